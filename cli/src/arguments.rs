@@ -1,0 +1,182 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+use headstart::config::quantity;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Takes language-runtime start-up out of serverless cold starts.
+#[derive(Debug, Parser)]
+#[command(name = "headstart", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Says more of what happens: -v, -vv
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs one invocation of a function through a host
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(RunArguments),
+    /// Measures the start-up of a function, tier by tier, in one interleaved run
+    #[command(after_help = BENCH_EXAMPLES)]
+    Bench(BenchArguments),
+    /// Tells what this machine supports, and what to do about what it does not
+    #[command(after_help = DOCTOR_EXAMPLES)]
+    Doctor(DoctorArguments),
+    /// Prints a completion script for a shell
+    #[command(
+        after_help = "Example:\n  headstart completions bash > ~/.local/share/bash-completion/completions/headstart"
+    )]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+const RUN_EXAMPLES: &str = "Examples:
+  headstart run . --entry app.handler --event '{\"name\": \"world\"}'
+  headstart run fn/report --event @events/small.json --tier zygote
+  cat event.json | headstart run fn/report --event - --format json";
+
+const BENCH_EXAMPLES: &str = "Examples:
+  headstart bench fn/report
+  headstart bench fn/report --runs 30 --arm plain --arm zygote --format json";
+
+const DOCTOR_EXAMPLES: &str = "Examples:
+  headstart doctor
+  headstart doctor --format json";
+
+/// How results are written to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For reading
+    Text,
+    /// For programs: one JSON value with `schema_version`
+    Json,
+}
+
+/// Which function, and what it is given.
+#[derive(Debug, Args)]
+pub(crate) struct TargetArguments {
+    /// The package directory; its headstart.toml (or pyproject.toml, package.json, Cargo.toml) is read
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) path: PathBuf,
+    /// The handler: module.attribute
+    #[arg(long)]
+    pub(crate) entry: Option<String>,
+    /// python3.12, nodejs24, native; by default the one that fits the entry's file
+    #[arg(long)]
+    pub(crate) runtime: Option<String>,
+    /// The interpreter's path
+    #[arg(long, value_hint = ValueHint::ExecutablePath)]
+    pub(crate) interpreter: Option<PathBuf>,
+    /// A file with the preload set: one module a line
+    #[arg(long, value_hint = ValueHint::FilePath)]
+    pub(crate) preload: Option<PathBuf>,
+    /// An environment variable for the function; may be repeated
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
+    pub(crate) environment: Vec<(String, String)>,
+    /// What a worker may allocate: 512MiB
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) memory_limit: Option<u64>,
+    /// How long importing the function may take
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) init_timeout: Option<Duration>,
+    /// The event: JSON text, @FILE, or - for standard input
+    #[arg(long, value_name = "JSON")]
+    pub(crate) event: Option<String>,
+    /// How long a request may take, start included
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// The tier that an invocation is to come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TierArgument {
+    /// A new worker
+    Cold,
+    /// A started worker that is given the function
+    Stem,
+    /// A fork of a zygote
+    Zygote,
+    /// An instance that is ready
+    Warm,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub(crate) target: TargetArguments,
+    /// Where the instance comes from
+    #[arg(long, value_enum, default_value = "cold")]
+    pub(crate) tier: TierArgument,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// One way to start a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]
+pub(crate) enum Arm {
+    /// The interpreter alone: imports the handler and calls it, without Headstart
+    Plain,
+    /// A worker started for the request
+    Cold,
+    /// A started worker with the preload set, given the function for the request
+    Stem,
+    /// A fork of a zygote with the preload set
+    Zygote,
+    /// An instance that has served before
+    Warm,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArguments {
+    #[command(flatten)]
+    pub(crate) target: TargetArguments,
+    /// How often each arm is run
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) runs: u32,
+    /// An arm to run; may be repeated; by default all that the runtime has
+    #[arg(long = "arm", visible_alias = "tier", value_enum)]
+    pub(crate) arms: Vec<Arm>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    quantity::duration(text).map_err(|error| error.message().to_owned())
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    quantity::size(text).map_err(|error| error.message().to_owned())
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it is not NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn definitions_are_sound() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}

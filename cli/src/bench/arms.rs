@@ -1,0 +1,43 @@
+//! The arms that go through a host: what is prepared before the clock runs, and what is timed.
+
+use super::row::Run;
+use crate::arguments::Arm;
+use headstart::sys::memory::Memory;
+use headstart::{Error, FunctionId, Host, Prewarm};
+use std::time::Duration;
+
+/// One function, registered once for each arm, so that no arm finds what another left.
+#[derive(Debug)]
+pub(crate) struct HostArm {
+    arm: Arm,
+    function: FunctionId,
+}
+
+impl HostArm {
+    /// Has ready what the arm stands on for all its runs.
+    pub(crate) async fn prepare(host: &Host, arm: Arm, function: FunctionId, event: &[u8]) -> Result<Self, Error> {
+        match arm {
+            Arm::Zygote => host.prewarm(&function, Prewarm::zygote()).await?,
+            Arm::Warm => {
+                host.prewarm(&function, Prewarm::warm(1)).await?;
+                host.invoke(&function, event, Duration::from_secs(60)).await?;
+            }
+            Arm::Plain | Arm::Cold | Arm::Stem => {}
+        }
+        Ok(Self { arm, function })
+    }
+
+    /// Runs it once: from the request to the reply, with a stem started before.
+    pub(crate) async fn run(&self, host: &Host, event: &[u8], timeout: Duration) -> Result<Run, Error> {
+        if self.arm == Arm::Stem {
+            host.prewarm(&self.function, Prewarm::stem(1)).await?;
+        }
+        let reply = host.invoke(&self.function, event, timeout).await?;
+        let memory = Memory::of(reply.pid()).unwrap_or_default();
+        if self.arm != Arm::Warm {
+            host.retire(&self.function)?;
+        }
+        let timings = reply.timings();
+        Ok(Run { init_us: timings.ready_us, first_us: timings.invoke_us, memory, result: reply.into_payload() })
+    }
+}

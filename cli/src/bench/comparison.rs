@@ -1,0 +1,126 @@
+//! A comparison: all arms of one function, round by round.
+
+use super::arms::HostArm;
+use super::plain::Plain;
+use super::row::{Row, Run};
+use crate::arguments::{Arm, BenchArguments, TargetArguments};
+use crate::target;
+use headstart::{Code, Error, Host};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long a process that is no longer needed may go on before the next arm starts.
+const SETTLE: Duration = Duration::from_millis(20);
+
+/// One function, ready to be measured.
+#[derive(Debug)]
+pub(crate) struct Comparison {
+    host: Host,
+    name: String,
+    language: &'static str,
+    plain: Plain,
+    arms: Vec<(Arm, Option<HostArm>)>,
+    event: Vec<u8>,
+    timeout: Duration,
+}
+
+impl Comparison {
+    /// Registers the function and prepares its arms.
+    pub(crate) async fn prepare(arguments: &BenchArguments) -> Result<Self, Error> {
+        let target = &arguments.target;
+        let host = target::host().build().await?;
+        let event = one_line(&event(target)?)?;
+        let timeout = target::timeout(target)?;
+        let first = host.register(target::function(target)?).await?;
+        let report = host.report(&first)?;
+        let plain = Plain::new(
+            report.language,
+            &report.interpreter.program,
+            &report.package,
+            &report.entry,
+            report.environment.clone().into_iter().collect(),
+        )?;
+        let mut arms = Vec::new();
+        for arm in chosen(&arguments.arms, report.language) {
+            let prepared = match arm {
+                Arm::Plain => None,
+                arm => {
+                    let function = host.register(target::function(target)?).await?;
+                    Some(HostArm::prepare(&host, arm, function, &event).await?)
+                }
+            };
+            arms.push((arm, prepared));
+        }
+        Ok(Self { host, name: report.name, language: report.language, plain, arms, event, timeout })
+    }
+
+    /// Runs every arm once a round. A first round is not counted: it brings files into the page cache.
+    pub(crate) async fn run(&self, rounds: u32) -> Result<Vec<Row>, Error> {
+        let progress = progress(u64::from(rounds + 1) * self.arms.len() as u64, &self.name);
+        let mut runs: Vec<Vec<Run>> = vec![Vec::new(); self.arms.len()];
+        for round in 0..=rounds {
+            for ((_, arm), runs) in self.arms.iter().zip(&mut runs) {
+                let run = self.once(arm.as_ref()).await?;
+                if round > 0 {
+                    runs.push(run);
+                }
+                progress.inc(1);
+                tokio::time::sleep(SETTLE).await;
+            }
+        }
+        progress.finish_and_clear();
+        Ok(self.sum_up(&runs))
+    }
+
+    async fn once(&self, arm: Option<&HostArm>) -> Result<Run, Error> {
+        match arm {
+            Some(arm) => arm.run(&self.host, &self.event, self.timeout).await,
+            None => self.plain.run(&self.event, self.timeout),
+        }
+    }
+
+    fn sum_up(&self, runs: &[Vec<Run>]) -> Vec<Row> {
+        let plain = self.arms.iter().position(|(arm, _)| *arm == Arm::Plain).map(|at| &runs[at][..]);
+        let expected = runs.iter().flatten().next().map_or(&[][..], |run| &run.result);
+        let row =
+            |((arm, _), runs): (&(Arm, _), &Vec<Run>)| Row::of(&self.name, self.language, *arm, runs, plain, expected);
+        self.arms.iter().zip(runs).filter_map(row).collect()
+    }
+}
+
+/// The arms that were asked for, else all that the language has.
+fn chosen(asked: &[Arm], language: &str) -> Vec<Arm> {
+    if !asked.is_empty() {
+        return asked.to_vec();
+    }
+    let mut all = vec![Arm::Plain, Arm::Cold, Arm::Stem, Arm::Zygote, Arm::Warm];
+    all.retain(|arm| *arm != Arm::Zygote || language != "nodejs");
+    all
+}
+
+/// The event that was typed, else the first file in the package's `events` directory, else an empty object.
+fn event(target: &TargetArguments) -> Result<Vec<u8>, Error> {
+    if target.event.is_some() {
+        return target::event(target);
+    }
+    let files = std::fs::read_dir(target.path.join("events")).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> =
+        files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|it| it == "json")).collect();
+    files.sort();
+    files.first().map_or_else(|| target::event(target), |file| target::read_file(file))
+}
+
+/// JSON without line breaks, as the plain arm reads it.
+fn one_line(event: &[u8]) -> Result<Vec<u8>, Error> {
+    let value: serde_json::Value = serde_json::from_slice(event)
+        .map_err(|error| Error::new(Code::PayloadInvalidJson, "read the event", error.to_string()).caused_by(error))?;
+    Ok(value.to_string().into_bytes())
+}
+
+/// A bar on standard error, where that is a terminal.
+fn progress(steps: u64, name: &str) -> ProgressBar {
+    let bar = ProgressBar::new(steps).with_message(name.to_owned());
+    let style = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} {eta}");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

@@ -1,0 +1,41 @@
+'use strict';
+// The plain arm: imports a handler, says so, reads one event, calls it. No product code.
+const fs = require('fs');
+const { pathToFileURL } = require('url');
+
+const [directory, entry] = process.argv.slice(2);
+const dot = entry.lastIndexOf('.');
+const file = `${directory}/${entry.slice(0, dot)}`;
+const extension = ['.js', '.cjs', '.mjs'].find((it) => fs.existsSync(file + it));
+process.chdir(directory);
+
+function load() {
+  try {
+    return require(file + extension);
+  } catch (error) {
+    if (!/ES Module|await/.test(error.message)) throw error;
+    return import(pathToFileURL(file + extension).href);
+  }
+}
+
+function say(text) {
+  let rest = Buffer.from(`\n\x1e${text}\n`);
+  while (rest.length) rest = rest.subarray(fs.writeSync(1, rest));
+}
+
+function readLine() {
+  const pieces = [];
+  const piece = Buffer.alloc(65536);
+  for (let count = -1; count !== 0 && piece[count - 1] !== 10; pieces.push(Buffer.from(piece.subarray(0, count)))) {
+    count = fs.readSync(0, piece);
+  }
+  return Buffer.concat(pieces).toString();
+}
+
+(async () => {
+  const handler = (await load())[entry.slice(dot + 1)];
+  say('ready');
+  say(JSON.stringify(await handler(JSON.parse(readLine()), {})));
+  readLine();
+  process.exit(0);
+})();

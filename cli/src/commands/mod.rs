@@ -1,0 +1,9 @@
+//! One file a command.
+
+pub(crate) mod bench;
+pub(crate) mod completions;
+pub(crate) mod doctor;
+pub(crate) mod run;
+
+/// The version of the JSON that commands print.
+pub(crate) const SCHEMA_VERSION: u32 = 1;

@@ -1,0 +1,75 @@
+//! The command line of Headstart, for `headstart` and `cargo headstart`.
+//!
+//! Standard output is data, standard error is talk. Exit code 0: fine; 1: a budget, a check or a verification
+//! failed; 2: an error.
+
+mod arguments;
+mod bench;
+mod commands;
+mod talk;
+mod target;
+
+use arguments::{Cli, Command};
+use clap::Parser;
+use headstart::Error;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// The first argument that makes this program the native launcher, for machines where the small one is not
+/// installed.
+const NATIVE_LAUNCHER: &str = "native-launcher";
+
+/// Something was wrong with the result, not with the way to it.
+const EXIT_CHECK_FAILED: u8 = 1;
+/// An error.
+const EXIT_ERROR: u8 = 2;
+
+/// Runs the program with these arguments, its own name first.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    match arguments.get(1).and_then(|argument| argument.to_str()) {
+        Some(NATIVE_LAUNCHER) => headstart_native_launcher::main(arguments.into_iter().skip(2)),
+        _ => command(Cli::parse_from(arguments)),
+    }
+}
+
+fn command(cli: Cli) -> ExitCode {
+    talk::start_logging(cli.verbose);
+    let outcome = match cli.command {
+        Command::Run(arguments) => in_runtime(commands::run::run(arguments)),
+        Command::Bench(arguments) => in_runtime(commands::bench::run(arguments)),
+        Command::Doctor(arguments) => in_runtime(commands::doctor::run(arguments)),
+        Command::Completions { shell } => commands::completions::run(shell),
+    };
+    match outcome {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::CheckFailed) => ExitCode::from(EXIT_CHECK_FAILED),
+        // The command has printed it in the form that was asked for.
+        Ok(Outcome::Told) => ExitCode::from(EXIT_ERROR),
+        Err(error) => {
+            talk::error(&error);
+            ExitCode::from(EXIT_ERROR)
+        }
+    }
+}
+
+/// What a command came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Fine,
+    CheckFailed,
+    Told,
+}
+
+fn in_runtime<F: Future<Output = Result<Outcome, Error>>>(work: F) -> Result<Outcome, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime =
+        runtime.map_err(|error| Error::new(headstart::Code::SystemIo, "start", error.to_string()).caused_by(error))?;
+    runtime.block_on(async {
+        tokio::select! {
+            outcome = work => outcome,
+            // Dropping the work ends its workers.
+            _ = tokio::signal::ctrl_c() => Err(Error::new(headstart::Code::HostStopped, "finish", "interrupted")),
+        }
+    })
+}

@@ -1,0 +1,85 @@
+//! Talking to people: standard error, colours only on a terminal, hints last.
+
+use anstyle::{AnsiColor, Style};
+use headstart::Error;
+use headstart::config::environment;
+use std::io::Write;
+use tracing_subscriber::EnvFilter;
+
+const RED: Style = AnsiColor::Red.on_default().bold();
+const CYAN: Style = AnsiColor::Cyan.on_default().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// Sends what the library says to standard error, by `HEADSTART_LOG` or else by how often -v was given.
+pub(crate) fn start_logging(verbose: u8) {
+    let default = ["headstart=warn", "headstart=info,headstart_cli=info", "headstart=debug", "trace"];
+    let default = default[usize::from(verbose).min(default.len() - 1)].to_owned();
+    let filter = EnvFilter::new(environment::log_filter().unwrap_or(default));
+    let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(anstream::stderr).without_time();
+    // Only fails where logging was started before, as tests may do.
+    let _ = logging.try_init();
+}
+
+/// Says what failed, what user code raised, and what to do next.
+pub(crate) fn error(error: &Error) {
+    let mut text = format!("{RED}error{RED:#}: failed to {error} {DIM}[{}]{DIM:#}\n", error.code());
+    for line in error.exception().iter().flat_map(|exception| &exception.trace) {
+        text.extend(["  ", line, "\n"]);
+    }
+    if let Some(hint) = error.hint_text() {
+        text.extend([format!("{CYAN}hint{CYAN:#}: "), format!("{hint}\n")]);
+    }
+    say(text.as_bytes());
+}
+
+/// Writes to standard error as it is; that nobody reads it is nobody's loss.
+pub(crate) fn say(bytes: &[u8]) {
+    let _ = anstream::stderr().write_all(bytes);
+}
+
+/// Writes data to standard output.
+pub(crate) fn data(bytes: &[u8]) -> Result<(), Error> {
+    let mut stdout = anstream::stdout().lock();
+    let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
+    match written {
+        // Whoever reads has seen enough, as `head` does.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(|error| {
+            Error::new(headstart::Code::SystemIo, "write the result", error.to_string()).caused_by(error)
+        }),
+    }
+}
+
+/// Writes a JSON value to standard output.
+pub(crate) fn json(value: &serde_json::Value) -> Result<(), Error> {
+    data(format!("{value:#}\n").as_bytes())
+}
+
+/// Microseconds as people read them.
+pub(crate) fn time(microseconds: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "three digits are printed")]
+    let milliseconds = microseconds as f64 / 1000.0;
+    match milliseconds {
+        0.0..10.0 => format!("{milliseconds:.2} ms"),
+        10.0..1000.0 => format!("{milliseconds:.0} ms"),
+        _ => format!("{:.2} s", milliseconds / 1000.0),
+    }
+}
+
+/// Bytes as people read them.
+pub(crate) fn bytes(count: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "one digit after the point is printed")]
+    let mebibytes = count as f64 / f64::from(1 << 20);
+    format!("{mebibytes:.1} MiB")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_read_well() {
+        assert_eq!([time(950), time(12_300), time(2_345_000)], ["0.95 ms", "12 ms", "2.35 s"]);
+        assert_eq!(bytes(3 << 19), "1.5 MiB");
+    }
+}

@@ -1,0 +1,139 @@
+//! The protocol over an asynchronous socket: what the host speaks.
+
+use super::frame::{Decoder, HEADER_LENGTH, Header, Limits};
+use super::kind::Kind;
+use super::message::{self, Failure, Log};
+use super::{Frame, Role, Session, State};
+use crate::error::{Code, Error, Result};
+use crate::sys::descriptor;
+use std::io::{self, IoSlice};
+use std::os::fd::BorrowedFd;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
+use tokio::net::UnixStream;
+
+/// The host's side of a connection. It follows the session: what is not legal is neither sent nor taken.
+///
+/// Receiving may be cancelled at any time; sending may not, a connection on which it was is of no more use.
+#[derive(Debug)]
+pub struct Connection {
+    stream: UnixStream,
+    session: Session,
+    decoder: Decoder,
+    limits: Limits,
+    last_request: u64,
+}
+
+impl Connection {
+    /// A connection on which nothing has been said.
+    pub fn new(stream: UnixStream, role: Role, limits: Limits) -> Self {
+        Self::with(stream, Session::new(role), limits)
+    }
+
+    /// The connection of a forked child.
+    pub fn forked(stream: UnixStream, limits: Limits) -> Self {
+        Self::with(stream, Session::forked(), limits)
+    }
+
+    fn with(stream: UnixStream, session: Session, limits: Limits) -> Self {
+        Self { stream, session, decoder: Decoder::new(limits), limits, last_request: 0 }
+    }
+
+    /// Where the conversation stands.
+    pub fn state(&self) -> State {
+        self.session.state()
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Sends one message, its body in pieces, under the next request number.
+    pub async fn send(&mut self, kind: Kind, body: &[&[u8]]) -> Result<()> {
+        let header = self.header(kind, body.iter().map(|piece| piece.len()).sum())?;
+        let mut pieces: Vec<IoSlice<'_>> =
+            std::iter::once(&header[..]).chain(body.iter().copied()).map(IoSlice::new).collect();
+        let mut left = &mut pieces[..];
+        IoSlice::advance_slices(&mut left, 0);
+        while !left.is_empty() {
+            match self.stream.write_vectored(left).await {
+                Ok(0) => return Err(failed("write", &io::ErrorKind::WriteZero.into())),
+                Ok(count) => IoSlice::advance_slices(&mut left, count),
+                Err(error) => return Err(failed("write", &error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends a `fork` with the child's socket, standard output and standard error.
+    pub async fn send_fork(&mut self, descriptors: &[BorrowedFd<'_>; descriptor::PASSED]) -> Result<()> {
+        let body = message::encode(&message::Empty {});
+        let mut bytes = self.header(Kind::Fork, body.len())?.to_vec();
+        bytes.extend_from_slice(&body);
+        let stream = &self.stream;
+        let sent = stream.async_io(Interest::WRITABLE, || descriptor::send(stream, &bytes, descriptors)).await;
+        let sent = sent.map_err(|error| failed("write", &error))?;
+        self.stream.write_all(&bytes[sent..]).await.map_err(|error| failed("write", &error))
+    }
+
+    fn header(&mut self, kind: Kind, length: usize) -> Result<[u8; HEADER_LENGTH]> {
+        let request = self.last_request + 1;
+        let header = Header::new(kind, request, length, self.limits)?;
+        self.session.advance(kind, request)?;
+        self.last_request = request;
+        Ok(header.encode())
+    }
+
+    /// The next message, or nothing at the end of the stream.
+    pub async fn receive(&mut self) -> Result<Option<Frame>> {
+        loop {
+            if let Some(frame) = self.decoder.next_frame()? {
+                self.session.advance(frame.kind, frame.request)?;
+                return Ok(Some(frame));
+            }
+            match self.stream.read_buf(self.decoder.room()).await {
+                Ok(0) => return self.decoder.finish().map(|()| None),
+                Ok(_) => {}
+                // A peer that ends with bytes unread resets the connection; it is gone all the same.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(None),
+                Err(error) => return Err(failed("read", &error)),
+            }
+        }
+    }
+
+    /// The next message that is not a `log`; logs are handed to `on_log`.
+    pub async fn answer(&mut self, mut on_log: impl FnMut(Log)) -> Result<Option<Frame>> {
+        loop {
+            match self.receive().await? {
+                Some(frame) if frame.kind == Kind::Log => on_log(message::decode(frame.kind, &frame.body)?),
+                other => return Ok(other),
+            }
+        }
+    }
+
+    /// Whether the peer has said anything, its end included, although nothing is expected of it.
+    pub fn has_spoken(&self) -> bool {
+        let mut byte = [0; 1];
+        match self.stream.try_read(&mut byte) {
+            Err(error) => error.kind() != io::ErrorKind::WouldBlock,
+            Ok(_) => true,
+        }
+    }
+}
+
+fn failed(what: &str, error: &io::Error) -> Error {
+    Error::new(Code::SystemIo, format!("{what} a message"), error.to_string())
+}
+
+/// The error that a worker reported.
+///
+/// A code that this build does not know is `protocol.bad_body`.
+pub fn reported(operation: &str, failure: Failure) -> Error {
+    let Failure { code, message, type_name, trace, .. } = failure;
+    match Code::parse(&code) {
+        Some(code) => Error::new(code, operation, message).raised(type_name.unwrap_or_default(), trace),
+        None => {
+            Error::new(Code::BadBody, operation, format!("the worker reported the unknown code {code:?}: {message}"))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Every environment variable that Headstart reads. Nothing else in the workspace reads the environment.
+#![expect(clippy::disallowed_methods, reason = "this is the one file that may read the environment")]
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Where the host keeps its sockets and launchers. Default: `headstart` under `XDG_STATE_HOME`, else
+/// `~/.local/state/headstart`.
+pub const STATE_DIR: &str = "HEADSTART_STATE_DIR";
+/// The native launcher's path. Default: beside the running program.
+pub const NATIVE_LAUNCHER: &str = "HEADSTART_NATIVE_LAUNCHER";
+/// Which log lines the command line prints, in the syntax of `tracing-subscriber`. Default: `warn`.
+pub const LOG: &str = "HEADSTART_LOG";
+
+const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
+const HOME: &str = "HOME";
+const PATH: &str = "PATH";
+const PYENV_ROOT: &str = "PYENV_ROOT";
+
+/// What a worker's environment takes over from the host's where the function does not set it: enough to find
+/// programs, to write temporary files and to format text, and nothing that could be a secret.
+pub const PASSED_ON: &[&str] = &["PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"];
+
+fn value(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// The state directory that the user names, or the default; `None` where there is no home either.
+pub fn state_dir() -> Option<PathBuf> {
+    value(STATE_DIR).map(PathBuf::from).or_else(|| {
+        let state = value(XDG_STATE_HOME).map(PathBuf::from);
+        state.or_else(|| home().map(|home| home.join(".local/state"))).map(|dir| dir.join("headstart"))
+    })
+}
+
+/// The native launcher that the user names.
+pub fn native_launcher() -> Option<PathBuf> {
+    value(NATIVE_LAUNCHER).map(PathBuf::from)
+}
+
+/// The log filter that the user names.
+pub fn log_filter() -> Option<String> {
+    value(LOG).and_then(|filter| filter.into_string().ok())
+}
+
+/// The user's home directory.
+pub fn home() -> Option<PathBuf> {
+    value(HOME).map(PathBuf::from)
+}
+
+/// The directories where programs are looked up.
+pub fn search_path() -> Vec<PathBuf> {
+    value(PATH).map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()
+}
+
+/// Where pyenv keeps its interpreters.
+pub fn pyenv_root() -> Option<PathBuf> {
+    value(PYENV_ROOT).map(PathBuf::from).or_else(|| home().map(|home| home.join(".pyenv")))
+}
+
+/// The variables of [`PASSED_ON`] that are set and are UTF-8.
+pub fn passed_on() -> BTreeMap<String, String> {
+    let read = |name: &&str| Some(((*name).to_owned(), value(name)?.into_string().ok()?));
+    PASSED_ON.iter().filter_map(read).collect()
+}
+
+/// Every variable of this process that is UTF-8, for functions that are to see what their author sees.
+pub fn all() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}

@@ -1,0 +1,135 @@
+//! The configuration of one function, wherever its author keeps it.
+
+use super::quantity;
+use crate::error::{Code, Error, Result};
+use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What `headstart.toml` says of a function; every field is optional.
+///
+/// The same table may stand as `[tool.headstart]` in `pyproject.toml`, `"headstart"` in `package.json` or
+/// `[package.metadata.headstart]` in `Cargo.toml`; `headstart.toml` wins.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct FunctionConfig {
+    /// The function's name. Default: the directory's.
+    pub name: Option<String>,
+    /// `module.attribute`.
+    pub entry: Option<String>,
+    /// `python3.12`, `nodejs24`, `native`.
+    pub runtime: Option<String>,
+    /// The interpreter's path, relative to the package.
+    pub interpreter: Option<PathBuf>,
+    /// The preload set's path, relative to the package.
+    pub preload: Option<PathBuf>,
+    /// How long an invocation may take: `"30s"`.
+    #[serde(deserialize_with = "duration")]
+    pub timeout: Option<Duration>,
+    /// How long importing the function may take: `"10s"`.
+    #[serde(deserialize_with = "duration")]
+    pub init_timeout: Option<Duration>,
+    /// The memory limit: `"512MiB"`.
+    #[serde(deserialize_with = "size")]
+    pub memory_limit: Option<u64>,
+    /// Environment variables.
+    pub environment: BTreeMap<String, String>,
+}
+
+impl FunctionConfig {
+    /// Reads the configuration of the package at `directory`; the default where there is none.
+    ///
+    /// Fails with `config.invalid`, naming the file.
+    pub fn load(directory: &Path) -> Result<Self> {
+        for (file, read) in SOURCES {
+            let path = directory.join(file);
+            let Ok(text) = std::fs::read_to_string(&path) else { continue };
+            let refuse = |message: String| {
+                Error::new(Code::ConfigInvalid, "read the configuration", message).with("file", path.display())
+            };
+            if let Some(config) = read(&text).map_err(refuse)? {
+                return Ok(config);
+            }
+        }
+        Ok(Self::default())
+    }
+}
+
+type Read = fn(&str) -> Result<Option<FunctionConfig>, String>;
+
+const SOURCES: [(&str, Read); 4] = [
+    ("headstart.toml", |text| toml::from_str(text).map(Some).map_err(|error| error.to_string())),
+    ("pyproject.toml", |text| below_toml(text, &["tool", "headstart"])),
+    ("package.json", below_json),
+    ("Cargo.toml", |text| below_toml(text, &["package", "metadata", "headstart"])),
+];
+
+fn below_toml(text: &str, keys: &[&str]) -> Result<Option<FunctionConfig>, String> {
+    let table: toml::Table = toml::from_str(text).map_err(|error| error.to_string())?;
+    let mut value = toml::Value::Table(table);
+    for key in keys {
+        match value.get(key) {
+            Some(below) => value = below.clone(),
+            None => return Ok(None),
+        }
+    }
+    value.try_into().map(Some).map_err(|error: toml::de::Error| error.to_string())
+}
+
+fn below_json(text: &str) -> Result<Option<FunctionConfig>, String> {
+    let mut value: serde_json::Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    match value.get_mut("headstart").map(serde_json::Value::take) {
+        Some(below) => serde_json::from_value(below).map(Some).map_err(|error| error.to_string()),
+        None => Ok(None),
+    }
+}
+
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    quantity::duration(&text).map(Some).map_err(|error| serde::de::Error::custom(error.message()))
+}
+
+fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    quantity::size(&text).map(Some).map_err(|error| serde::de::Error::custom(error.message()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(file: &str, text: &str) -> Result<FunctionConfig> {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join(file), text).unwrap();
+        FunctionConfig::load(directory.path())
+    }
+
+    #[test]
+    fn every_place_is_read() {
+        let cases = [
+            ("headstart.toml", "entry = 'app.handler'\ntimeout = '2s'"),
+            ("pyproject.toml", "[tool.headstart]\nentry = 'app.handler'\ntimeout = '2s'"),
+            ("package.json", r#"{"name": "x", "headstart": {"entry": "app.handler", "timeout": "2s"}}"#),
+            ("Cargo.toml", "[package.metadata.headstart]\nentry = 'app.handler'\ntimeout = '2s'"),
+        ];
+        for (file, text) in cases {
+            let config = load(file, text).unwrap();
+            assert_eq!(config.entry.as_deref(), Some("app.handler"), "{file}");
+            assert_eq!(config.timeout, Some(Duration::from_secs(2)), "{file}");
+        }
+    }
+
+    #[test]
+    fn nothing_there_is_the_default() {
+        assert_eq!(load("pyproject.toml", "[project]\nname = 'x'").unwrap(), FunctionConfig::default());
+    }
+
+    #[test]
+    fn a_misspelt_name_is_told_with_its_file() {
+        let error = load("headstart.toml", "entrie = 'app.handler'").unwrap_err();
+        assert_eq!(error.code(), Code::ConfigInvalid);
+        assert!(error.to_string().contains("entrie") && error.to_string().contains("headstart.toml"), "{error}");
+    }
+}

@@ -1,0 +1,140 @@
+//! Making a host.
+
+use super::serve::Host;
+use crate::bootstrap::Limits;
+use crate::bootstrap::frame::CEILING_MAX_PAYLOAD;
+use crate::config::environment;
+use crate::error::{Code, Error, Result};
+use crate::instance::{Launchers, Settings, Starter};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What a host is to be; every setting has a default.
+#[derive(Debug, Clone)]
+pub struct HostBuilder {
+    state_dir: Option<PathBuf>,
+    pub(super) native_launcher: Option<PathBuf>,
+    pub(super) native_arguments: Vec<String>,
+    pub(super) max_workers: usize,
+    pub(super) idle_timeout: Duration,
+    max_payload: u64,
+    output: usize,
+    start_timeout: Duration,
+    preload_timeout: Duration,
+    hook_timeout: Duration,
+}
+
+impl Default for HostBuilder {
+    fn default() -> Self {
+        Self {
+            state_dir: None,
+            native_launcher: None,
+            native_arguments: Vec::new(),
+            max_workers: 1_000,
+            idle_timeout: Duration::from_secs(600),
+            max_payload: Limits::default().max_payload().into(),
+            output: 1 << 20,
+            start_timeout: Duration::from_secs(10),
+            preload_timeout: Duration::from_secs(60),
+            hook_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+impl HostBuilder {
+    /// Where launchers are laid out; made with mode 0700. Default: `HEADSTART_STATE_DIR`, else `headstart`
+    /// below the user's state directory.
+    pub fn state_dir(mut self, path: impl Into<PathBuf>) -> Self {
+        self.state_dir = Some(path.into());
+        self
+    }
+
+    /// The native launcher's path. Default: `HEADSTART_NATIVE_LAUNCHER`, else `headstart-native-launcher`
+    /// beside the running program.
+    pub fn native_launcher(mut self, path: impl Into<PathBuf>) -> Self {
+        self.native_launcher = Some(path.into());
+        self
+    }
+
+    /// Arguments of the native launcher before its own, for a program that is a launcher among other things.
+    pub fn native_arguments<I: IntoIterator<Item: Into<String>>>(mut self, arguments: I) -> Self {
+        self.native_arguments = arguments.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// How many workers may exist at once, stems and idle instances included. Default: 1,000.
+    pub fn max_workers(mut self, most: usize) -> Self {
+        self.max_workers = most.max(1);
+        self
+    }
+
+    /// How long an instance may be idle before it is ended. Default: 10 minutes.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// Bytes of the largest event and result. Default: 6 MiB; at most 256 MiB.
+    pub fn max_payload(mut self, bytes: u64) -> Self {
+        self.max_payload = bytes;
+        self
+    }
+
+    /// Bytes of each output stream that are kept for a request. Default: 1 MiB.
+    pub fn output_limit(mut self, bytes: usize) -> Self {
+        self.output = bytes;
+        self
+    }
+
+    /// How long a launcher may take to say its first word. Default: 10 seconds.
+    pub fn start_timeout(mut self, timeout: Duration) -> Self {
+        self.start_timeout = timeout;
+        self
+    }
+
+    /// How long importing a preload set may take. Default: 60 seconds.
+    pub fn preload_timeout(mut self, timeout: Duration) -> Self {
+        self.preload_timeout = timeout;
+        self
+    }
+
+    /// How long the hooks of one kind may take. Default: 10 seconds.
+    pub fn hook_timeout(mut self, timeout: Duration) -> Self {
+        self.hook_timeout = timeout;
+        self
+    }
+
+    /// Makes the host. To be called within a tokio runtime with time and I/O enabled.
+    ///
+    /// Fails with `host.state_dir_unusable`, `config.missing`, `config.invalid` and `system.io`.
+    #[expect(clippy::unused_async, reason = "room for start-up work, without a change of every caller")]
+    pub async fn build(self) -> Result<Host> {
+        let state_dir = self.state_dir.clone().or_else(environment::state_dir).ok_or_else(|| {
+            Error::new(Code::ConfigMissing, "make the host", "there is no state directory")
+                .hint(format!("set {} or name one to the builder", environment::STATE_DIR))
+        })?;
+        let starter = Starter::new(Launchers::install(&absolute(&state_dir)?)?, self.settings()?)?;
+        Ok(Host::new(self, starter))
+    }
+
+    fn settings(&self) -> Result<Settings> {
+        let max_payload = u32::try_from(self.max_payload).ok().filter(|bytes| *bytes <= CEILING_MAX_PAYLOAD);
+        let max_payload = max_payload.ok_or_else(|| {
+            let text = format!("the payload limit is at most {CEILING_MAX_PAYLOAD} bytes");
+            Error::new(Code::ConfigInvalid, "make the host", text).with("max_payload", self.max_payload)
+        })?;
+        Ok(Settings {
+            limits: Limits::new(max_payload),
+            output: self.output,
+            start_timeout: self.start_timeout,
+            preload_timeout: self.preload_timeout,
+            hook_timeout: self.hook_timeout,
+        })
+    }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|error| {
+        Error::new(Code::StateDirUnusable, "make the host", error.to_string()).with("state_dir", path.display())
+    })
+}

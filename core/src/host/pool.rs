@@ -1,0 +1,233 @@
+//! Places for workers: who gets one, and who is ended for it.
+
+use super::deadline::Deadline;
+use super::lease::Lease;
+use super::registered::{Registered, Waiting};
+use crate::bootstrap::Kind;
+use crate::error::{Code, Error, Result};
+use crate::instance::{Starter, Tier, Timings, Worker, since};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument;
+
+/// All functions and workers of a host.
+#[derive(Debug)]
+pub(super) struct Pool {
+    pub(super) starter: Starter,
+    functions: RwLock<HashMap<u64, Arc<Registered>>>,
+    places: Arc<Semaphore>,
+    /// Requests of any function that wait for a place.
+    short: AtomicUsize,
+}
+
+impl Pool {
+    pub(super) fn new(starter: Starter, max_workers: usize) -> Self {
+        let places = Arc::new(Semaphore::new(max_workers.min(Semaphore::MAX_PERMITS)));
+        Self { starter, functions: RwLock::default(), places, short: AtomicUsize::new(0) }
+    }
+
+    pub(super) fn add(&self, function: Registered) {
+        let mut functions = self.functions.write().unwrap_or_else(PoisonError::into_inner);
+        functions.insert(function.id.number, Arc::new(function));
+    }
+
+    pub(super) fn find(&self, number: u64) -> Option<Arc<Registered>> {
+        self.functions.read().unwrap_or_else(PoisonError::into_inner).get(&number).cloned()
+    }
+
+    pub(super) fn remove(&self, number: u64) -> Option<Arc<Registered>> {
+        self.functions.write().unwrap_or_else(PoisonError::into_inner).remove(&number)
+    }
+
+    pub(super) fn all(&self) -> Vec<Arc<Registered>> {
+        self.functions.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// An instance for one request: an idle one, else one from the nearest tier, else the next that comes free.
+    ///
+    /// Fails with `host.overloaded` where the deadline passes while waiting for a place, with
+    /// `function.timed_out` where it passes during the start.
+    pub(super) async fn lease(self: &Arc<Self>, function: &Arc<Registered>, deadline: Deadline) -> Result<Lease> {
+        let begun = Instant::now();
+        let until = tokio::time::Instant::from_std(deadline.instant());
+        let found = tokio::time::timeout_at(until, self.place(function)).await;
+        let (slot, found) = found.unwrap_or_else(|_| Err(overloaded()))?;
+        let queue_us = since(begun);
+        let (waiting, tier) = match found {
+            Found::Idle(waiting) => (waiting, Tier::Warm),
+            Found::Place(place, stem) => {
+                let span = tracing::info_span!("start", function = %function.id);
+                let started = tokio::time::timeout_at(until, self.instance(function, stem).instrument(span)).await;
+                let worker = started.unwrap_or_else(|_| Err(late()))?;
+                let tier = worker.tier();
+                (Waiting { worker, place, since: begun }, tier)
+            }
+        };
+        let started = if tier == Tier::Warm { Timings::default() } else { waiting.worker.timings() };
+        let timings = Timings { queue_us, ready_us: since(begun), ..started };
+        Ok(Lease::new(Arc::clone(self), Arc::clone(function), waiting, slot, tier, timings))
+    }
+
+    async fn place(&self, function: &Registered) -> Result<(OwnedSemaphorePermit, Found)> {
+        let slot = Arc::clone(&function.slots).acquire_owned().await.map_err(|_| stopped())?;
+        if let Some(found) = self.look(function) {
+            return Ok((slot, found));
+        }
+        let _queued = Count::up(&function.queued);
+        let _short = Count::up(&self.short);
+        loop {
+            let returned = function.returned.notified();
+            // Between the last look and the wait an instance may have come back, or a place come free.
+            if let Some(found) = self.look(function) {
+                return Ok((slot, found));
+            }
+            tokio::select! {
+                () = returned => {}
+                place = Arc::clone(&self.places).acquire_owned() => {
+                    return Ok((slot, Found::Place(place.map_err(|_| stopped())?, None)));
+                }
+            }
+        }
+    }
+
+    /// What there is for a request without waiting.
+    fn look(&self, function: &Registered) -> Option<Found> {
+        if let Some(waiting) = function.take_idle() {
+            return Some(Found::Idle(waiting));
+        }
+        if function.zygote().is_none()
+            && let Some(Waiting { worker, place, .. }) = function.take_stem()
+        {
+            return Some(Found::Place(place, Some(worker)));
+        }
+        self.try_place().map(|place| Found::Place(place, None))
+    }
+
+    /// A free place, for which the instance that has been idle longest may be ended.
+    fn try_place(&self) -> Option<OwnedSemaphorePermit> {
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            return Some(place);
+        }
+        let oldest = |function: &Arc<Registered>| function.idle().first().map(|waiting| waiting.since);
+        let function = self.all().into_iter().filter(|it| oldest(it).is_some()).min_by_key(|it| oldest(it))?;
+        let mut idle = function.idle();
+        if idle.is_empty() {
+            return None;
+        }
+        let Waiting { worker, place, .. } = idle.remove(0);
+        drop(idle);
+        tracing::debug!(function = %function.id, pid = worker.pid(), "an idle instance makes room");
+        drop(worker);
+        Some(place)
+    }
+
+    /// A new instance from the nearest tier; a zygote that fails is told of once and the next tier serves.
+    async fn instance(&self, function: &Registered, stem: Option<Worker>) -> Result<Worker> {
+        if let Some(stem) = stem {
+            return specialize(stem, function, Tier::Stem).await;
+        }
+        if let Some(zygote) = function.zygote() {
+            match zygote.fork(&function.plan).instrument(tracing::debug_span!("fork")).await {
+                Ok(worker) => return specialize(worker, function, Tier::Zygote).await,
+                Err(error) => {
+                    tracing::warn!(function = %function.id, "the zygote is given up, instances start cold: {error}");
+                    function.set_zygote(None);
+                }
+            }
+        }
+        let worker = self.starter.stem(&function.plan, false).await?;
+        specialize(worker, function, Tier::Cold).await
+    }
+
+    /// A worker without a function, for later.
+    pub(super) async fn add_stem(&self, function: &Registered) -> Result<()> {
+        let place = self.try_place().ok_or_else(full)?;
+        let worker = self.starter.stem(&function.plan, true).await?;
+        function.stems().push(Waiting { worker, place, since: Instant::now() });
+        Ok(())
+    }
+
+    /// An instance for later, with its prewarm hooks run.
+    pub(super) async fn add_idle(&self, function: &Registered) -> Result<()> {
+        let place = self.try_place().ok_or_else(full)?;
+        let mut worker = self.instance(function, None).await?;
+        worker.run_hooks(&function.plan.name, Kind::Prewarm).await?;
+        self.take_back(function, Waiting { worker, place, since: Instant::now() });
+        Ok(())
+    }
+
+    /// Takes an instance back after a request. Where others lack its place and its own function does not need
+    /// it, it is ended instead.
+    pub(super) fn take_back(&self, function: &Registered, waiting: Waiting) {
+        if !waiting.worker.is_usable() {
+            return;
+        }
+        if self.short.load(Ordering::Acquire) > 0 && !function.is_queued() {
+            return;
+        }
+        function.idle().push(waiting);
+        function.returned.notify_one();
+    }
+
+    /// Ends instances that died or have been idle for too long.
+    pub(super) fn tidy(&self, idle_timeout: Duration) {
+        for function in self.all() {
+            function.idle().retain(|waiting| !waiting.worker.is_dead() && waiting.since.elapsed() < idle_timeout);
+            function.stems().retain(|waiting| !waiting.worker.is_dead());
+        }
+    }
+
+    /// No request gets an instance from now on.
+    pub(super) fn close(&self) {
+        self.places.close();
+        self.all().iter().for_each(|function| function.slots.close());
+    }
+}
+
+enum Found {
+    /// An instance.
+    Idle(Waiting),
+    /// A place for one, and the stem that stands in it already.
+    Place(OwnedSemaphorePermit, Option<Worker>),
+}
+
+async fn specialize(mut worker: Worker, function: &Registered, tier: Tier) -> Result<Worker> {
+    worker.specialize(&function.plan, tier).instrument(tracing::debug_span!("specialize", %tier)).await?;
+    Ok(worker)
+}
+
+pub(super) fn stopped() -> Error {
+    Error::new(Code::HostStopped, "serve the request", "the host was stopped")
+}
+
+fn overloaded() -> Error {
+    Error::new(Code::HostOverloaded, "serve the request", "no worker came free before the deadline")
+}
+
+fn late() -> Error {
+    Error::new(Code::TimedOut, "serve the request", "the deadline passed while the instance was being started")
+        .with("phase", "start")
+}
+
+fn full() -> Error {
+    Error::new(Code::HostOverloaded, "prewarm", "every place for a worker is taken")
+}
+
+/// Counts up while it lives.
+pub(super) struct Count<'a>(&'a AtomicUsize);
+
+impl<'a> Count<'a> {
+    pub(super) fn up(counter: &'a AtomicUsize) -> Self {
+        counter.fetch_add(1, Ordering::AcqRel);
+        Self(counter)
+    }
+}
+
+impl Drop for Count<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}

@@ -1,0 +1,164 @@
+//! A function as the host knows it: what was checked, and what is there for it.
+
+use super::function::{Function, FunctionId, Preload};
+use crate::config::environment;
+use crate::error::{Code, Error, Result};
+use crate::instance::{Interpreter, Launchers, Plan, PreloadSet, Search, Worker, Zygote};
+use crate::package::{Entry, Language, Runtime, locate};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+
+/// How long importing a function may take where nothing else is said: AWS Lambda's limit.
+const DEFAULT_INIT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A worker, the place it takes among the host's, and since when it has been waiting.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) worker: Worker,
+    pub(super) place: OwnedSemaphorePermit,
+    pub(super) since: Instant,
+}
+
+/// A function and its workers.
+#[derive(Debug)]
+pub(super) struct Registered {
+    pub(super) id: FunctionId,
+    pub(super) plan: Plan,
+    /// One for each request that may run at once.
+    pub(super) slots: Arc<Semaphore>,
+    idle: Mutex<Vec<Waiting>>,
+    stems: Mutex<Vec<Waiting>>,
+    zygote: Mutex<Option<Arc<Zygote>>>,
+    /// Told whenever an instance becomes idle.
+    pub(super) returned: Notify,
+    /// Requests that wait for an instance.
+    pub(super) queued: AtomicUsize,
+    /// Requests that are waiting or running.
+    pub(super) in_flight: AtomicUsize,
+}
+
+impl Registered {
+    /// Checks what a platform says of a function, and finds its interpreter.
+    pub(super) async fn check(
+        number: u64,
+        function: Function,
+        max_workers: usize,
+        native: (Option<&Path>, &[String]),
+        launchers: &Launchers,
+    ) -> Result<Self> {
+        let package = locate(&function.directory)?;
+        let entry: Entry = function.entry.as_deref().ok_or_else(no_entry)?.parse()?;
+        let runtime = match &function.runtime {
+            Some(runtime) => runtime.parse()?,
+            None => Runtime::guess(&package, entry.module()).ok_or_else(no_runtime)?,
+        };
+        let search =
+            Search { runtime, named: function.interpreter.as_deref(), package: &package, native_launcher: native.0 };
+        let mut interpreter = Interpreter::find(search, launchers).await?;
+        if runtime.language() == Language::Native {
+            interpreter.arguments = native.1.to_vec();
+        }
+        let base = package.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = function.name.unwrap_or(base);
+        let mut variables = environment::passed_on();
+        variables.extend(function.environment);
+        let plan = Plan {
+            name: name.clone(),
+            language: runtime.language(),
+            interpreter,
+            package,
+            entry: entry.as_str().to_owned(),
+            environment: variables,
+            preload: preload(function.preload)?,
+            memory_limit: function.memory_limit,
+            init_timeout: function.init_timeout.unwrap_or(DEFAULT_INIT_TIMEOUT),
+        };
+        let most = function.max_workers.unwrap_or(max_workers).min(max_workers).min(Semaphore::MAX_PERMITS);
+        Ok(Self {
+            id: FunctionId { number, name: name.into() },
+            plan,
+            slots: Arc::new(Semaphore::new(most)),
+            idle: Mutex::default(),
+            stems: Mutex::default(),
+            zygote: Mutex::default(),
+            returned: Notify::new(),
+            queued: AtomicUsize::new(0),
+            in_flight: AtomicUsize::new(0),
+        })
+    }
+
+    /// The instances that wait for a request, the last used at the end.
+    pub(super) fn idle(&self) -> MutexGuard<'_, Vec<Waiting>> {
+        lock(&self.idle)
+    }
+
+    /// The stems.
+    pub(super) fn stems(&self) -> MutexGuard<'_, Vec<Waiting>> {
+        lock(&self.stems)
+    }
+
+    /// The zygote, where there is one that lives.
+    pub(super) fn zygote(&self) -> Option<Arc<Zygote>> {
+        let mut zygote = lock(&self.zygote);
+        if zygote.as_ref().is_some_and(|zygote| !zygote.is_alive()) {
+            *zygote = None;
+        }
+        zygote.clone()
+    }
+
+    /// Puts a zygote in place of the one that was, or takes it away.
+    pub(super) fn set_zygote(&self, zygote: Option<Arc<Zygote>>) {
+        *lock(&self.zygote) = zygote;
+    }
+
+    /// The instance that was used last and still lives.
+    pub(super) fn take_idle(&self) -> Option<Waiting> {
+        take_live(&mut self.idle())
+    }
+
+    /// A stem that lives.
+    pub(super) fn take_stem(&self) -> Option<Waiting> {
+        take_live(&mut self.stems())
+    }
+
+    /// Whether requests wait for an instance of this function.
+    pub(super) fn is_queued(&self) -> bool {
+        self.queued.load(Ordering::Acquire) > 0
+    }
+}
+
+/// Dead workers are dropped on the way; that something speaks out of turn ends it too.
+fn take_live(waiting: &mut Vec<Waiting>) -> Option<Waiting> {
+    while let Some(taken) = waiting.pop() {
+        if taken.worker.is_quiet() {
+            return Some(taken);
+        }
+        tracing::warn!(pid = taken.worker.pid(), "a worker ended or spoke out of turn while it was idle");
+    }
+    None
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn preload(preload: Option<Preload>) -> Result<PreloadSet> {
+    match preload {
+        Some(Preload::Set(set)) => Ok(set),
+        Some(Preload::File(path)) => PreloadSet::read(&path),
+        None => Ok(PreloadSet::default()),
+    }
+}
+
+fn no_entry() -> Error {
+    Error::new(Code::ConfigMissing, "register the function", "it has no entry")
+        .hint("name one, such as app.handler, or write it into headstart.toml")
+}
+
+fn no_runtime() -> Error {
+    Error::new(Code::EntryNotFound, "register the function", "no file of the package fits the entry")
+        .hint("check the entry, or name the runtime: python3.12, nodejs24 or native")
+}

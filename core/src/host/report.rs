@@ -1,0 +1,52 @@
+//! What a host holds for a function right now.
+
+use crate::instance::{Interpreter, Tier};
+use crate::sys::memory::Memory;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A function's workers, as they are now.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct FunctionReport {
+    /// The function's name.
+    pub name: String,
+    /// `python`, `nodejs` or `native`.
+    pub language: &'static str,
+    /// What runs it.
+    pub interpreter: Interpreter,
+    /// The package directory, absolute.
+    pub package: PathBuf,
+    /// `module.attribute`.
+    pub entry: String,
+    /// The whole environment of its workers.
+    #[serde(skip)]
+    pub environment: BTreeMap<String, String>,
+    /// Instances that wait for a request.
+    pub idle: Vec<WorkerReport>,
+    /// Workers that wait for their function.
+    pub stems: Vec<WorkerReport>,
+    /// The zygote, where there is one.
+    pub zygote: Option<WorkerReport>,
+    /// Requests that are waiting or running.
+    pub in_flight: usize,
+}
+
+/// One worker.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[non_exhaustive]
+pub struct WorkerReport {
+    /// Its process.
+    pub pid: u32,
+    /// How it came to be ready.
+    pub tier: Tier,
+    /// What it holds in memory; `None` where that cannot be read.
+    pub memory: Option<Memory>,
+}
+
+impl WorkerReport {
+    pub(super) fn of(pid: u32, tier: Tier) -> Self {
+        Self { pid, tier, memory: Memory::of(pid).ok() }
+    }
+}

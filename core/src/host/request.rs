@@ -1,0 +1,93 @@
+//! Requests and replies.
+
+use super::Deadline;
+use crate::error::Output;
+use crate::instance::{Tier, Timings};
+use std::time::Duration;
+
+/// One event for a function, and what belongs to it.
+///
+/// ```
+/// use headstart::host::Request;
+///
+/// let request = Request::new(r#"{"name": "world"}"#).context(serde_json::json!({"request_id": "a-1"}));
+/// # let _ = request;
+/// ```
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub(super) payload: Vec<u8>,
+    pub(super) context: Vec<u8>,
+    pub(super) deadline: Deadline,
+}
+
+impl Request {
+    /// How long a request may take where nothing else is said.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+    /// An event: JSON text.
+    pub fn new(event: impl Into<Vec<u8>>) -> Self {
+        Self { payload: event.into(), context: Vec::new(), deadline: Deadline::after(Self::DEFAULT_TIMEOUT) }
+    }
+
+    /// When an answer is of no more use. Default: 30 seconds from [`Request::new`].
+    pub fn deadline(mut self, deadline: impl Into<Deadline>) -> Self {
+        self.deadline = deadline.into();
+        self
+    }
+
+    /// What the handler's context shows: an object with `request_id`, `trace_id`, `client_context` and
+    /// `identity`, each optional; at most 64 KiB.
+    #[expect(clippy::needless_pass_by_value, reason = "callers build the object in place")]
+    pub fn context(mut self, context: serde_json::Value) -> Self {
+        self.context = context.to_string().into_bytes();
+        self
+    }
+}
+
+/// What a function answered.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    pub(super) payload: Vec<u8>,
+    pub(super) output: Output,
+    pub(super) started: Option<Output>,
+    pub(super) tier: Tier,
+    pub(super) timings: Timings,
+    pub(super) pid: u32,
+}
+
+impl Reply {
+    /// The result: JSON text.
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// The result, without the reply around it.
+    pub fn into_payload(self) -> Vec<u8> {
+        self.payload
+    }
+
+    /// What the function wrote while it handled this event.
+    pub fn output(&self) -> &Output {
+        &self.output
+    }
+
+    /// What the instance wrote while it started; with the first reply that it gives.
+    pub fn start_output(&self) -> Option<&Output> {
+        self.started.as_ref()
+    }
+
+    /// How the instance came to be ready.
+    pub fn tier(&self) -> Tier {
+        self.tier
+    }
+
+    /// Where the time went.
+    pub fn timings(&self) -> Timings {
+        self.timings
+    }
+
+    /// The instance's process.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+}

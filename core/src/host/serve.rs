@@ -1,0 +1,253 @@
+//! The host itself: register, prewarm, invoke, stop.
+
+use super::builder::HostBuilder;
+use super::deadline::Deadline;
+use super::function::{Function, FunctionId};
+use super::pool::{Count, Pool, stopped};
+use super::prewarm::Prewarm;
+use super::registered::Registered;
+use super::report::{FunctionReport, WorkerReport};
+use super::request::{Reply, Request};
+use crate::error::{Code, Error, Result};
+use crate::instance::{Interpreter, Search, Starter, Tier};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tracing::Instrument;
+
+/// How often idle instances are looked at.
+const TIDY_EVERY: Duration = Duration::from_millis(500);
+
+/// Numbers that no two functions of a process share, whichever host they belong to.
+static NEXT_FUNCTION: AtomicU64 = AtomicU64::new(1);
+
+/// Owns workers and passes them events. Cheap to share by reference or in an `Arc`; every method takes `&self`.
+///
+/// Dropped, it kills its workers; [`Host::stop`] ends them in order.
+#[derive(Debug)]
+pub struct Host {
+    pool: Arc<Pool>,
+    settings: HostBuilder,
+    /// Becomes true when requests in flight are to be given up.
+    given_up: watch::Sender<bool>,
+    tidying: JoinHandle<()>,
+}
+
+impl Host {
+    /// A host with every setting at its default, to be changed before [`HostBuilder::build`].
+    pub fn builder() -> HostBuilder {
+        HostBuilder::default()
+    }
+
+    pub(super) fn new(settings: HostBuilder, starter: Starter) -> Self {
+        let pool = Arc::new(Pool::new(starter, settings.max_workers));
+        let tidying = tokio::spawn(tidy(Arc::clone(&pool), settings.idle_timeout));
+        Self { pool, settings, given_up: watch::Sender::new(false), tidying }
+    }
+
+    /// Makes a function known: its package and entry are checked and its interpreter is found; nothing is
+    /// started.
+    ///
+    /// Fails with `function.not_found`, `function.entry_invalid`, `runtime.*`, `preload.set_invalid`,
+    /// `config.missing`.
+    pub async fn register(&self, function: Function) -> Result<FunctionId> {
+        let number = NEXT_FUNCTION.fetch_add(1, Ordering::Relaxed);
+        let native = (self.settings.native_launcher.as_deref(), &self.settings.native_arguments[..]);
+        let launchers = self.pool.starter.launchers();
+        let registered = Registered::check(number, function, self.settings.max_workers, native, launchers).await?;
+        let id = registered.id.clone();
+        self.pool.add(registered);
+        Ok(id)
+    }
+
+    /// The interpreter that a function of this runtime would get: `python3.12`, `nodejs`, `native`.
+    ///
+    /// Fails with `runtime.*`.
+    pub async fn interpreter(&self, runtime: &str) -> Result<Interpreter> {
+        let native_launcher = self.settings.native_launcher.as_deref();
+        let search = Search { runtime: runtime.parse()?, named: None, package: Path::new(""), native_launcher };
+        Interpreter::find(search, self.pool.starter.launchers()).await
+    }
+
+    /// Forgets a function and ends its idle workers; requests in flight go on.
+    pub fn unregister(&self, function: &FunctionId) {
+        if let Some(function) = self.pool.remove(function.number) {
+            function.slots.close();
+            drain(&function);
+        }
+    }
+
+    /// Ends the idle instances, stems and zygote of a function; the next request starts cold.
+    ///
+    /// Fails with `function.not_registered`.
+    pub fn drain(&self, function: &FunctionId) -> Result<()> {
+        self.find(function).map(|function| drain(&function))
+    }
+
+    /// Ends the idle instances of a function; its stems and its zygote stay.
+    ///
+    /// Fails with `function.not_registered`.
+    pub fn retire(&self, function: &FunctionId) -> Result<()> {
+        self.find(function).map(|function| function.idle().clear())
+    }
+
+    /// Has workers ready before requests come; returns when they are.
+    ///
+    /// Fails with `function.not_registered`, with `host.overloaded` where there is no place for them, with
+    /// `zygote.*` where the runtime or the preload set does not allow a fork, and with what starting them
+    /// failed with. The function can be invoked all the same.
+    pub async fn prewarm(&self, function: &FunctionId, prewarm: Prewarm) -> Result<()> {
+        let registered = self.find(function)?;
+        let span = tracing::info_span!("prewarm", %function, tier = %prewarm.tier);
+        let work = async {
+            match prewarm.tier {
+                Tier::Zygote => self.zygote(&registered).await,
+                Tier::Stem => {
+                    while registered.stems().len() < prewarm.count {
+                        self.pool.add_stem(&registered).await?;
+                    }
+                    Ok(())
+                }
+                _ => {
+                    while registered.idle().len() < prewarm.count {
+                        self.pool.add_idle(&registered).await?;
+                    }
+                    Ok(())
+                }
+            }
+        };
+        work.instrument(span).await.map_err(|error| about(error, "prewarm", function))
+    }
+
+    /// Starts the zygote, and forks once to see that it can.
+    async fn zygote(&self, function: &Registered) -> Result<()> {
+        if function.zygote().is_some() {
+            return Ok(());
+        }
+        let zygote = self.pool.starter.zygote(&function.plan).await?;
+        zygote.fork(&function.plan).await?;
+        function.set_zygote(Some(Arc::new(zygote)));
+        Ok(())
+    }
+
+    /// Hands a function an event and waits for its answer.
+    ///
+    /// Fails with the code of what went wrong, `function.*`, `payload.*`, `worker.*`; with `host.overloaded`
+    /// where no worker came free before the deadline, and with `host.stopped`. What the function wrote is on
+    /// the error. Dropping the future ends the instance that the request was given.
+    pub async fn invoke(
+        &self,
+        function: &FunctionId,
+        event: impl Into<Vec<u8>>,
+        deadline: impl Into<Deadline>,
+    ) -> Result<Reply> {
+        self.invoke_request(function, Request::new(event).deadline(deadline)).await
+    }
+
+    /// Hands a function an event with a context; otherwise as [`Host::invoke`].
+    pub async fn invoke_request(&self, function: &FunctionId, request: Request) -> Result<Reply> {
+        let registered = self.find(function)?;
+        let most = self.pool.starter.settings().limits.max_payload();
+        if request.payload.len() > most as usize {
+            let text = format!("the event has {} bytes, the limit is {most}", request.payload.len());
+            return Err(about(Error::new(Code::PayloadTooLarge, "", text), "invoke", function));
+        }
+        let _in_flight = Count::up(&registered.in_flight);
+        let span = tracing::info_span!("request", %function);
+        let mut given_up = self.given_up.subscribe();
+        let outcome = tokio::select! {
+            outcome = self.handle(&registered, &request).instrument(span) => outcome,
+            _ = given_up.wait_for(|given_up| *given_up) => Err(stopped()),
+        };
+        outcome.map_err(|error| about(error, "invoke", function))
+    }
+
+    async fn handle(&self, function: &Arc<Registered>, request: &Request) -> Result<Reply> {
+        let lease = self.pool.lease(function, request.deadline).await?;
+        lease.invoke(request).instrument(tracing::debug_span!("invoke")).await
+    }
+
+    /// What the host holds for a function now.
+    ///
+    /// Fails with `function.not_registered`.
+    pub fn report(&self, function: &FunctionId) -> Result<FunctionReport> {
+        let function = self.find(function)?;
+        let idle: Vec<_> = function.idle().iter().map(|it| (it.worker.pid(), it.worker.tier())).collect();
+        let stems: Vec<_> = function.stems().iter().map(|it| (it.worker.pid(), it.worker.tier())).collect();
+        let read =
+            |workers: Vec<(u32, Tier)>| workers.into_iter().map(|(pid, tier)| WorkerReport::of(pid, tier)).collect();
+        Ok(FunctionReport {
+            name: function.id.name().to_owned(),
+            language: function.plan.language.name(),
+            interpreter: function.plan.interpreter.clone(),
+            package: function.plan.package.clone(),
+            entry: function.plan.entry.clone(),
+            environment: function.plan.environment.clone(),
+            idle: read(idle),
+            stems: read(stems),
+            zygote: function.zygote().map(|zygote| WorkerReport::of(zygote.pid(), Tier::Zygote)),
+            in_flight: function.in_flight.load(Ordering::Acquire),
+        })
+    }
+
+    /// Stops the host: no new request is taken; those in flight have `grace` to end and are then given up with
+    /// `host.stopped`; idle instances run their `shutdown` hooks within the same time.
+    pub async fn stop(&self, grace: Duration) {
+        let until = tokio::time::Instant::now() + grace;
+        self.pool.close();
+        self.tidying.abort();
+        let quiet = async {
+            while self.pool.all().iter().any(|function| function.in_flight.load(Ordering::Acquire) > 0) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        // Whoever has not ended by then is given up below.
+        let _ = tokio::time::timeout_at(until, quiet).await;
+        self.given_up.send_replace(true);
+        let mut ending = tokio::task::JoinSet::new();
+        for function in self.pool.all() {
+            let idle: Vec<_> = function.idle().drain(..).collect();
+            for waiting in idle {
+                let left = until.saturating_duration_since(tokio::time::Instant::now());
+                ending.spawn(waiting.worker.shut_down(left.max(Duration::from_millis(50))));
+            }
+            drain(&function);
+        }
+        while ending.join_next().await.is_some() {}
+    }
+
+    fn find(&self, function: &FunctionId) -> Result<Arc<Registered>> {
+        self.pool.find(function.number).ok_or_else(|| {
+            Error::new(Code::FunctionNotRegistered, format!("find {function}"), "this host does not know it")
+        })
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.pool.close();
+        self.tidying.abort();
+        self.pool.all().iter().for_each(|function| drain(function));
+    }
+}
+
+async fn tidy(pool: Arc<Pool>, idle_timeout: Duration) {
+    let mut ticks = tokio::time::interval(TIDY_EVERY);
+    loop {
+        ticks.tick().await;
+        pool.tidy(idle_timeout);
+    }
+}
+
+fn drain(function: &Registered) {
+    function.idle().clear();
+    function.stems().clear();
+    function.set_zygote(None);
+}
+
+fn about(error: Error, what: &str, function: &FunctionId) -> Error {
+    error.during(format!("{what} {function}"))
+}

@@ -1,0 +1,27 @@
+//! One worker through its tiers: started cold, specialized from a stem, forked from a zygote.
+//!
+//! Nothing here decides when to start what; that is the host's.
+
+mod exchange;
+mod interpreter;
+mod launcher;
+mod output;
+mod preload;
+mod process;
+mod starter;
+mod tier;
+mod timings;
+mod worker;
+mod zygote;
+
+pub use interpreter::Interpreter;
+pub use preload::PreloadSet;
+pub use tier::Tier;
+pub use timings::Timings;
+
+pub(crate) use interpreter::Search;
+pub(crate) use launcher::Launchers;
+pub(crate) use starter::{Plan, Settings, Starter};
+pub(crate) use timings::since;
+pub(crate) use worker::{Call, Worker};
+pub(crate) use zygote::Zygote;

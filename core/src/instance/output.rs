@@ -1,0 +1,162 @@
+//! What workers write to their standard streams: read as it comes, bounded, and handed out by request.
+
+use crate::error::{Code, Error};
+use crate::error::{Output, Result};
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::{Mutex, PoisonError};
+use tokio::net::unix::pipe;
+
+/// How much is read from a pipe at once.
+const PIECE: usize = 16 << 10;
+/// How much a pipe can hold at most (`/proc/sys/fs/pipe-max-size` is 1 MiB by default).
+const MOST_IN_PIPE: usize = 1 << 20;
+
+/// The worker's ends of its output.
+pub(crate) struct OutputEnds {
+    pub(crate) stdout: OwnedFd,
+    pub(crate) stderr: OwnedFd,
+}
+
+/// The host's ends of a worker's output.
+#[derive(Debug)]
+pub(crate) struct Capture {
+    stdout: Stream,
+    stderr: Stream,
+}
+
+impl Capture {
+    /// Two new pipes; of each stream `limit` bytes are kept between two calls of [`Capture::take`].
+    pub(crate) fn new(limit: usize) -> Result<(Self, OutputEnds)> {
+        let failed = |error: io::Error| {
+            Error::new(Code::SystemIo, "make the worker's pipes", error.to_string()).caused_by(error)
+        };
+        let (stdout, near_stdout) = Stream::new(limit).map_err(failed)?;
+        let (stderr, near_stderr) = Stream::new(limit).map_err(failed)?;
+        Ok((Self { stdout, stderr }, OutputEnds { stdout: near_stdout, stderr: near_stderr }))
+    }
+
+    /// Reads both streams until they end.
+    pub(crate) async fn follow(&self) {
+        tokio::join!(self.stdout.follow(), self.stderr.follow());
+    }
+
+    /// Everything that was written since the last call, what still stands in the pipes included.
+    pub(crate) fn take(&self) -> Output {
+        let mut output = Output::default();
+        (output.stdout, output.dropped) = self.stdout.take();
+        let dropped;
+        (output.stderr, dropped) = self.stderr.take();
+        output.dropped += dropped;
+        output
+    }
+}
+
+#[derive(Debug)]
+struct Stream {
+    pipe: pipe::Receiver,
+    kept: Mutex<Kept>,
+}
+
+impl Stream {
+    fn new(limit: usize) -> io::Result<(Self, OwnedFd)> {
+        let (reader, writer) = io::pipe()?;
+        let pipe = pipe::Receiver::from_owned_fd(reader.into())?;
+        Ok((Self { pipe, kept: Mutex::new(Kept::new(limit)) }, writer.into()))
+    }
+
+    async fn follow(&self) {
+        while self.pipe.readable().await.is_ok() {
+            match self.read(PIECE) {
+                // End of file: nobody holds the writing end any more.
+                Ok(0) => return,
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => return,
+            }
+            // A worker that floods its output gets its turn, not more.
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Reads once. The lock spans the read, so that pieces are kept in the order they were written.
+    fn read(&self, most: usize) -> io::Result<usize> {
+        let mut piece = [0; PIECE];
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = self.pipe.try_read(&mut piece[..most.min(PIECE)])?;
+        kept.add(&piece[..count]);
+        Ok(count)
+    }
+
+    fn take(&self) -> (Vec<u8>, u64) {
+        let mut left = MOST_IN_PIPE;
+        while left > 0 {
+            match self.read(left) {
+                Ok(0) | Err(_) => break,
+                Ok(count) => left -= count,
+            }
+        }
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// The beginning and the end of a stream; what is between is counted.
+#[derive(Debug)]
+struct Kept {
+    head: Vec<u8>,
+    tail: VecDeque<u8>,
+    dropped: u64,
+    half: usize,
+}
+
+impl Kept {
+    fn new(limit: usize) -> Self {
+        Self { head: Vec::new(), tail: VecDeque::new(), dropped: 0, half: limit / 2 }
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        let (head, rest) = bytes.split_at(bytes.len().min(self.half - self.head.len()));
+        self.head.extend_from_slice(head);
+        self.tail.extend(rest);
+        let excess = self.tail.len().saturating_sub(self.half);
+        self.tail.drain(..excess);
+        self.dropped += excess as u64;
+    }
+
+    fn take(&mut self) -> (Vec<u8>, u64) {
+        let (mut bytes, dropped) = (std::mem::take(&mut self.head), std::mem::take(&mut self.dropped));
+        if dropped > 0 {
+            bytes.extend_from_slice(format!("\n[headstart: {dropped} bytes left out]\n").as_bytes());
+        }
+        bytes.extend(std::mem::take(&mut self.tail));
+        (bytes, dropped)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn beginning_and_end_are_kept() {
+        let mut kept = Kept::new(8);
+        for piece in [&b"ab"[..], b"cdef", b"ghijklmnop"] {
+            kept.add(piece);
+        }
+        let (bytes, dropped) = kept.take();
+        assert_eq!(String::from_utf8(bytes).unwrap(), "abcd\n[headstart: 8 bytes left out]\nmnop");
+        assert_eq!(dropped, 8);
+        assert_eq!(kept.take(), (Vec::new(), 0));
+    }
+
+    #[tokio::test]
+    async fn what_was_written_before_is_there_without_waiting() {
+        let (capture, ends) = Capture::new(1 << 20).unwrap();
+        std::fs::File::from(ends.stdout).write_all(b"out").unwrap();
+        std::fs::File::from(ends.stderr).write_all(b"err").unwrap();
+        let output = capture.take();
+        assert_eq!((&output.stdout[..], &output.stderr[..]), (&b"out"[..], &b"err"[..]));
+    }
+}

@@ -1,0 +1,184 @@
+//! Starting workers: what to run, and the first words.
+
+use super::exchange::{Bound, Exchange, welcome};
+use super::interpreter::Interpreter;
+use super::launcher::Launchers;
+use super::output::Capture;
+use super::preload::PreloadSet;
+use super::process::Process;
+use super::timings::{Timings, since};
+use super::worker::Worker;
+use super::zygote::Zygote;
+use crate::bootstrap::message::{Hello, Preload, Ready};
+use crate::bootstrap::transport::Connection;
+use crate::bootstrap::{Limits, Role};
+use crate::error::{Code, Error, Result};
+use crate::package::Language;
+use crate::sys::clock;
+use crate::sys::spawn::{Launch, Spawned, Spawner};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream as Socket;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::net::UnixStream;
+use tokio::sync::oneshot;
+use tracing::Instrument;
+
+/// What holds for all workers of a host.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings {
+    pub(crate) limits: Limits,
+    /// Bytes of each output stream that are kept for a request.
+    pub(crate) output: usize,
+    /// From the process to the launcher's first word.
+    pub(crate) start_timeout: Duration,
+    /// For importing a preload set.
+    pub(crate) preload_timeout: Duration,
+    /// For the hooks of one kind.
+    pub(crate) hook_timeout: Duration,
+}
+
+/// Everything that a worker of one function is started with.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) name: String,
+    pub(crate) language: Language,
+    pub(crate) interpreter: Interpreter,
+    pub(crate) package: PathBuf,
+    pub(crate) entry: String,
+    pub(crate) environment: BTreeMap<String, String>,
+    pub(crate) preload: PreloadSet,
+    pub(crate) memory_limit: Option<u64>,
+    pub(crate) init_timeout: Duration,
+}
+
+impl Plan {
+    fn arguments(&self, launchers: &Launchers) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = self.interpreter.arguments.iter().map(OsString::from).collect();
+        if let (Language::Node, Some(bytes)) = (self.language, self.memory_limit) {
+            // V8 bounds its heap itself; what it reserves beyond makes an address space limit useless for it.
+            arguments.push(format!("--max-old-space-size={}", (bytes >> 20).max(1)).into());
+        }
+        if self.language != Language::Native {
+            arguments.push(launchers.script(self.language).into());
+        }
+        arguments
+    }
+
+    fn preload(&self) -> Option<Preload> {
+        (!self.preload.is_empty()).then(|| Preload {
+            modules: self.preload.modules().to_vec(),
+            path: Some(self.package.display().to_string()),
+        })
+    }
+}
+
+/// Starts workers and zygotes.
+#[derive(Debug)]
+pub(crate) struct Starter {
+    spawner: Spawner,
+    launchers: Launchers,
+    settings: Settings,
+}
+
+impl Starter {
+    pub(crate) fn new(launchers: Launchers, settings: Settings) -> Result<Self> {
+        let spawner = Spawner::new()
+            .map_err(|error| Error::new(Code::SystemIo, "start the spawner", error.to_string()).caused_by(error))?;
+        Ok(Self { spawner, launchers, settings })
+    }
+
+    pub(crate) fn launchers(&self) -> &Launchers {
+        &self.launchers
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        self.settings
+    }
+
+    /// Starts a worker without a function: with the preload set for a stem, without for a cold start.
+    pub(crate) async fn stem(&self, plan: &Plan, preload: bool) -> Result<Worker> {
+        let preload = preload.then(|| plan.preload()).flatten();
+        let begun = Instant::now();
+        let (exchange, ready, mut timings) = self.start(plan, Role::Worker, preload).await?;
+        timings.preload_us = ready.timings_us.preload;
+        timings.ready_us = since(begun);
+        report_ready(&plan.name, &ready);
+        Ok(Worker::new(exchange, self.settings, timings))
+    }
+
+    /// Starts a zygote with the preload set.
+    pub(crate) async fn zygote(&self, plan: &Plan) -> Result<Zygote> {
+        let (exchange, ready, _) = self.start(plan, Role::Zygote, plan.preload()).await?;
+        report_ready(&plan.name, &ready);
+        Ok(Zygote::new(exchange, self.settings))
+    }
+
+    async fn start(&self, plan: &Plan, role: Role, preload: Option<Preload>) -> Result<(Exchange, Ready, Timings)> {
+        let begun = Instant::now();
+        let (mut exchange, spawned_ns) = self.spawn(plan, role).instrument(tracing::debug_span!("spawn")).await?;
+        let mut timings = Timings { spawn_us: since(begun), ..Timings::default() };
+        let bound = |timeout, code, phase| Bound { timeout, code, phase };
+        let start = bound(self.settings.start_timeout, Code::WorkerStartTimedOut, "start");
+        let wait = bound(self.settings.preload_timeout, Code::WorkerInitTimedOut, "preload");
+        let words = welcome(role, self.settings.limits.max_payload(), preload);
+        let greeted = exchange.greet(words, start, wait).instrument(tracing::debug_span!("greet")).await;
+        let (Hello { entered_ns, .. }, ready) = greeted.map_err(|error| error.wrote(exchange.capture.take()))?;
+        timings.interpreter_us = entered_ns.saturating_sub(spawned_ns) / 1_000;
+        timings.launcher_us = ready.timings_us.launcher;
+        Ok((exchange, ready, timings))
+    }
+
+    async fn spawn(&self, plan: &Plan, role: Role) -> Result<(Exchange, u64)> {
+        let failed = |error: io::Error| {
+            Error::new(Code::WorkerSpawnFailed, "start the worker", error.to_string())
+                .with("program", plan.interpreter.program.display())
+                .caused_by(error)
+        };
+        let (capture, ends) = Capture::new(self.settings.output)?;
+        let (near, far) = socket_pair().map_err(failed)?;
+        let launch = Launch {
+            program: plan.interpreter.program.clone(),
+            arguments: plan.arguments(&self.launchers),
+            environment: plan.environment.clone(),
+            directory: plan.package.clone(),
+            socket: far,
+            stdout: ends.stdout,
+            stderr: ends.stderr,
+        };
+        let spawned_ns = clock::monotonic_ns();
+        let (tell, told) = oneshot::channel();
+        // A caller that has gone away lets the process go as well: `Spawned` ends with the socket.
+        self.spawner.spawn(launch, |outcome| drop(tell.send(outcome)));
+        let gone = || io::Error::other("the spawner is gone");
+        let Spawned { pid, watched } = told.await.map_err(|_| failed(gone()))?.map_err(failed)?;
+        let process = Process::started(pid, watched).map_err(failed)?;
+        if let (Some(bytes), Language::Python | Language::Native) = (plan.memory_limit, plan.language) {
+            crate::sys::process::limit_memory(pid, bytes).map_err(failed)?;
+        }
+        let connection = Connection::new(near, role, self.settings.limits);
+        Ok((Exchange { connection, process: Arc::new(process), capture: Arc::new(capture) }, spawned_ns))
+    }
+}
+
+/// A socket pair: this process's end, ready for the runtime, and the worker's.
+pub(super) fn socket_pair() -> io::Result<(UnixStream, OwnedFd)> {
+    let (near, far) = Socket::pair()?;
+    near.set_nonblocking(true)?;
+    Ok((UnixStream::from_std(near)?, far.into()))
+}
+
+/// What went wrong without stopping the worker is said once.
+fn report_ready(function: &str, ready: &Ready) {
+    for failure in &ready.preload_failed {
+        let module = failure.module.as_deref().unwrap_or("?");
+        tracing::warn!(function, module, code = %failure.code, "preload set: {}", failure.message);
+    }
+    for warning in &ready.warnings {
+        tracing::warn!(function, "{warning}");
+    }
+}

@@ -1,0 +1,37 @@
+//! How an instance came to be ready.
+
+use serde::Serialize;
+use std::fmt;
+
+/// How an instance came to be ready for a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Tier {
+    /// It had served before, or was prewarmed.
+    Warm,
+    /// Forked from a zygote for this request.
+    Zygote,
+    /// A started, unspecialized worker was given the function for this request.
+    Stem,
+    /// Started for this request.
+    Cold,
+}
+
+impl Tier {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Tier::Warm => "warm",
+            Tier::Zygote => "zygote",
+            Tier::Stem => "stem",
+            Tier::Cold => "cold",
+        }
+    }
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}

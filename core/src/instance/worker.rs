@@ -1,0 +1,173 @@
+//! One worker: specialized, invoked, shut down.
+
+use super::exchange::{Bound, Exchange};
+use super::output::Capture;
+use super::process::Process;
+use super::starter::{Plan, Settings};
+use super::tier::Tier;
+use super::timings::Timings;
+use crate::bootstrap::message::{self, Empty, Ready, Shutdown, Specialize, WorkerLimits};
+use crate::bootstrap::{Invocation, Kind, State};
+use crate::error::{Code, Output, Result};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
+
+/// One event and what belongs to it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Call<'a> {
+    pub(crate) payload: &'a [u8],
+    /// A JSON object, or nothing.
+    pub(crate) context: &'a [u8],
+    pub(crate) deadline: Instant,
+}
+
+/// A worker's process with everything that belongs to it; dropped, it is killed.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    exchange: Exchange,
+    settings: Settings,
+    tier: Tier,
+    timings: Timings,
+    /// What it wrote before its first request.
+    started: Option<Output>,
+    alive: Arc<AtomicBool>,
+    attendant: JoinHandle<()>,
+}
+
+impl Worker {
+    /// Takes charge of a worker in state `stem`.
+    pub(super) fn new(exchange: Exchange, settings: Settings, timings: Timings) -> Self {
+        let alive = Arc::new(AtomicBool::new(true));
+        let attendant =
+            tokio::spawn(attend(Arc::clone(&exchange.capture), Arc::clone(&exchange.process), Arc::clone(&alive)));
+        Self { exchange, settings, tier: Tier::Stem, timings, started: None, alive, attendant }
+    }
+
+    /// Gives the worker its function. After an error it is of no more use.
+    pub(crate) async fn specialize(&mut self, plan: &Plan, tier: Tier) -> Result<()> {
+        let body = Specialize {
+            function: plan.name.clone(),
+            path: plan.package.display().to_string(),
+            entry: plan.entry.clone(),
+            environment: Some(plan.environment.clone()),
+            limits: WorkerLimits { memory: plan.memory_limit },
+        };
+        let bound = Bound { timeout: plan.init_timeout, code: Code::WorkerInitTimedOut, phase: "import" };
+        let asked = self.exchange.ask::<Ready>(Kind::Specialize, &body, bound).await;
+        let ready = asked.map_err(|error| error.wrote(self.exchange.capture.take()))?;
+        self.tier = tier;
+        self.timings.import_us = ready.timings_us.import;
+        self.timings.hooks_us = ready.timings_us.hooks;
+        self.started = Some(self.exchange.capture.take());
+        report_hooks(&plan.name, &ready);
+        Ok(())
+    }
+
+    /// Hands the function one event. After an error with [`Worker::is_usable`] false it is of no more use.
+    pub(crate) async fn invoke(&mut self, call: Call<'_>) -> Result<(Vec<u8>, Output)> {
+        let budget = call.deadline.saturating_duration_since(Instant::now());
+        let invocation = Invocation { budget_us: micros(budget).max(1), context: call.context, payload: call.payload };
+        let bound = Bound { timeout: budget, code: Code::TimedOut, phase: "invoke" };
+        let prefix = invocation.prefix()?;
+        self.leave_behind();
+        let answered = self.exchange.exchange(Kind::Invoke, &[&prefix, call.context, call.payload], bound).await;
+        let output = self.exchange.capture.take();
+        match answered {
+            Ok(frame) => Ok((frame.body, output)),
+            Err(error) => Err(error.wrote(output)),
+        }
+    }
+
+    /// What was written since the last request belongs to none; it is told to whoever listens.
+    fn leave_behind(&self) {
+        let output = self.exchange.capture.take();
+        if !output.is_empty() {
+            let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            tracing::info!(target: "headstart::output", pid = self.pid(), %stdout, %stderr, "written between requests");
+        }
+    }
+
+    /// Runs the hooks of one kind; those that raise are told of and leave the worker usable.
+    pub(crate) async fn run_hooks(&mut self, function: &str, kind: Kind) -> Result<()> {
+        let bound = Bound { timeout: self.settings.hook_timeout, code: Code::HookTimedOut, phase: "hook" };
+        let ready: Ready = self.exchange.ask(kind, &Empty {}, bound).await?;
+        self.timings.hooks_us += ready.timings_us.hooks;
+        report_hooks(function, &ready);
+        Ok(())
+    }
+
+    /// Ends the worker in an orderly way, and by force after `grace`.
+    pub(crate) async fn shut_down(mut self, grace: Duration) {
+        let body = message::encode(&Shutdown { grace_us: micros(grace) });
+        let end = async {
+            if self.exchange.connection.send(Kind::Shutdown, &[&body]).await.is_ok() {
+                self.exchange.process.ended().await;
+            }
+        };
+        // What has not ended by then is killed as the worker is dropped.
+        let _ = tokio::time::timeout(grace, end).await;
+    }
+
+    /// Whether it can take another event.
+    pub(crate) fn is_usable(&self) -> bool {
+        self.exchange.connection.state() == State::Idle && self.is_quiet()
+    }
+
+    /// Whether it is alive and has said nothing that it was not asked for.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.alive.load(Ordering::Acquire) && !self.exchange.connection.has_spoken()
+    }
+
+    /// Whether its process is known to have ended.
+    pub(crate) fn is_dead(&self) -> bool {
+        !self.alive.load(Ordering::Acquire)
+    }
+
+    /// How it came to be ready.
+    pub(crate) fn tier(&self) -> Tier {
+        self.tier
+    }
+
+    /// What its start took.
+    pub(crate) fn timings(&self) -> Timings {
+        self.timings
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.exchange.process.pid()
+    }
+
+    /// What it wrote before its first request; given once.
+    pub(crate) fn take_started(&mut self) -> Option<Output> {
+        self.started.take()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.attendant.abort();
+    }
+}
+
+/// Empties the worker's pipes, so that it never blocks on them while nobody asks, and notices its end.
+async fn attend(capture: Arc<Capture>, process: Arc<Process>, alive: Arc<AtomicBool>) {
+    let end = async {
+        process.ended().await;
+        alive.store(false, Ordering::Release);
+    };
+    tokio::join!(capture.follow(), end);
+}
+
+fn report_hooks(function: &str, ready: &Ready) {
+    for failure in &ready.hooks_failed {
+        let hook = failure.hook.as_deref().unwrap_or("?");
+        tracing::warn!(function, hook, code = %failure.code, "hook: {}", failure.message);
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,21 @@
+//! What is on disk: a function's package, its entry and its runtime.
+
+mod entry;
+mod runtime;
+
+pub use entry::Entry;
+pub use runtime::{Language, Runtime};
+
+use crate::error::{Code, Error, Result};
+use std::path::{Path, PathBuf};
+
+/// The absolute path of a package directory.
+///
+/// Fails with `function.not_found` where it is missing or not a directory.
+pub fn locate(directory: &Path) -> Result<PathBuf> {
+    let refuse = |message: String| {
+        Error::new(Code::FunctionNotFound, "open the package", message).with("path", directory.display())
+    };
+    let found = directory.canonicalize().map_err(|error| refuse(error.to_string()).caused_by(error))?;
+    if found.is_dir() { Ok(found) } else { Err(refuse("it is not a directory".into())) }
+}

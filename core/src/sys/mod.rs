@@ -1,0 +1,15 @@
+//! The kernel: clocks, descriptors, processes. Every `unsafe` block of the crate but the C interface of
+//! native functions is below this module.
+
+pub mod clock;
+pub mod descriptor;
+pub mod directory;
+pub mod environment;
+pub mod fork;
+pub mod memory;
+pub mod process;
+
+#[cfg(feature = "host")]
+pub mod machine;
+#[cfg(feature = "host")]
+pub mod spawn;

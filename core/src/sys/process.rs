@@ -1,0 +1,149 @@
+//! Other processes: watching them, limiting them, ending them.
+
+use rustix::process::{
+    Pid, PidfdFlags, Resource, Rlimit, Signal, WaitId, WaitIdOptions, kill_process_group, pidfd_open,
+    pidfd_send_signal, prlimit, waitid,
+};
+use std::fmt;
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// It ended by itself with this code.
+    Code(i32),
+    /// This signal killed it.
+    Signal(i32),
+    /// It is gone, and nobody who knows how could be asked.
+    Unknown,
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Exit::Code(code) => write!(f, "exit code {code}"),
+            Exit::Signal(number) => match signal_name(number) {
+                Some(name) => write!(f, "signal {number} ({name})"),
+                None => write!(f, "signal {number}"),
+            },
+            Exit::Unknown => f.write_str("unknown status"),
+        }
+    }
+}
+
+fn signal_name(number: i32) -> Option<&'static str> {
+    let names = [
+        (libc::SIGABRT, "SIGABRT"),
+        (libc::SIGBUS, "SIGBUS"),
+        (libc::SIGFPE, "SIGFPE"),
+        (libc::SIGHUP, "SIGHUP"),
+        (libc::SIGILL, "SIGILL"),
+        (libc::SIGINT, "SIGINT"),
+        (libc::SIGKILL, "SIGKILL"),
+        (libc::SIGPIPE, "SIGPIPE"),
+        (libc::SIGSEGV, "SIGSEGV"),
+        (libc::SIGTERM, "SIGTERM"),
+        (libc::SIGXCPU, "SIGXCPU"),
+        (libc::SIGSYS, "SIGSYS"),
+    ];
+    names.iter().find(|(signal, _)| *signal == number).map(|(_, name)| *name)
+}
+
+fn process(pid: u32) -> io::Result<Pid> {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    pid.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not the number of a process"))
+}
+
+/// A descriptor that becomes readable when the process ends.
+pub fn watch(pid: u32) -> io::Result<OwnedFd> {
+    Ok(pidfd_open(process(pid)?, PidfdFlags::NONBLOCK)?)
+}
+
+/// The same descriptor, for the asynchronous runtime that this is called in.
+#[cfg(feature = "host")]
+pub fn watch_async(watched: OwnedFd) -> io::Result<tokio::io::unix::AsyncFd<OwnedFd>> {
+    // SAFETY: an `OwnedFd` stays open and gives the same number for as long as it lives, and nothing but the
+    // value made here can reach it to replace it.
+    Ok(unsafe { tokio::io::unix::AsyncFd::register(watched) }?)
+}
+
+/// Takes note of a child's end and lets the kernel forget it; `None` while it runs.
+///
+/// Fails with `ECHILD` where the process is not a child of this one, or was taken note of before.
+pub fn reap(watched: impl AsFd) -> io::Result<Option<Exit>> {
+    let status = rustix::io::retry_on_intr(|| {
+        waitid(WaitId::PidFd(watched.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG)
+    })?;
+    Ok(status.map(|status| match (status.exit_status(), status.terminating_signal()) {
+        (Some(code), _) => Exit::Code(code),
+        (_, Some(signal)) => Exit::Signal(signal),
+        _ => Exit::Unknown,
+    }))
+}
+
+/// Waits until a process, whose child or not, has ended.
+pub fn wait_gone(watched: impl AsFd) {
+    let mut descriptors = [rustix::event::PollFd::new(&watched, rustix::event::PollFlags::IN)];
+    // An interrupted wait is begun again; any other error means that there is nothing to wait for.
+    while rustix::event::poll(&mut descriptors, None) == Err(rustix::io::Errno::INTR) {}
+}
+
+/// Kills a worker and everything it started that stayed in its process group.
+pub fn kill_group(leader: u32) -> io::Result<()> {
+    Ok(kill_process_group(process(leader)?, Signal::KILL)?)
+}
+
+/// Kills one process, whose number cannot have been given to another meanwhile.
+pub fn kill_watched(watched: impl AsFd) -> io::Result<()> {
+    Ok(pidfd_send_signal(watched, Signal::KILL)?)
+}
+
+/// Bounds what a running process may allocate (`RLIMIT_DATA`).
+pub fn limit_memory(pid: u32, bytes: u64) -> io::Result<()> {
+    let limit = Rlimit { current: Some(bytes), maximum: Some(bytes) };
+    prlimit(Some(process(pid)?), Resource::Data, limit)?;
+    Ok(())
+}
+
+/// How many threads this process has.
+pub fn threads() -> io::Result<usize> {
+    Ok(fs::read_dir("/proc/self/task")?.count())
+}
+
+/// The names of this process's threads by number, without the calling one.
+pub fn other_threads() -> io::Result<Vec<(u32, String)>> {
+    let mine = rustix::thread::gettid().as_raw_nonzero().get().unsigned_abs();
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc/self/task")? {
+        let entry = entry?;
+        let Ok(number) = entry.file_name().to_string_lossy().parse::<u32>() else { continue };
+        if number != mine {
+            let name = fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
+            found.push((number, name.trim_end().to_owned()));
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_is_watched_and_reaped() {
+        #[expect(clippy::zombie_processes, reason = "reaping it is what is tested")]
+        let child = std::process::Command::new("sh").args(["-c", "exit 7"]).spawn().unwrap();
+        let watched = watch(child.id()).unwrap();
+        wait_gone(&watched);
+        assert_eq!(reap(&watched).unwrap(), Some(Exit::Code(7)));
+        assert!(reap(&watched).is_err());
+    }
+
+    #[test]
+    fn exits_read_well() {
+        assert_eq!(Exit::Signal(9).to_string(), "signal 9 (SIGKILL)");
+        assert_eq!(Exit::Code(3).to_string(), "exit code 3");
+    }
+}

@@ -1,0 +1,82 @@
+//! The native launcher: a worker that runs functions in machine code.
+//!
+//! A library, so that the command line can act as its own launcher where the small program is not installed.
+
+mod hooks;
+mod library;
+mod plain;
+mod preload;
+mod serve;
+mod zygote;
+
+use headstart::bootstrap::blocking::Channel;
+use headstart::bootstrap::message::{self, Hello};
+use headstart::bootstrap::{Kind, VERSIONS};
+use headstart::error::{Code, Error, Result};
+use headstart::sys::{clock, descriptor};
+use std::ffi::OsString;
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// The exit code after an error of the protocol.
+const EXIT_PROTOCOL: u8 = 70;
+/// The exit code where the launcher was started by hand.
+const EXIT_USAGE: u8 = 64;
+
+/// Runs a worker on the descriptor that the first argument names, until the host ends it; or, with `--plain`,
+/// one invocation without a host.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let (entered, entered_ns) = (Instant::now(), clock::monotonic_ns());
+    let mut arguments = arguments.into_iter();
+    let first = arguments.next();
+    if first.as_deref() == Some("--plain".as_ref()) {
+        return match plain::run(arguments) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => complain(&error, EXIT_USAGE),
+        };
+    }
+    match connect(first) {
+        Ok(channel) => finish(run(channel, entered, entered_ns)),
+        Err(error) => complain(&error, EXIT_USAGE),
+    }
+}
+
+fn connect(argument: Option<OsString>) -> Result<Channel> {
+    let refuse = |message: String| Error::new(Code::ConfigInvalid, "take over the host's socket", message);
+    let number = argument.and_then(|text| text.to_str()?.parse::<i32>().ok());
+    let number = number.ok_or_else(|| refuse("this program is started by a headstart host".into()))?;
+    let socket = descriptor::inherited(number).map_err(|error| refuse(error.to_string()).caused_by(error))?;
+    descriptor::close_on_exec(&socket).map_err(|error| refuse(error.to_string()).caused_by(error))?;
+    Ok(Channel::new(UnixStream::from(socket)))
+}
+
+fn run(mut channel: Channel, entered: Instant, entered_ns: u64) -> Result<()> {
+    let hello = Hello {
+        versions: VERSIONS.to_vec(),
+        runtime: "native".into(),
+        runtime_version: env!("CARGO_PKG_VERSION").into(),
+        launcher: env!("CARGO_PKG_VERSION").into(),
+        pid: std::process::id(),
+        entered_ns,
+    };
+    channel.send(Kind::Hello, 0, &message::encode(&hello))?;
+    serve::welcome(channel, microseconds(entered))
+}
+
+fn finish(outcome: Result<()>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => complain(&error, EXIT_PROTOCOL),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "standard error is where a launcher says why it ends")]
+fn complain(error: &Error, code: u8) -> ExitCode {
+    eprintln!("headstart: failed to {error}");
+    ExitCode::from(code)
+}
+
+fn microseconds(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
