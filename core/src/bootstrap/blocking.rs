@@ -1,7 +1,7 @@
 //! The protocol over a blocking socket: what the native launcher speaks.
 
 use super::frame::{Decoder, Header, Limits};
-use super::kind::Kind;
+use super::kind::{Kind, Sender};
 use super::{Frame, Role, Session};
 use crate::error::{Code, Error, Result};
 use crate::sys::descriptor;
@@ -59,7 +59,7 @@ impl Channel {
     /// Writes one message; fails with `protocol.unexpected_message` where it is not legal now.
     pub fn send(&mut self, kind: Kind, request: u64, body: &[u8]) -> Result<()> {
         let header = Header::new(kind, request, body.len(), self.limits)?.encode();
-        self.session.advance(kind, request)?;
+        self.session.advance(Sender::Worker, kind, request)?;
         let (mut header, mut body) = (&header[..], body);
         while !header.is_empty() || !body.is_empty() {
             let written = match self.stream.write_vectored(&[IoSlice::new(header), IoSlice::new(body)]) {
@@ -78,7 +78,7 @@ impl Channel {
     pub fn receive(&mut self) -> Result<Option<Frame>> {
         loop {
             if let Some(frame) = self.decoder.next_frame()? {
-                self.session.advance(frame.kind, frame.request)?;
+                self.session.advance(Sender::Host, frame.kind, frame.request)?;
                 return Ok(Some(frame));
             }
             let (count, mut descriptors) =

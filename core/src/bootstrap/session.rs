@@ -45,12 +45,12 @@ pub enum State {
 /// Follows one connection and refuses what is not legal.
 ///
 /// ```
-/// use headstart::bootstrap::{Kind, Role, Session, State};
+/// use headstart::bootstrap::{Kind, Role, Sender, Session, State};
 ///
 /// let mut session = Session::new(Role::Worker);
-/// session.advance(Kind::Hello, 0)?;
+/// session.advance(Sender::Worker, Kind::Hello, 0)?;
 /// assert_eq!(session.state(), State::Greeted);
-/// assert!(session.advance(Kind::Result, 0).is_err());
+/// assert!(session.advance(Sender::Worker, Kind::Result, 0).is_err());
 /// # Ok::<(), headstart::Error>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -81,17 +81,20 @@ impl Session {
         self.role = role;
     }
 
-    /// Takes note of a message, sent or received.
+    /// Takes note of a message that `from` sends.
     ///
-    /// Fails with `protocol.unexpected_message` where the message is not legal in this state, or where an
-    /// answer does not carry the number of the request in flight. The state is then left as it was.
-    pub fn advance(&mut self, kind: Kind, request: u64) -> Result<()> {
+    /// Fails with `protocol.unexpected_message` where the message is not its to send, is not legal in this
+    /// state, or does not carry the number of the request that it answers. The state is then left as it was.
+    pub fn advance(&mut self, from: Sender, kind: Kind, request: u64) -> Result<()> {
+        if kind.sender() != from {
+            return Err(unexpected(format!("{kind} came from the {from:?}").to_lowercase()));
+        }
         let next = next(self.state, kind, self.role)
             .ok_or_else(|| unexpected(format!("{kind} is not legal in state {:?}", self.state).to_lowercase()))?;
         if is_answer(kind) && request != self.request {
             return Err(unexpected(format!("{kind} answers request {request}, not {}", self.request)));
         }
-        if kind.sender() == Sender::Host {
+        if from == Sender::Host {
             self.request = request;
         }
         self.state = next;
@@ -142,9 +145,9 @@ mod tests {
     #[test]
     fn an_answer_to_another_request_is_refused() {
         let mut session = Session::forked();
-        session.advance(Kind::Specialize, 3).unwrap();
-        assert_eq!(session.advance(Kind::Ready, 2).unwrap_err().code(), Code::UnexpectedMessage);
-        session.advance(Kind::Ready, 3).unwrap();
+        session.advance(Sender::Host, Kind::Specialize, 3).unwrap();
+        assert_eq!(session.advance(Sender::Worker, Kind::Ready, 2).unwrap_err().code(), Code::UnexpectedMessage);
+        session.advance(Sender::Worker, Kind::Ready, 3).unwrap();
         assert_eq!(session.state(), State::Idle);
     }
 
@@ -154,7 +157,7 @@ mod tests {
             let mut session = Session::new(Role::Worker);
             for kind in kinds {
                 let before = session.state();
-                if session.advance(kind, 0).is_err() {
+                if session.advance(kind.sender(), kind, 0).is_err() {
                     prop_assert_eq!(session.state(), before);
                 }
             }

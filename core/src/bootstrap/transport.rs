@@ -1,11 +1,12 @@
 //! The protocol over an asynchronous socket: what the host speaks.
 
 use super::frame::{Decoder, HEADER_LENGTH, Header, Limits};
-use super::kind::Kind;
+use super::kind::{Kind, Sender};
 use super::message::{self, Failure, Log};
 use super::{Frame, Role, Session, State};
 use crate::error::{Code, Error, Result};
 use crate::sys::descriptor;
+use rustix::net::RecvFlags;
 use std::io::{self, IoSlice};
 use std::os::fd::BorrowedFd;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
@@ -79,7 +80,7 @@ impl Connection {
     fn header(&mut self, kind: Kind, length: usize) -> Result<[u8; HEADER_LENGTH]> {
         let request = self.last_request + 1;
         let header = Header::new(kind, request, length, self.limits)?;
-        self.session.advance(kind, request)?;
+        self.session.advance(Sender::Host, kind, request)?;
         self.last_request = request;
         Ok(header.encode())
     }
@@ -88,7 +89,7 @@ impl Connection {
     pub async fn receive(&mut self) -> Result<Option<Frame>> {
         loop {
             if let Some(frame) = self.decoder.next_frame()? {
-                self.session.advance(frame.kind, frame.request)?;
+                self.session.advance(Sender::Worker, frame.kind, frame.request)?;
                 return Ok(Some(frame));
             }
             match self.stream.read_buf(self.decoder.room()).await {
@@ -114,10 +115,8 @@ impl Connection {
     /// Whether the peer has said anything, its end included, although nothing is expected of it.
     pub fn has_spoken(&self) -> bool {
         let mut byte = [0; 1];
-        match self.stream.try_read(&mut byte) {
-            Err(error) => error.kind() != io::ErrorKind::WouldBlock,
-            Ok(_) => true,
-        }
+        let peeked = rustix::net::recv(&self.stream, &mut byte, RecvFlags::PEEK | RecvFlags::DONTWAIT);
+        !self.decoder.is_empty() || peeked != Err(rustix::io::Errno::WOULDBLOCK)
     }
 }
 

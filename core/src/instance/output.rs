@@ -68,7 +68,7 @@ impl Stream {
 
     async fn follow(&self) {
         while self.pipe.readable().await.is_ok() {
-            match self.read(PIECE) {
+            match self.keep(|piece| self.pipe.try_read(piece)) {
                 // End of file: nobody holds the writing end any more.
                 Ok(0) => return,
                 Ok(_) => {}
@@ -81,20 +81,21 @@ impl Stream {
     }
 
     /// Reads once. The lock spans the read, so that pieces are kept in the order they were written.
-    fn read(&self, most: usize) -> io::Result<usize> {
+    fn keep(&self, read: impl FnOnce(&mut [u8]) -> io::Result<usize>) -> io::Result<usize> {
         let mut piece = [0; PIECE];
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = self.pipe.try_read(&mut piece[..most.min(PIECE)])?;
+        let count = read(&mut piece)?;
         kept.add(&piece[..count]);
         Ok(count)
     }
 
+    /// Empties the pipe first, by system calls: the runtime's notion of readiness lags behind the pipe.
     fn take(&self) -> (Vec<u8>, u64) {
         let mut left = MOST_IN_PIPE;
         while left > 0 {
-            match self.read(left) {
+            match self.keep(|piece| Ok(rustix::io::retry_on_intr(|| rustix::io::read(&self.pipe, &mut *piece))?)) {
                 Ok(0) | Err(_) => break,
-                Ok(count) => left -= count,
+                Ok(count) => left = left.saturating_sub(count),
             }
         }
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).take()

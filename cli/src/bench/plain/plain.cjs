@@ -35,7 +35,7 @@ function readLine() {
 (async () => {
   const handler = (await load())[entry.slice(dot + 1)];
   say('ready');
-  say(JSON.stringify(await handler(JSON.parse(readLine()), {})));
+  say(JSON.stringify(await handler(JSON.parse(readLine()), { awsRequestId: '1', getRemainingTimeInMillis: () => 30000 })));
   readLine();
   process.exit(0);
 })();

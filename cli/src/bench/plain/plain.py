@@ -3,6 +3,7 @@ import importlib
 import json
 import os
 import sys
+from types import SimpleNamespace
 
 
 def say(text):
@@ -17,5 +18,6 @@ os.chdir(package)
 module, _, attribute = entry.rpartition(".")
 handler = getattr(importlib.import_module(module.replace("/", ".")), attribute)
 say("ready")
-say(json.dumps(handler(json.loads(sys.stdin.readline()), None)))
+context = SimpleNamespace(aws_request_id="1", get_remaining_time_in_millis=lambda: 30000)
+say(json.dumps(handler(json.loads(sys.stdin.readline()), context)))
 sys.stdin.readline()

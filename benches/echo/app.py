@@ -1,0 +1,5 @@
+"""A function that answers its event."""
+
+
+def handler(event, context):
+    return event

@@ -1,0 +1,45 @@
+//! What the comparisons share: where the echo function stands, and sums.
+
+use headstart::{Error, Function, FunctionId, Host};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// The languages that are compared, and the echo function's entry in each.
+pub const LANGUAGES: [(&str, &str); 3] =
+    [("python", "app.handler"), ("nodejs", "index.handler"), ("native", "libheadstart_bench_echo.handler")];
+
+/// Where the echo function stands: its sources, or for native functions the build directory.
+pub fn echo_directory(language: &str) -> PathBuf {
+    if language == "native" {
+        return std::env::current_exe().ok().and_then(|path| Some(path.parent()?.to_owned())).unwrap_or_default();
+    }
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("echo")
+}
+
+/// Registers the echo function.
+pub async fn register_echo(host: &Host, language: &str, entry: &str) -> Result<FunctionId, Error> {
+    host.register(Function::from_dir(echo_directory(language), entry).name("echo").runtime(language)).await
+}
+
+/// An event of about 1 KiB, as functions get them: some fields, a list, text.
+pub fn event() -> Vec<u8> {
+    let rows: Vec<Value> =
+        (0..12).map(|id| json!({"id": id, "name": format!("row number {id}"), "price": 9.75})).collect();
+    let mut event = json!({"kind": "order", "rows": rows, "note": ""});
+    let missing = 1024_usize.saturating_sub(event.to_string().len());
+    event["note"] = Value::String("x".repeat(missing));
+    event.to_string().into_bytes()
+}
+
+/// Median, 90th percentile and count, in the form of the benchmark reports.
+pub fn measured(mut values: Vec<f64>) -> Value {
+    values.sort_by(f64::total_cmp);
+    let at = |percent: usize| values.get((values.len().saturating_sub(1) * percent).div_ceil(100)).copied();
+    json!({"median": at(50), "p90": at(90), "n": values.len()})
+}
+
+/// The middle one.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

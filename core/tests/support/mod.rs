@@ -1,0 +1,40 @@
+//! What integration tests share.
+#![allow(dead_code, reason = "not every test uses every part")]
+
+use headstart::Host;
+use headstart::host::HostBuilder;
+use std::path::{Path, PathBuf};
+
+/// The directory of test data.
+pub(crate) fn testdata() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata").canonicalize().expect("testdata")
+}
+
+/// The directories below `path`, by name.
+pub(crate) fn cases(path: &Path) -> Vec<(String, PathBuf)> {
+    let mut found: Vec<_> = std::fs::read_dir(path)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        .map(|entry| entry.expect("entry").path())
+        .filter(|path| path.is_dir() && !path.ends_with("__pycache__"))
+        .map(|path| (path.file_name().expect("name").to_string_lossy().into_owned(), path))
+        .collect();
+    found.sort();
+    assert!(!found.is_empty(), "no cases in {}", path.display());
+    found
+}
+
+/// A host with a state directory of its own, and the native launcher that was built beside the tests.
+pub(crate) fn host(state: &Path) -> HostBuilder {
+    let tests = std::env::current_exe().expect("the test's program");
+    let launcher = tests.ancestors().nth(2).expect("target/debug").join("headstart-native-launcher");
+    Host::builder().state_dir(state).native_launcher(launcher)
+}
+
+/// Whether the search path has a program; says so where it has not.
+pub(crate) fn has(program: &str) -> bool {
+    let found = std::process::Command::new(program).arg("--version").output().is_ok();
+    if !found {
+        println!("skipped: {program} is not on this machine");
+    }
+    found
+}

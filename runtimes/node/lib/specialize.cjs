@@ -1,0 +1,36 @@
+'use strict';
+// Gives a stem its function: environment, directory, handler.
+
+const BYTES_OF_MB = 1 << 20;
+
+/** Answers `{ instance }` or `{ failure }`. */
+async function specialize({ function: name, path, entry, environment, limits }) {
+  if (environment) replaceEnvironment(environment);
+  try {
+    process.chdir(path);
+  } catch (error) {
+    return { failure: { code: 'function.entry_not_found', message: `cannot enter ${path}: ${error.code}` } };
+  }
+  try {
+    const handler = await require('./entry.cjs').load(path, entry);
+    return { instance: { handler, name, memoryLimit: limits?.memory ? String(Math.floor(limits.memory / BYTES_OF_MB)) : null } };
+  } catch (error) {
+    return { failure: require('./failures.cjs').describeLoad(error) };
+  }
+}
+
+/** Makes `process.env` hold exactly these variables; what is the same already is not touched. */
+function replaceEnvironment(environment) {
+  const modulePath = process.env.NODE_PATH;
+  for (const name of Object.keys(process.env)) {
+    if (!Object.hasOwn(environment, name)) delete process.env[name];
+  }
+  for (const name of Object.keys(environment)) {
+    // Setting TZ makes V8 forget the zone, which costs; hence the comparison.
+    if (process.env[name] !== environment[name]) process.env[name] = environment[name];
+  }
+  // Node reads NODE_PATH once, at its start, when the function was not known.
+  if (process.env.NODE_PATH !== modulePath) require('module')._initPaths();
+}
+
+module.exports = { replaceEnvironment, specialize };

@@ -1,0 +1,118 @@
+"""The life of a worker: welcome, specialize, invoke, end."""
+
+import os
+import time
+
+from . import entry, environment
+from .frames import ProtocolError
+from .invoke import Invoker, flush, prepare
+
+VERSIONS = [1]
+FAILED = 1
+
+
+class Worker:
+    """One process; its channel is another after a zygote has forked it."""
+
+    def __init__(self, channel):
+        self.channel = channel
+        self.launcher_us = 0
+        self.preload_path = None
+
+    def live(self):
+        """From `hello` on; the exit code."""
+        received = self.channel.receive()
+        if received is None:
+            os._exit(0)
+        _, request, welcome = received
+        if welcome["version"] not in VERSIONS:
+            text = "this launcher does not speak version %d" % welcome["version"]
+            raise ProtocolError("protocol.version_unsupported", text, request)
+        self.channel.agree(welcome["role"], welcome["max_payload"])
+        if welcome["role"] == "zygote":
+            self._be_zygote(request, welcome)
+        else:
+            self._be_stem(request, welcome)
+        return self._specialize()
+
+    def _be_stem(self, request, welcome):
+        ready = {"state": "stem", "timings_us": {"launcher": self.launcher_us}}
+        if welcome.get("preload"):
+            from . import preload
+
+            self.preload_path = welcome["preload"].get("path")
+            preload.load(self.channel, welcome["preload"]).tell(ready)
+        self.ready(request, ready)
+
+    def _be_zygote(self, request, welcome):
+        from . import zygote
+
+        preload = welcome.get("preload") or {"modules": []}
+        self.preload_path = preload.get("path")
+        # Returns in a child only, with the child's own connection.
+        self.channel = zygote.Zygote(self, preload, request).serve()
+
+    def _specialize(self):
+        received = self.channel.receive()
+        if received is None:
+            os._exit(0)
+        kind, request, order = received
+        if kind == "shutdown":
+            return self._end()
+        begun = time.monotonic_ns()
+        handler, failure = self._become(order)
+        if failure is not None:
+            flush()
+            self.channel.send_control("failure", request, failure)
+            # Threads that the half-imported function left may not keep the process.
+            os._exit(FAILED)
+        spent = (time.monotonic_ns() - begun) // 1000
+        self.ready(request, {"state": "instance", "timings_us": {"import": spent}})
+        memory = (order.get("limits") or {}).get("memory")
+        return self._serve(Invoker(self.channel, handler, order["function"], memory))
+
+    def _become(self, order):
+        failure = environment.enter(order, self.preload_path)
+        if failure is not None:
+            return None, failure
+        handler, failure = entry.resolve(order["path"], order["entry"])
+        if failure is None:
+            prepare(handler)
+        return handler, failure
+
+    def _serve(self, invoker):
+        channel, invoke = self.channel, invoker.invoke
+        while True:
+            received = channel.receive()
+            if received is None:
+                os._exit(0)
+            kind, request, body = received
+            if kind == "invoke":
+                invoke(request, body)
+            elif kind == "shutdown":
+                return self._end()
+            else:
+                self._run_hooks(kind, request, body)
+
+    def _run_hooks(self, kind, request, body):
+        from . import hooks
+
+        begun = time.monotonic_ns()
+        failed = hooks.run(kind, self.channel, body)
+        spent = (time.monotonic_ns() - begun) // 1000
+        self.ready(request, {"state": "instance", "timings_us": {"hooks": spent}, "hooks_failed": failed})
+
+    def _end(self):
+        from . import hooks
+
+        hooks.shut_down(self.channel)
+        return 0
+
+    def ready(self, request, fields):
+        """Sends `ready`, cut to the limit if it must be."""
+        flush()
+        if fields.get("preload_failed") or fields.get("hooks_failed"):
+            from . import failures
+
+            failures.fit(fields)
+        self.channel.send_control("ready", request, fields)

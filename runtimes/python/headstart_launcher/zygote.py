@@ -1,0 +1,102 @@
+"""The zygote: imports a preload set, forks instances on request, and says how they ended."""
+
+import gc
+import os
+
+from . import child, threads
+from .children import Children
+from .descriptors import FORK_DESCRIPTORS, PassingChannel
+from .frames import ProtocolError
+from .invoke import flush
+from .preload import load
+from .streams import flush_c_streams
+
+
+class Zygote:
+    """Never serves a request; its only user code is the preload set."""
+
+    def __init__(self, worker, preload, request):
+        self.worker = worker
+        self.collects = gc.isenabled()
+        self.channel = worker.channel = PassingChannel.take_over(worker.channel)
+        self.children = Children(self.channel)
+        self.witness = threads.Witness()
+        self._prepare(preload, request)
+
+    def _prepare(self, preload, request):
+        gc.disable()
+        preloaded = load(self.channel, preload, self.witness.look)
+        # What is imported stays; collecting it again would only write to pages that children share.
+        gc.collect()
+        gc.freeze()
+        flush()
+        flush_c_streams()
+        ready = {"state": "zygote", "timings_us": {"launcher": self.worker.launcher_us}}
+        preloaded.tell(ready)
+        culprits = self._culprits()
+        ready["warnings"] = ['%(module)s started the thread "%(thread)s": it cannot fork' % it for it in culprits]
+        self.worker.ready(request, ready)
+
+    def serve(self):
+        """Forks until the host ends the zygote; returns in a child, with the child's channel."""
+        while True:
+            self.children.wait()
+            received = self.channel.receive()
+            if received is None or received[0] == "shutdown":
+                # Handlers registered with atexit belong to the children, which live on.
+                flush()
+                os._exit(0)
+            channel = self._fork(received[1])
+            if channel is not None:
+                return channel
+
+    def _fork(self, request):
+        passed = self._descriptors(request)
+        pid, refusal = None, self._refusal()
+        if refusal is None:
+            flush()
+            flush_c_streams()
+            try:
+                pid = os.fork()
+            except OSError as error:
+                refusal = {"code": "zygote.fork_failed", "message": str(error)}
+        if pid == 0:
+            self.children.forget()
+            return child.begin(self.channel, passed, self.collects)
+        for descriptor in passed:
+            os.close(descriptor)
+        self._answer(request, pid, refusal)
+        return None
+
+    def _answer(self, request, pid, refusal):
+        if refusal is not None:
+            self.channel.send_control("refused", request, refusal)
+            return
+        self.children.add(pid)
+        self.channel.send_control("forked", request, {"pid": pid})
+
+    def _descriptors(self, request):
+        passed = self.channel.take_descriptors()
+        if len(passed) == FORK_DESCRIPTORS and not self.channel.truncated:
+            return passed
+        for descriptor in passed:
+            os.close(descriptor)
+        text = "a fork carries %d descriptors, not %d" % (FORK_DESCRIPTORS, len(passed))
+        raise ProtocolError("protocol.bad_body", text, request)
+
+    def _refusal(self):
+        culprits = self._culprits()
+        if not culprits:
+            return None
+        names = ", ".join('"%(thread)s" of %(module)s' % culprit for culprit in culprits)
+        text = "threads are alive in the zygote: %s" % names
+        return {"code": "zygote.thread_alive", "message": text[:4096], "culprits": culprits[:1000]}
+
+    def _culprits(self):
+        if not threads.others():
+            return []
+        try:
+            return self.witness.culprits(threads.settle())
+        except OSError:
+            # The kernel refuses forks; the next one that is asked for will say so.
+            return []

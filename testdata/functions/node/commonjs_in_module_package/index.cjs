@@ -1,0 +1,3 @@
+const { basename } = require('node:path');
+
+exports.handler = async () => ({ file: basename(__filename) });

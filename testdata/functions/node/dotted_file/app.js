@@ -1,0 +1,1 @@
+exports.main = { handler: async () => 'app.js' };

@@ -1,0 +1,1 @@
+module.exports = (numbers) => numbers.reduce((total, number) => total + number, 0);

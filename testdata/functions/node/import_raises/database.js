@@ -1,0 +1,7 @@
+class ConnectionError extends Error {
+  name = 'ConnectionError';
+}
+
+exports.connect = () => {
+  throw new ConnectionError('the database refused: tables are missing');
+};

@@ -1,0 +1,4 @@
+const { connect } = require('./database.js');
+
+exports.connection = connect();
+exports.handler = async () => 'unreachable';

@@ -1,0 +1,3 @@
+const settings = require('./settings.json');
+
+exports.handler = async () => settings;

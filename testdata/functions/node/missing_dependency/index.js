@@ -1,0 +1,3 @@
+const absent = require('not-installed');
+
+exports.handler = async () => absent();

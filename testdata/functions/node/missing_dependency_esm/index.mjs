@@ -1,0 +1,3 @@
+import absent from 'not-installed';
+
+export const handler = async () => absent();

@@ -1,0 +1,3 @@
+import { subtract } from './add.mjs';
+
+export const handler = async () => subtract(2, 1);

@@ -1,0 +1,1 @@
+exports.api = { orders: { handler: async () => 'nested' } };

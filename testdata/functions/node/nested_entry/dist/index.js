@@ -1,0 +1,1 @@
+exports.handler = async () => ({ directory: process.cwd() === require('node:path').dirname(__dirname) });

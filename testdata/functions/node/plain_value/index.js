@@ -1,0 +1,1 @@
+exports.handler = (event) => ({ length: event.text.length });

@@ -1,0 +1,5 @@
+exports.handler = async () => {
+  const order = { items: [] };
+  order.items.push(order);
+  return order;
+};

@@ -1,0 +1,3 @@
+const { add } = require('./add.js');
+
+exports.handler = async () => add(1, 2);

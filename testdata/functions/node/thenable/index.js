@@ -1,0 +1,1 @@
+exports.handler = () => ({ then: (resolve) => setTimeout(resolve, 1, 'resolved') });

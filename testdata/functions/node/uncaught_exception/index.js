@@ -1,0 +1,6 @@
+exports.handler = () =>
+  new Promise(() => {
+    setTimeout(() => {
+      throw new Error('thrown in a timer');
+    }, 1);
+  });

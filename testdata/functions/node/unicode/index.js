@@ -1,0 +1,1 @@
+exports.handler = async (event) => ({ text: event.text, length: [...event.text].length, 'ключ': '\u2028' });

@@ -1,0 +1,2 @@
+async def handler(event, context):
+    raise LookupError("not here")

@@ -1,0 +1,3 @@
+from app import number
+
+value = number

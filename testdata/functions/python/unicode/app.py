@@ -1,0 +1,3 @@
+def handler(event, context):
+    print(event["text"])
+    return event["text"][::-1]

@@ -1,0 +1,80 @@
+//! What the project promises, and whether a report keeps it.
+
+use crate::shell::Outcome;
+use serde_json::Value;
+
+/// A figure: the rows it is about, where it stands, and its bound.
+struct Promise {
+    function: &'static str,
+    language: &'static str,
+    arm: &'static str,
+    field: &'static str,
+    bound: Bound,
+}
+
+enum Bound {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+const fn promise(
+    function: &'static str,
+    language: &'static str,
+    arm: &'static str,
+    field: &'static str,
+    bound: Bound,
+) -> Promise {
+    Promise { function, language, arm, field, bound }
+}
+
+const PROMISES: &[Promise] = &[
+    promise("report", "python", "zygote", "init_ratio_to_plain", Bound::AtMost(1.0 / 50.0)),
+    promise("report", "python", "zygote", "ratio_to_plain", Bound::AtMost(1.0 / 20.0)),
+    promise("api", "nodejs", "stem", "ratio_to_plain", Bound::AtMost(1.0 / 5.0)),
+    promise("report", "python", "cold", "ratio_to_plain", Bound::AtMost(1.1)),
+    promise("web", "python", "cold", "ratio_to_plain", Bound::AtMost(1.1)),
+    promise("api", "nodejs", "cold", "ratio_to_plain", Bound::AtMost(1.1)),
+    promise("hello", "python", "cold", "ratio_to_plain", Bound::AtMost(1.5)),
+    promise("hello", "nodejs", "cold", "ratio_to_plain", Bound::AtMost(1.5)),
+    promise("hello", "native", "cold", "ratio_to_plain", Bound::AtMost(1.5)),
+    promise("echo", "python", "warm", "ratio_to_bare", Bound::AtMost(2.5)),
+    promise("echo", "nodejs", "warm", "ratio_to_bare", Bound::AtMost(2.5)),
+    promise("echo", "native", "warm", "ratio_to_bare", Bound::AtMost(3.0)),
+    promise("echo", "python", "200 workers", "throughput_ratio", Bound::AtLeast(0.7)),
+    promise("echo", "python", "200 workers", "errors", Bound::AtMost(0.0)),
+    promise("echo", "python", "200 workers", "host_memory_growth", Bound::AtMost(1.1)),
+    promise("import", "python", "headstart", "ratio_to_standard", Bound::AtMost(1.0)),
+    promise("import", "nodejs", "headstart", "ratio_to_standard", Bound::AtMost(1.0)),
+];
+
+/// Says for each promise that the report speaks of whether it is kept; fails where one is not, or where the
+/// report speaks of none.
+pub(super) fn check(report: &Value) -> Outcome {
+    let (mut kept, mut missed) = (0, 0);
+    for promise in PROMISES {
+        let Some(value) = find(report, promise) else { continue };
+        let (is_kept, bound) = match promise.bound {
+            Bound::AtMost(bound) => (value <= bound, format!("at most {bound:.3}")),
+            Bound::AtLeast(bound) => (value >= bound, format!("at least {bound:.3}")),
+        };
+        let word = if is_kept { "kept" } else { "MISSED" };
+        println!(
+            "{word}: {} {} {} {} {value:.3}, {bound}",
+            promise.language, promise.function, promise.arm, promise.field
+        );
+        if is_kept { kept += 1 } else { missed += 1 }
+    }
+    match (kept, missed) {
+        (0, 0) => Err("the report speaks of nothing that is promised".into()),
+        (_, 0) => Ok(()),
+        _ => Err(format!("{missed} of {} figures are missed", kept + missed)),
+    }
+}
+
+fn find(report: &Value, promise: &Promise) -> Option<f64> {
+    let row = report["rows"].as_array()?.iter().find(|row| {
+        row["function"] == promise.function && row["language"] == promise.language && row["arm"] == promise.arm
+    })?;
+    let value = &row[promise.field];
+    value.get("median").unwrap_or(value).as_f64()
+}

@@ -1,0 +1,108 @@
+//! `cargo xtask bench NAME`: one comparison, its arms interleaved in one run.
+
+mod check;
+mod import;
+pub(crate) mod startup;
+
+use crate::chart;
+use crate::shell::{self, Outcome, command, root, target};
+use serde_json::Value;
+use std::path::PathBuf;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Name {
+    /// Every function, tier by tier, against plain
+    Startup,
+    /// A warm call of 1 KiB against a bare echo, in every language
+    Roundtrip,
+    /// 200 live workers against 2
+    Density,
+    /// Importing the packages, against the standard library
+    Import,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Table,
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Which comparison
+    #[arg(value_enum)]
+    name: Name,
+    /// startup: only this function; may be repeated: report, or python/report
+    #[arg(long = "function")]
+    functions: Vec<String>,
+    /// How often each arm is run
+    #[arg(long)]
+    runs: Option<u32>,
+    /// How the rows are written
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// startup: also draws the rows as a chart
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Fails where a figure that the project promises is missed
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    let report = match arguments.name {
+        Name::Startup => startup::measure(&arguments.functions, arguments.runs.unwrap_or(15))?,
+        Name::Roundtrip => program("roundtrip", arguments.runs)?,
+        Name::Density => program("density", arguments.runs)?,
+        Name::Import => import::measure(arguments.runs.unwrap_or(30))?,
+    };
+    match (arguments.format, arguments.name) {
+        (Format::Json, _) => println!("{report:#}"),
+        (Format::Table, Name::Startup) => println!("{}", startup::table(&report)),
+        (Format::Table, _) => println!("{}", rows_table(&report)),
+    }
+    if let Some(file) = &arguments.svg {
+        chart::draw(&report, file)?;
+    }
+    if arguments.check { check::check(&report) } else { Ok(()) }
+}
+
+/// Runs one of the programs in `benches/`, which prints its rows as JSON.
+fn program(name: &str, runs: Option<u32>) -> Outcome<Value> {
+    let launcher = build_release()?;
+    shell::run(&mut command(
+        "cargo",
+        ["build", "--locked", "--release", "--package", "headstart-benches", "--package", "headstart-bench-echo"],
+    ))?;
+    let mut bench = command(target().join("release").join(name), runs.map(|runs| runs.to_string()));
+    bench.env("HEADSTART_NATIVE_LAUNCHER", launcher).env("HEADSTART_STATE_DIR", target().join("state"));
+    let text = shell::output(&mut bench)?;
+    serde_json::from_str(&text).map_err(|error| format!("{name} printed something else: {error}"))
+}
+
+/// Builds what is measured as users get it; gives the native launcher.
+fn build_release() -> Outcome<PathBuf> {
+    shell::run(&mut command("cargo", ["build", "--locked", "--release", "--quiet", "--package", "cargo-headstart"]))?;
+    let launcher = ["build", "--locked", "--quiet", "--profile", "launcher", "--package", "headstart-native-launcher"];
+    shell::run(&mut command("cargo", launcher))?;
+    Ok(root().join("target/launcher/headstart-native-launcher"))
+}
+
+/// Rows of any form: their fields as columns, medians for measured values.
+fn rows_table(report: &Value) -> String {
+    let empty = Vec::new();
+    let rows = report["rows"].as_array().unwrap_or(&empty);
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    if let Some(first) = rows.first().and_then(Value::as_object) {
+        table.set_header(first.keys());
+    }
+    for row in rows.iter().filter_map(Value::as_object) {
+        table.add_row(row.values().map(|value| match value.get("median").unwrap_or(value) {
+            Value::String(text) => text.clone(),
+            Value::Number(number) if number.is_f64() => format!("{:.2}", number.as_f64().unwrap_or(0.0)),
+            other => other.to_string(),
+        }));
+    }
+    table.to_string()
+}

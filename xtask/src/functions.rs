@@ -1,0 +1,92 @@
+//! The benchmark functions, made ready to run: sources and their dependencies, by lock file, in one directory
+//! each under target/functions, as they would be deployed.
+
+use crate::interpreters;
+use crate::python;
+use crate::shell::{self, Outcome, about, command, key, once, root, run, target};
+use std::path::PathBuf;
+
+/// A benchmark function.
+#[derive(Debug, Clone)]
+pub(crate) struct Function {
+    pub(crate) language: &'static str,
+    pub(crate) name: String,
+    /// Where it stands, ready to run.
+    pub(crate) package: PathBuf,
+    /// The interpreter that its dependencies were installed for.
+    pub(crate) interpreter: Option<PathBuf>,
+}
+
+const LANGUAGES: [&str; 3] = ["python", "node", "native"];
+
+/// The functions whose names are asked for, `report` or `python/report`; all where none is.
+pub(crate) fn prepare(asked: &[String]) -> Outcome<Vec<Function>> {
+    let mut found = Vec::new();
+    for language in LANGUAGES {
+        let directory = root().join("benches/functions").join(language);
+        let mut names: Vec<_> = std::fs::read_dir(&directory)
+            .map_err(|error| about(&directory, &error))?
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        for name in names {
+            let full = format!("{language}/{name}");
+            if asked.is_empty() || asked.contains(&name) || asked.contains(&full) {
+                found.push(one(language, name)?);
+            }
+        }
+    }
+    let is_there = |asked: &&String| {
+        !found.iter().any(|it| **asked == it.name || **asked == format!("{}/{}", it.language, it.name))
+    };
+    match asked.iter().find(is_there) {
+        Some(missing) => Err(format!("no benchmark function is called {missing}")),
+        None => Ok(found),
+    }
+}
+
+fn one(language: &'static str, name: String) -> Outcome<Function> {
+    let source = root().join("benches/functions").join(language).join(&name);
+    let package = target().join("functions").join(language).join(&name);
+    let interpreter = match language {
+        "python" => Some(interpreters::python()?.program),
+        "node" => Some(interpreters::node()?.program),
+        _ => None,
+    };
+    let key = key(&shell::files(&source)?, &[&format!("{interpreter:?}")])?;
+    once(&package, &key, || match language {
+        "python" => install_python(&source, &package),
+        "node" => install_node(&source, &package),
+        _ => build_native(&source, &package, &name),
+    })?;
+    Ok(Function { language, name, package, interpreter })
+}
+
+fn install_python(source: &std::path::Path, package: &std::path::Path) -> Outcome {
+    shell::copy(source, package)?;
+    let environment = python::environment(&interpreters::python()?, "install", &[])?;
+    let lock = source.join("requirements.lock");
+    if lock.exists() {
+        let (lock, package) = (lock.display().to_string(), package.display().to_string());
+        python::pip(&environment, &["install", "--require-hashes", "--target", &package, "-r", &lock])?;
+    }
+    // The baseline has valid bytecode, whatever pip compiled.
+    run(command(environment.join("bin/python"), ["-m", "compileall", "-q"]).arg(package))
+}
+
+fn install_node(source: &std::path::Path, package: &std::path::Path) -> Outcome {
+    shell::copy(source, package)?;
+    if !package.join("package-lock.json").exists() {
+        return Ok(());
+    }
+    run(command("npm", ["ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(package))
+}
+
+fn build_native(source: &std::path::Path, package: &std::path::Path, name: &str) -> Outcome {
+    shell::copy(source, package)?;
+    run(&mut command("cargo", ["build", "--locked", "--release", "--package", &format!("headstart-bench-{name}")]))?;
+    let library = format!("lib{name}.so");
+    let built = target().join("release").join(format!("libheadstart_bench_{name}.so"));
+    std::fs::copy(&built, package.join(&library)).map(drop).map_err(|error| about(&built, &error))
+}

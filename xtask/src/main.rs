@@ -1,0 +1,61 @@
+//! `cargo xtask`: everything that this project does to itself. Each task does its own set-up.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
+
+mod bench;
+mod chart;
+mod demo;
+mod functions;
+mod generate;
+mod interpreters;
+mod node;
+mod python;
+mod ready;
+mod shell;
+mod test;
+mod vectors;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// The project's own tasks; each does all its own set-up under target/
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Starts a pandas function and an Express function several ways and prints the table
+    Demo(demo::Arguments),
+    /// Formatting, clippy, and the tests of all three languages
+    Test(test::Arguments),
+    /// Runs a comparison: startup, roundtrip, density or import
+    Bench(bench::Arguments),
+    /// What CI does, and cargo-deny and the documentation besides
+    Ready,
+    /// Writes what is made from the code: error reference, error classes, protocol vectors
+    Generate {
+        /// Changes nothing; fails where something is not up to date
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::Demo(arguments) => demo::run(&arguments),
+        Task::Test(arguments) => test::run(&arguments),
+        Task::Bench(arguments) => bench::run(&arguments),
+        Task::Ready => ready::run(),
+        Task::Generate { check } => generate::run(check),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

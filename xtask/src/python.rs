@@ -1,0 +1,61 @@
+//! The Python package: built as users get it, installed into virtual environments, tested.
+
+use crate::interpreters::{Interpreter, python, pythons};
+use crate::shell::{self, Outcome, command, key, once, root, run, target};
+use std::path::{Path, PathBuf};
+
+/// Builds the wheel with maturin in a virtual environment of its own.
+pub(crate) fn wheel(release: bool) -> Outcome<PathBuf> {
+    let tools = environment(
+        &python()?,
+        "tools",
+        &["install", "--require-hashes", "-r", "bindings/python/requirements-build.lock"],
+    )?;
+    let wheels = target().join("wheels");
+    if wheels.exists() {
+        std::fs::remove_dir_all(&wheels).map_err(|error| shell::about(&wheels, &error))?;
+    }
+    let mut build =
+        command(tools.join("bin/maturin"), ["build", "--locked", "--manifest-path", "bindings/python/Cargo.toml"]);
+    build.arg("--out").arg(&wheels).arg("--profile").arg(if release { "release" } else { "dev" });
+    build.env("PYO3_PYTHON", tools.join("bin/python"));
+    run(&mut build)?;
+    let found = shell::files(&wheels)?.into_iter().find(|path| path.extension().is_some_and(|it| it == "whl"));
+    found.ok_or_else(|| "maturin left no wheel".to_owned())
+}
+
+/// A virtual environment under target/, with what `pip` was told to install.
+pub(crate) fn environment(python: &Interpreter, name: &str, pip: &[&str]) -> Outcome<PathBuf> {
+    let directory = target().join("python").join(format!("{name}-{}", python.version));
+    let locks: Vec<_> = pip.iter().filter(|it| it.ends_with(".lock")).map(|it| root().join(it)).collect();
+    let key = key(&locks, &[&python.program.display().to_string(), &pip.join(" ")])?;
+    once(&directory, &key, || {
+        run(command(&python.program, ["-m", "venv"]).arg(&directory))?;
+        if pip.is_empty() { Ok(()) } else { self::pip(&directory, pip) }
+    })?;
+    Ok(directory)
+}
+
+/// Runs pip in a virtual environment.
+pub(crate) fn pip(environment: &Path, arguments: &[&str]) -> Outcome {
+    let mut pip = command(environment.join("bin/python"), ["-m", "pip", "--disable-pip-version-check", "--quiet"]);
+    run(pip.args(arguments))
+}
+
+/// Runs the launcher's and the package's tests on every Python there is.
+pub(crate) fn test(native_launcher: &Path) -> Outcome {
+    let wheel = wheel(false)?;
+    let wheel = wheel.display().to_string();
+    for python in pythons() {
+        println!("--- Python {}", python.version);
+        run(&mut command(&python.program, ["-m", "unittest", "discover", "-q", "-s", "runtimes/python/tests"]))?;
+        let installed = environment(&python, "package", &[])?;
+        pip(&installed, &["install", "--force-reinstall", "--no-deps", &wheel])?;
+        let mut tests =
+            command(installed.join("bin/python"), ["-m", "unittest", "discover", "-q", "-s", "bindings/python/tests"]);
+        run(tests
+            .env("HEADSTART_STATE_DIR", target().join("state"))
+            .env("HEADSTART_NATIVE_LAUNCHER", native_launcher))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! `cargo xtask test`: what must pass before anything lands.
+
+use crate::shell::{Outcome, command, run as run_program, target};
+use crate::{generate, node, python};
+use std::path::PathBuf;
+
+/// The parts, in the order they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    Style,
+    Rust,
+    Python,
+    Node,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Only this part; may be repeated
+    #[arg(long = "only", value_enum)]
+    only: Vec<Part>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    let wanted = |part| arguments.only.is_empty() || arguments.only.contains(&part);
+    if wanted(Part::Style) {
+        style()?;
+    }
+    let launcher = build()?;
+    if wanted(Part::Rust) {
+        rust()?;
+    }
+    if wanted(Part::Python) {
+        python::test(&launcher)?;
+    }
+    if wanted(Part::Node) {
+        node::test(&launcher)?;
+    }
+    println!("every part passed");
+    Ok(())
+}
+
+fn style() -> Outcome {
+    run_program(&mut command("cargo", ["fmt", "--all", "--check"]))?;
+    generate::run(true)?;
+    let clippy = ["clippy", "--locked", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"];
+    run_program(&mut command("cargo", clippy))
+}
+
+/// Builds everything that the tests start; gives the native launcher.
+fn build() -> Outcome<PathBuf> {
+    run_program(&mut command("cargo", ["build", "--locked", "--workspace", "--quiet"]))?;
+    Ok(target().join("debug/headstart-native-launcher"))
+}
+
+fn rust() -> Outcome {
+    run_program(
+        command("cargo", ["test", "--locked", "--workspace", "--quiet"])
+            .env("HEADSTART_STATE_DIR", target().join("state")),
+    )
+}
