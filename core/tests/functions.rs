@@ -24,6 +24,24 @@ async fn node() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn native() {
+    if support::has("cc") {
+        run_all("native").await;
+    }
+}
+
+/// Compiles the case's handler, if it has one, into a package of its own.
+fn compile(case: &Path, package: &Path) -> Result<(), String> {
+    let root = support::testdata().join("..");
+    let mut compiler = std::process::Command::new("cc");
+    compiler.args(["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-Wno-null-dereference"]);
+    compiler.arg("-I").arg(root.join("runtimes/native")).arg("-I").arg(support::testdata().join("include"));
+    compiler.arg("-o").arg(package.join("libhandler.so")).arg(case.join("handler.c"));
+    let status = compiler.status().map_err(|error| error.to_string())?;
+    if status.success() { Ok(()) } else { Err("it does not compile".into()) }
+}
+
 async fn run_all(language: &str) {
     let state = tempfile::tempdir().expect("a directory");
     let mut wrong = Vec::new();
@@ -43,7 +61,12 @@ async fn run_one(language: &str, directory: &Path, state: &Path) -> Result<(), S
         builder = builder.max_payload(bytes);
     }
     let host = builder.build().await.map_err(|error| error.to_string())?;
-    let outcome = invoke(&host, language, directory, &case).await;
+    let built = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let package = if language == "native" { built.path() } else { directory };
+    if language == "native" {
+        compile(directory, package)?;
+    }
+    let outcome = invoke(&host, language, package, &case).await;
     let complaint = match &outcome {
         Ok(reply) => check_reply(reply, &case["expect"]),
         Err(error) => check_error(error, &case["expect"]),

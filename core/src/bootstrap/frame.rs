@@ -102,13 +102,13 @@ impl Header {
         let refuse = |code, message: String| Err(Error::new(code, "decode a frame", message));
         let [m0, m1, number, flags, l0, l1, l2, l3, request @ ..] = *bytes;
         if [m0, m1] != MAGIC {
-            return refuse(Code::BadMagic, format!("it begins with {m0:#04x} {m1:#04x}"));
+            return refuse(Code::BadMagic, format!("a frame begins with {m0:#04x} {m1:#04x} instead of \"HS\""));
         }
         let Some(kind) = Kind::from_number(number) else {
-            return refuse(Code::UnknownKind, format!("no kind has number {number:#04x}"));
+            return refuse(Code::UnknownKind, format!("no kind of message has number {number:#04x}"));
         };
         if flags != 0 {
-            return refuse(Code::BadFlags, format!("flags are {flags:#04x}"));
+            return refuse(Code::BadFlags, format!("a frame has flags {flags:#04x}"));
         }
         let length = u32::from_le_bytes([l0, l1, l2, l3]);
         let most = limits.max_body(kind);

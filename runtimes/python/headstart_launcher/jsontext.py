@@ -63,7 +63,17 @@ def _c_parts():
 
         return encode
 
-    scan = _json.make_scanner(_ScannerSettings())
+    c_scan = _json.make_scanner(_ScannerSettings())
+
+    def scan(text, start):
+        try:
+            return c_scan(text, start)
+        except SystemError:
+            # The scanner expects the module of its exception to be loaded, and has nothing to raise if not.
+            import json.decoder  # noqa: F401
+
+            return c_scan(text, start)
+
     parts = scan, encoder(_json.encode_basestring), encoder(_json.encode_basestring_ascii)
     sample = '{"a":[1,2.5,null,"\u00e9"]}'
     if parts[1](scan(sample, 0)[0]) != sample:

@@ -96,6 +96,9 @@ class Connection:
             data += piece
         return bytes(data)
 
+    def __del__(self):
+        self.socket.close()
+
     def ask(self, kind, fields=None, descriptors=()):
         """Sends a control message and gives the answer."""
         self.send(kind, fields, descriptors)

@@ -1,0 +1,40 @@
+"""Hooks for functions that a Headstart host runs, and a host to run functions with.
+
+Importing this costs less than ``import json``; the host and the error classes load on first use.
+"""
+
+from ._hooks import after_restore, after_thaw, before_freeze, before_snapshot, prewarm, shutdown
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Error",
+    "Host",
+    "Reply",
+    "after_restore",
+    "after_thaw",
+    "before_freeze",
+    "before_snapshot",
+    "errors",
+    "prewarm",
+    "shutdown",
+]
+
+# What loads on first use: the module that has it, and the attribute, or none for the module itself.
+_LAZY = {"Host": ("_host", "Host"), "Reply": ("_host", "Reply"), "Error": ("errors", "Error"), "errors": ("errors", None)}
+
+
+def __getattr__(name):
+    if name not in _LAZY:
+        raise AttributeError("module %r has no attribute %r" % (__name__, name))
+    import importlib
+
+    module_name, attribute = _LAZY[name]
+    module = importlib.import_module("." + module_name, __name__)
+    value = module if attribute is None else getattr(module, attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted(set(globals()) | set(_LAZY))

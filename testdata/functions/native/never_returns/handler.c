@@ -1,0 +1,7 @@
+#include "reply.h"
+
+int32_t handler(const headstart_event *event, headstart_reply *reply) {
+    (void)event;
+    (void)reply;
+    for (;;) pause();
+}

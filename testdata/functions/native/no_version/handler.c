@@ -1,0 +1,7 @@
+#include <stdint.h>
+
+int32_t handler(const void *event, void *reply) {
+    (void)event;
+    (void)reply;
+    return 0;
+}

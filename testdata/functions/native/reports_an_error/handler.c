@@ -1,0 +1,6 @@
+#include "reply.h"
+
+int32_t handler(const headstart_event *event, headstart_reply *reply) {
+    (void)event;
+    return reply_with(reply, "no rows", HEADSTART_ERROR);
+}
