@@ -1,5 +1,4 @@
 //! Encoding and decoding frames.
-#![expect(missing_docs, reason = "criterion's macros")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use headstart::bootstrap::message::{self, Ready};
@@ -30,7 +29,7 @@ fn codec(criterion: &mut Criterion) {
     }
     let body = message::encode(&Ready { state: "instance".into(), ..Ready::default() });
     criterion.bench_function("read ready", |bencher| {
-        bencher.iter(|| message::decode::<Ready>(Kind::Ready, black_box(&body)))
+        bencher.iter(|| message::decode::<Ready>(Kind::Ready, black_box(&body)));
     });
 }
 

@@ -1,5 +1,5 @@
 //! A warm call through the host, in every language that this machine has.
-#![expect(missing_docs, clippy::print_stderr, reason = "criterion's macros; says what is skipped")]
+#![expect(clippy::print_stderr, reason = "says what is skipped")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use headstart::{Deadline, Error, FunctionId, Host};

@@ -98,7 +98,11 @@ export class Host {
   /** Hands the function an event, any value that JSON has a form for. */
   invoke<T = unknown>(id: FunctionId, event?: unknown, options?: InvokeOptions): Promise<Reply<T>>;
   /** The same with an event that is JSON text. */
-  invokeJson<T = unknown>(id: FunctionId, event: string | Uint8Array, options?: InvokeOptions): Promise<Reply<T>>;
+  invokeJson<T = unknown>(
+    id: FunctionId,
+    event: string | Uint8Array,
+    options?: InvokeOptions,
+  ): Promise<Reply<T>>;
   /** Ends the host; requests in flight have `grace` milliseconds (default: 5000). */
   stop(options?: { grace?: number }): Promise<void>;
 }

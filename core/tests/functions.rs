@@ -2,6 +2,7 @@
 //!
 //! `case.json` names the entry, the event and limits, and what is expected: a result, or an error's code with
 //! a part of its text, and parts of what the function writes.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The host: pools, limits, ends, and workers that must not disturb each other.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 mod support;
 

@@ -1,6 +1,7 @@
 //! Launchers that misbehave: every directory of `testdata/launchers` holds one, and the text that a user sees.
 //!
 //! Each is started beside a well-behaved worker, which must not notice.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! A module of the core imports only modules above it in `lib.rs`; and other rules of style that can be checked.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 use std::path::{Path, PathBuf};
 

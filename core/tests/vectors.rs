@@ -1,4 +1,5 @@
 //! The protocol's vectors, as `testdata/vectors` has them for all three languages.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 mod support;
 

@@ -24,7 +24,10 @@ function probe() {
 
 var argument = process.argv[2];
 if (parseInt(process.versions.node, 10) < OLDEST) {
-  leave('headstart: Node ' + process.versions.node + ' is too old, it takes Node ' + OLDEST + ' or newer', EXIT_TOO_OLD);
+  leave(
+    'headstart: Node ' + process.versions.node + ' is too old, it takes Node ' + OLDEST + ' or newer',
+    EXIT_TOO_OLD,
+  );
 } else if (argument === '--probe') {
   probe();
 } else if (!/^\d+$/.test(argument || '')) {

@@ -25,6 +25,8 @@ def boot(entered_ns):
 # Programs that start further interpreters (multiprocessing) import this file under another name.
 if __name__ == "__main__":
     if sys.version_info < OLDEST:
-        sys.stderr.write("headstart: Python %d.%d or newer is needed, this is %d.%d\n" % (OLDEST + sys.version_info[:2]))
+        sys.stderr.write(
+            "headstart: Python %d.%d or newer is needed, this is %d.%d\n" % (OLDEST + sys.version_info[:2])
+        )
         sys.exit(3)
     sys.exit(boot(time.monotonic_ns()))

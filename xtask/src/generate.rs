@@ -64,7 +64,7 @@ fn reference() -> String {
         same call may succeed if it is made again.\n",
     );
     for area in areas() {
-        write!(text, "\n## {}\n\n| code | meaning | what to do | retryable |\n|---|---|---|---|\n", area)
+        write!(text, "\n## {area}\n\n| code | meaning | what to do | retryable |\n|---|---|---|---|\n")
             .expect("memory");
         for code in Code::ALL.iter().filter(|code| format!("{:?}", code.area()) == area) {
             let retry = if code.is_retryable() { "yes" } else { "no" };

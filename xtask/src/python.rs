@@ -27,7 +27,8 @@ pub(crate) fn wheel(release: bool) -> Outcome<PathBuf> {
 /// A virtual environment under target/, with what `pip` was told to install.
 pub(crate) fn environment(python: &Interpreter, name: &str, pip: &[&str]) -> Outcome<PathBuf> {
     let directory = target().join("python").join(format!("{name}-{}", python.version));
-    let locks: Vec<_> = pip.iter().filter(|it| it.ends_with(".lock")).map(|it| root().join(it)).collect();
+    let locks: Vec<_> =
+        pip.iter().filter(|it| Path::new(it).extension() == Some("lock".as_ref())).map(|it| root().join(it)).collect();
     let key = key(&locks, &[&python.program.display().to_string(), &pip.join(" ")])?;
     once(&directory, &key, || {
         run(command(&python.program, ["-m", "venv"]).arg(&directory))?;

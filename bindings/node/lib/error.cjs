@@ -15,7 +15,11 @@ class HeadstartError extends Error {
   }
 }
 
-Object.defineProperty(HeadstartError.prototype, 'name', { value: 'HeadstartError', writable: true, configurable: true });
+Object.defineProperty(HeadstartError.prototype, 'name', {
+  value: 'HeadstartError',
+  writable: true,
+  configurable: true,
+});
 
 /** What the native part threw: its message is the error as JSON, what the function wrote is on it. */
 function fromNative(error) {

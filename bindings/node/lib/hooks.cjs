@@ -12,7 +12,8 @@ function registryOf(kind) {
 
 function registrar(kind) {
   const register = (hook) => {
-    if (typeof hook !== 'function') throw new TypeError(`${kind} takes a function, not ${hook === null ? 'null' : typeof hook}`);
+    if (typeof hook !== 'function')
+      throw new TypeError(`${kind} takes a function, not ${hook === null ? 'null' : typeof hook}`);
     registryOf(kind).push(hook);
     return hook;
   };

@@ -38,5 +38,8 @@ test('it loads two files, and neither the host nor the native part', () => {
     require(${JSON.stringify(path.join(__dirname, '..'))});
     process.stdout.write(JSON.stringify(Object.keys(require.cache)));`;
   const files = JSON.parse(execFileSync(process.execPath, ['-e', source], { encoding: 'utf8' }));
-  assert.deepEqual(files.map((file) => path.basename(file)), ['index.cjs', 'hooks.cjs']);
+  assert.deepEqual(
+    files.map((file) => path.basename(file)),
+    ['index.cjs', 'hooks.cjs'],
+  );
 });

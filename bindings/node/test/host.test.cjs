@@ -13,15 +13,32 @@ const asked = [];
 const note = (name, answer) => [name, (...args) => (asked.push([name, ...args]), answer(...args))];
 const fake = Object.fromEntries([
   note('hostNew', (options) => {
-    if (options.stateDir === '/bad') throw fail({ code: 'host.state_dir_unusable', message: 'it is not writable', hint: 'name another' });
+    if (options.stateDir === '/bad')
+      throw fail({ code: 'host.state_dir_unusable', message: 'it is not writable', hint: 'name another' });
     return 'the host';
   }),
   note('hostRegister', async () => 1),
   note('hostPrewarm', async () => undefined),
   note('hostInvoke', async (host, id, payload) => {
-    if (id === 2) throw fail({ code: 'function.raised', message: 'no', type: 'RangeError', trace: ['handler (index.js:1:1)'], retryable: false }, { stdout: Buffer.from('out'), stderr: Buffer.from('err') });
+    if (id === 2)
+      throw fail(
+        {
+          code: 'function.raised',
+          message: 'no',
+          type: 'RangeError',
+          trace: ['handler (index.js:1:1)'],
+          retryable: false,
+        },
+        { stdout: Buffer.from('out'), stderr: Buffer.from('err') },
+      );
     if (id === 3) throw new TypeError('not of the core');
-    return { payload, stdout: Buffer.from('out'), stderr: Buffer.alloc(0), tier: 'cold', timings: { ready_us: 1 } };
+    return {
+      payload,
+      stdout: Buffer.from('out'),
+      stderr: Buffer.alloc(0),
+      tier: 'cold',
+      timings: { ready_us: 1 },
+    };
   }),
   note('hostStop', async () => undefined),
 ]);
@@ -56,14 +73,23 @@ test('a reply has value, bytes, output and timings', async () => {
 });
 
 test('errors of the core become HeadstartErrors', async () => {
-  assert.throws(() => new Host({ stateDir: '/bad' }), (error) => {
-    assert.ok(error instanceof HeadstartError && error instanceof Error);
-    assert.deepEqual([error.name, error.code, error.message, error.hint], ['HeadstartError', 'host.state_dir_unusable', 'it is not writable', 'name another']);
-    return true;
-  });
+  assert.throws(
+    () => new Host({ stateDir: '/bad' }),
+    (error) => {
+      assert.ok(error instanceof HeadstartError && error instanceof Error);
+      assert.deepEqual(
+        [error.name, error.code, error.message, error.hint],
+        ['HeadstartError', 'host.state_dir_unusable', 'it is not writable', 'name another'],
+      );
+      return true;
+    },
+  );
   await assert.rejects(new Host().invoke(2), (error) => {
     assert.deepEqual([error.code, error.type, error.retryable], ['function.raised', 'RangeError', false]);
-    assert.deepEqual([error.trace, String(error.stdout), String(error.stderr)], [['handler (index.js:1:1)'], 'out', 'err']);
+    assert.deepEqual(
+      [error.trace, String(error.stdout), String(error.stderr)],
+      [['handler (index.js:1:1)'], 'out', 'err'],
+    );
     return true;
   });
 });

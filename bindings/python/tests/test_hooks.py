@@ -73,7 +73,7 @@ class Names(unittest.TestCase):
         self.assertEqual(headstart.__version__, "0.1.0")
 
     def test_errors_load_on_first_use(self):
-        self.assertTrue(issubclass(headstart.errors.ImportFailedError, headstart.Error))
+        self.assertTrue(issubclass(headstart.errors.FunctionError, headstart.Error))
 
     def test_unknown_names_are_unknown(self):
         with self.assertRaisesRegex(AttributeError, "no attribute 'nothing'"):

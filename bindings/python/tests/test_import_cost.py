@@ -14,7 +14,9 @@ def run(code, *flags, cache):
     """Runs code in a fresh interpreter with valid bytecode; standard output and standard error."""
     environment = {"PYTHONPATH": PYTHON, "PYTHONPYCACHEPREFIX": cache}
     command = [sys.executable, "-S", *flags, "-c", code]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True, text=True)
+    done = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True, text=True
+    )
     return done.stdout, done.stderr
 
 

@@ -3,12 +3,13 @@
 //! One thread starts them all, since the kernel ends a worker when the *thread* that started it ends
 //! (`PR_SET_PDEATHSIG`): no worker outlives its host, however the host ends.
 
+use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
 use rustix::process::{Signal, set_parent_process_death_signal, setsid};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -55,13 +56,11 @@ pub struct Spawner {
 impl Spawner {
     /// Starts the thread.
     pub fn new() -> io::Result<Self> {
-        // Workers get their socket under this number. Holding it here keeps the standard library from using
-        // it, in a child, for the pipe on which it reports a failed `exec`.
-        let reserved = OwnedFd::from(File::open("/dev/null")?);
+        let mut reserved = Reserved { null: File::open("/dev/null")?.into(), held: None };
         let (orders, taken) = mpsc::channel::<(Launch, Answer)>();
         let thread = thread::Builder::new().name("headstart-spawn".into()).spawn(move || {
             for (launch, answer) in taken {
-                answer(start(launch, &reserved));
+                answer(reserved.hold().and_then(|()| start(launch)));
             }
         })?;
         Ok(Self { orders: Some(orders), thread: Some(thread) })
@@ -86,13 +85,35 @@ impl Drop for Spawner {
     }
 }
 
-fn start(launch: Launch, reserved: &OwnedFd) -> io::Result<Spawned> {
+/// The number under which workers get their socket. Node keeps only numbers up to 16 from the programs that a
+/// function starts.
+const SOCKET: RawFd = 10;
+
+/// Keeps the number taken in this process, whoever has it: were it free, the standard library could use it, in
+/// a child, for the pipe on which it reports a failed `exec`.
+struct Reserved {
+    null: OwnedFd,
+    held: Option<OwnedFd>,
+}
+
+impl Reserved {
+    fn hold(&mut self) -> io::Result<()> {
+        if self.held.is_none() {
+            // The lowest free number from there on: another one means that this one is in use.
+            let lowest = fcntl_dupfd_cloexec(&self.null, SOCKET)?;
+            self.held = Some(lowest).filter(|lowest| lowest.as_raw_fd() == SOCKET);
+        }
+        Ok(())
+    }
+}
+
+fn start(launch: Launch) -> io::Result<Spawned> {
     let parent = rustix::process::getpid();
-    let (socket, target) = (launch.socket.as_raw_fd(), reserved.as_raw_fd());
+    let socket = launch.socket.as_raw_fd();
     let mut command = Command::new(launch.program);
     command
         .args(launch.arguments)
-        .arg(target.to_string())
+        .arg(SOCKET.to_string())
         .env_clear()
         .envs(launch.environment)
         .current_dir(launch.directory)
@@ -103,17 +124,19 @@ fn start(launch: Launch, reserved: &OwnedFd) -> io::Result<Spawned> {
         setsid()?;
         set_parent_process_death_signal(Some(Signal::KILL))?;
         if rustix::process::getppid() != Some(parent) {
-            return Err(io::Error::other("the host is gone"));
+            return Err(io::Error::from_raw_os_error(libc::ESRCH));
         }
-        // SAFETY: both numbers are open descriptors that this function's caller owns until after the spawn;
-        // `target` is reserved, so that nothing of the standard library's stands there.
-        match unsafe { libc::dup2(socket, target) } {
+        if socket == SOCKET {
+            return Ok(fcntl_setfd(&launch.socket, FdFlags::empty())?);
+        }
+        // SAFETY: `socket` is open until after the spawn. What stands under `SOCKET` in this child is another's
+        // that it does not need, never the standard library's, since the parent holds the number.
+        match unsafe { libc::dup2(socket, SOCKET) } {
             -1 => Err(io::Error::last_os_error()),
             _ => Ok(()),
         }
     };
-    // SAFETY: between fork and exec only async-signal-safe system calls are made, and the error value of the
-    // path that allocates is made where the child ends at once.
+    // SAFETY: between fork and exec only async-signal-safe system calls are made, and nothing is allocated.
     let child = unsafe { command.pre_exec(arrange) }.spawn()?;
     let watched = super::process::watch(child.id())?;
     Ok(Spawned { pid: child.id(), watched })

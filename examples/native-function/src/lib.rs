@@ -13,6 +13,7 @@ fn prices() -> &'static HashMap<&'static str, u64> {
     PRICES.get_or_init(|| HashMap::from([("tea", 350), ("cake", 420)]))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the form of a hook")]
 fn connect() -> Result<(), String> {
     println!("{} prices are ready", prices().len());
     Ok(())

@@ -29,7 +29,7 @@ class Channel {
 
   /** Writes the first frame without waiting for `net`, so that the host answers while that loads. */
   greet(frame) {
-    for (let at = 0; at < frame.length; ) at += fs.writeSync(this.descriptor, frame, at);
+    for (let at = 0; at < frame.length;) at += fs.writeSync(this.descriptor, frame, at);
   }
 
   /** Starts to read. */
@@ -41,7 +41,10 @@ class Channel {
       writable: true,
       allowHalfOpen: true,
       // One buffer for all reads: what arrives is parsed, or copied, before the next.
-      onread: { buffer: Buffer.allocUnsafeSlow(READ_SIZE), callback: (count, buffer) => this.read(count, buffer) },
+      onread: {
+        buffer: Buffer.allocUnsafeSlow(READ_SIZE),
+        callback: (count, buffer) => this.read(count, buffer),
+      },
     });
     // The host is gone, whichever way it went.
     this.socket.on('end', () => this.leave(0));

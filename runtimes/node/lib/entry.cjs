@@ -37,7 +37,8 @@ function find(directory, entry) {
   for (let dot = entry.lastIndexOf('.'); dot > first; dot = entry.lastIndexOf('.', dot - 1)) {
     const module = entry.slice(0, dot);
     const file = findFile(path.resolve(directory, module));
-    if (file) return { file: fs.realpathSync.native(file), module, attributes: entry.slice(dot + 1).split('.') };
+    if (file)
+      return { file: fs.realpathSync.native(file), module, attributes: entry.slice(dot + 1).split('.') };
   }
   const module = entry.slice(0, entry.lastIndexOf('.'));
   throw new EntryError('function.entry_not_found', `no module "${module}" in ${directory}`);
@@ -48,7 +49,8 @@ function check(entry) {
     throw new EntryError('function.entry_invalid', `entry "${entry}" ${why}`);
   };
   const dot = entry.lastIndexOf('.');
-  if (dot <= entry.lastIndexOf('/') + 1 || dot === entry.length - 1) refuse('is not of the form module.attribute');
+  if (dot <= entry.lastIndexOf('/') + 1 || dot === entry.length - 1)
+    refuse('is not of the form module.attribute');
   if (entry.length > LONGEST_ENTRY || entry.includes('\0')) refuse('is too long or holds a zero byte');
   if (path.isAbsolute(entry) || entry.split(/[/\\]/).includes('..')) refuse('leads out of the package');
 }
@@ -116,7 +118,9 @@ async function loadFile(file) {
 /** Whether `file` itself, not one that it requires, turned out to be an ES module that only import() takes. */
 function needsImport(error, file) {
   if (error?.code !== 'ERR_REQUIRE_ASYNC_MODULE' && error?.code !== 'ERR_REQUIRE_ESM') return false;
-  return !String(error.stack).split('\n').some((line) => line.startsWith('    at ') && line.includes(`${file}:`));
+  return !String(error.stack)
+    .split('\n')
+    .some((line) => line.startsWith('    at ') && line.includes(`${file}:`));
 }
 
 /** Nested attributes of the module, else of its default export. */

@@ -15,7 +15,12 @@ const MODULE_LOADER = /(^|\()node:internal\/modules\//;
 /** A FAILURE for what user code threw. */
 function describe(thrown, code) {
   try {
-    return { code, message: cut(messageOf(thrown), LONGEST_MESSAGE), type: typeOf(thrown), trace: traceOf(thrown) };
+    return {
+      code,
+      message: cut(messageOf(thrown), LONGEST_MESSAGE),
+      type: typeOf(thrown),
+      trace: traceOf(thrown),
+    };
   } catch {
     // A getter or a proxy in the thrown value threw in turn.
     return { code, message: 'an error that cannot be described was thrown', type: typeof thrown };
@@ -67,7 +72,11 @@ function typeOf(thrown) {
 function traceOf(thrown) {
   const lines = [];
   const seen = new Set();
-  for (let error = thrown; isError(error) && !seen.has(error) && seen.size < MOST_CAUSES; error = error.cause) {
+  for (
+    let error = thrown;
+    isError(error) && !seen.has(error) && seen.size < MOST_CAUSES;
+    error = error.cause
+  ) {
     if (seen.size > 0) lines.push(`caused by ${typeOf(error)}: ${messageOf(error)}`);
     seen.add(error);
     lines.push(...userFrames(error));

@@ -23,7 +23,9 @@ const KINDS = {
 async function run(message, fields, announce) {
   const { name: kind, reversed } = KINDS[message];
   const registered = globalThis[REGISTRY]?.[kind];
-  const hooks = Array.isArray(registered) ? registered.map((hook, at) => ({ hook, name: nameOf(hook, kind, at) })) : [];
+  const hooks = Array.isArray(registered)
+    ? registered.map((hook, at) => ({ hook, name: nameOf(hook, kind, at) }))
+    : [];
   if (reversed) hooks.reverse();
   const failed = [];
   for (const { hook, name } of hooks) {

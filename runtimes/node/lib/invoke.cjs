@@ -13,7 +13,10 @@ function invoke(instance, request, invocation, worker) {
   try {
     event = parse(invocation.payload);
   } catch (error) {
-    worker.fail(request, { code: 'payload.invalid_json', message: `the event is not JSON: ${error.message}` });
+    worker.fail(request, {
+      code: 'payload.invalid_json',
+      message: `the event is not JSON: ${error.message}`,
+    });
     return;
   }
   let open = true;
@@ -80,7 +83,10 @@ function encodeResult(value, maxPayload) {
 function refuse(error) {
   // The longest string of V8 is over the highest payload limit.
   const tooLong = error instanceof RangeError && error.message === 'Invalid string length';
-  return require('./failures.cjs').describe(error, tooLong ? 'payload.too_large' : 'function.result_not_json');
+  return require('./failures.cjs').describe(
+    error,
+    tooLong ? 'payload.too_large' : 'function.result_not_json',
+  );
 }
 
 module.exports = { encodeResult, invoke };

@@ -55,7 +55,10 @@ function isOnlyForImport(error) {
 function importerFor(file, require) {
   const loader = vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
   if (loader) {
-    return new vm.Script('(module) => import(module)', { filename: file, importModuleDynamically: loader }).runInThisContext();
+    return new vm.Script('(module) => import(module)', {
+      filename: file,
+      importModuleDynamically: loader,
+    }).runInThisContext();
   }
   // Node before 20.12 has no such loader: what `require` resolves to is imported by its place.
   return (module) => {

@@ -13,7 +13,13 @@ async function specialize({ function: name, path, entry, environment, limits }) 
   }
   try {
     const handler = await require('./entry.cjs').load(path, entry);
-    return { instance: { handler, name, memoryLimit: limits?.memory ? String(Math.floor(limits.memory / BYTES_OF_MB)) : null } };
+    return {
+      instance: {
+        handler,
+        name,
+        memoryLimit: limits?.memory ? String(Math.floor(limits.memory / BYTES_OF_MB)) : null,
+      },
+    };
   } catch (error) {
     return { failure: require('./failures.cjs').describeLoad(error) };
   }

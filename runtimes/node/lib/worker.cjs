@@ -156,14 +156,19 @@ class Worker {
   }
 
   runHooks(kind, message) {
-    const announce = (text, level, hook) => this.send('log', 0, JSON.stringify({ level, message: text, hook }));
+    const announce = (text, level, hook) =>
+      this.send('log', 0, JSON.stringify({ level, message: text, hook }));
     return require('./hooks.cjs').run(kind, message, announce);
   }
 
   async shutdown(request, message) {
     const failed = await this.runHooks('shutdown', message);
     for (const { hook, message: text } of failed) {
-      this.send('log', 0, JSON.stringify({ level: 'error', message: `shutdown hook ${hook} failed: ${text}` }));
+      this.send(
+        'log',
+        0,
+        JSON.stringify({ level: 'error', message: `shutdown hook ${hook} failed: ${text}` }),
+      );
     }
     this.channel.finish(0);
   }

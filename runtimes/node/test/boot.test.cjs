@@ -17,7 +17,10 @@ test('--probe says what the interpreter is', () => {
   assert.equal(status, 0);
   assert.equal(stdout.split('\n').length, 2);
   const { implementation, version, executable, v8 } = JSON.parse(stdout);
-  assert.deepEqual([implementation, version, executable, v8], ['node', process.versions.node, process.execPath, process.versions.v8]);
+  assert.deepEqual(
+    [implementation, version, executable, v8],
+    ['node', process.versions.node, process.execPath, process.versions.v8],
+  );
 });
 
 test('a Node that is too old says so in one line', (t) => {

@@ -54,7 +54,9 @@ test('any cutting of a stream gives the same frames', () => {
   const expected = bodies.map((body, request) => ({ kind: 'result', request, body }));
   for (let piece = 1; piece <= stream.length; piece += 1) {
     const frames = [];
-    const decoder = new Decoder((kind, request, body) => frames.push({ kind, request, body: body.toString() }));
+    const decoder = new Decoder((kind, request, body) =>
+      frames.push({ kind, request, body: body.toString() }),
+    );
     // One buffer for all pieces, as the channel reads.
     const buffer = Buffer.alloc(piece);
     for (let at = 0; at < stream.length; at += piece) {
@@ -78,7 +80,9 @@ test('a large body in small pieces is not copied again and again', () => {
 
 test('a length over the limit is refused before the body comes', () => {
   const decoder = new Decoder(() => assert.fail('no frame'), 10);
-  assert.throws(() => decoder.feed(encode('result', 1, 'x'.repeat(11)).subarray(0, 16)), { code: 'protocol.frame_too_large' });
+  assert.throws(() => decoder.feed(encode('result', 1, 'x'.repeat(11)).subarray(0, 16)), {
+    code: 'protocol.frame_too_large',
+  });
 });
 
 test('the highest request numbers come back whole', () => {

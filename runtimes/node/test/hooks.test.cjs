@@ -12,7 +12,7 @@ const REGISTER = `
   const calls = [];
   exports.handler = async () => calls.splice(0);
 `;
-const WAKE = { wall_clock_ns: 1_800_000_000_123_456_789, epoch: 4 };
+const WAKE = { wall_clock_ns: 1_800_000_000_123_456_768, epoch: 4 };
 
 async function instance(t, source) {
   const host = new Host();
@@ -48,24 +48,34 @@ test('before-hooks run last first, after-hooks in order, twice if registered twi
 });
 
 test('what is undone is undone in reverse', async (t) => {
-  const host = await instance(t, "for (const name of ['a', 'b', 'c']) register('beforeFreeze', () => calls.push(name));");
+  const host = await instance(
+    t,
+    "for (const name of ['a', 'b', 'c']) register('beforeFreeze', () => calls.push(name));",
+  );
   await host.ask('before_freeze');
   assert.deepEqual((await host.invoke({})).body, ['c', 'b', 'a']);
   await host.close();
 });
 
 test('after-hooks learn the time and the epoch', async (t) => {
-  const host = await instance(t, "register('afterRestore', (wake) => calls.push(wake)); register('prewarm', (...all) => calls.push(all));");
+  const host = await instance(
+    t,
+    "register('afterRestore', (wake) => calls.push(wake)); register('prewarm', (...all) => calls.push(all));",
+  );
   await host.ask('after_restore', WAKE);
   assert.deepEqual((await host.invoke({})).body, [{ wallClockMs: 1_800_000_000_123, epoch: 4 }]);
   await host.close();
 });
 
 test('each hook is announced before it starts', async (t) => {
-  const host = await instance(t, "register('prewarm', function connect() { console.log('ran'); }); register('prewarm', () => {});");
+  const host = await instance(
+    t,
+    "register('prewarm', function connect() { console.log('ran'); }); register('prewarm', () => {});",
+  );
   host.send('prewarm', {});
   const hooks = [];
-  for (let message = await host.next(); message.kind === 'log'; message = await host.next()) hooks.push(message.body.hook);
+  for (let message = await host.next(); message.kind === 'log'; message = await host.next())
+    hooks.push(message.body.hook);
   assert.deepEqual(hooks, ['connect', 'prewarm[1]']);
   await host.close();
 });
@@ -114,7 +124,10 @@ test('shutdown runs its hooks last first, then what runs at a normal exit, and e
   for (let message = await host.next(); message; message = await host.next()) logs.push(message.body.message);
   assert.deepEqual(await host.exited, { code: 0, signal: null });
   assert.equal(host.output.stdout, 'last\nfirst\nexit 0\n');
-  assert.ok(logs.some((message) => message === 'shutdown hook bad failed: no'), logs.join());
+  assert.ok(
+    logs.some((message) => message === 'shutdown hook bad failed: no'),
+    logs.join(),
+  );
 });
 
 test('a stem shuts down as well', async () => {

@@ -24,22 +24,36 @@ test('module state lives on between invocations', async (t) => {
 });
 
 test('an invocation that fails does not end the worker', async (t) => {
-  const host = await instance(t, 'exports.handler = async (event) => { if (event) throw new Error("no"); return "yes"; };');
+  const host = await instance(
+    t,
+    'exports.handler = async (event) => { if (event) throw new Error("no"); return "yes"; };',
+  );
   assert.equal((await host.invoke('true')).kind, 'failure');
   assert.equal((await host.invoke('{broken')).body.code, 'payload.invalid_json');
   assert.equal((await host.invoke('')).body.code, 'payload.invalid_json');
-  assert.equal((await host.ask('invoke', Buffer.concat([Buffer.alloc(16), Buffer.from([0x22, 0xff, 0x22])]))).body.code, 'payload.invalid_json');
+  assert.equal(
+    (await host.ask('invoke', Buffer.concat([Buffer.alloc(16), Buffer.from([0x22, 0xff, 0x22])]))).body.code,
+    'payload.invalid_json',
+  );
   assert.equal((await host.invoke('false')).body, 'yes');
   await host.close();
 });
 
 test('the context has what the host said of the request', async (t) => {
-  const host = await instance(t, 'exports.handler = async (event, context) => ({ ...context, left: context.getRemainingTimeInMillis() });');
-  const context = '{"request_id": "r-1", "trace_id": "t-1", "client_context": {"a": 1}, "identity": {"b": 2}}';
+  const host = await instance(
+    t,
+    'exports.handler = async (event, context) => ({ ...context, left: context.getRemainingTimeInMillis() });',
+  );
+  const context =
+    '{"request_id": "r-1", "trace_id": "t-1", "client_context": {"a": 1}, "identity": {"b": 2}}';
   const { body } = await host.invoke({}, { context, budgetUs: 5_000_000 });
-  const { awsRequestId, requestId, traceId, clientContext, identity, functionName, memoryLimitInMB, left } = body;
+  const { awsRequestId, requestId, traceId, clientContext, identity, functionName, memoryLimitInMB, left } =
+    body;
   assert.deepEqual([awsRequestId, requestId, traceId], ['r-1', 'r-1', 't-1']);
-  assert.deepEqual([clientContext, identity, functionName, memoryLimitInMB], [{ a: 1 }, { b: 2 }, 'test', null]);
+  assert.deepEqual(
+    [clientContext, identity, functionName, memoryLimitInMB],
+    [{ a: 1 }, { b: 2 }, 'test', null],
+  );
   assert.ok(left > 4000 && left <= 5000);
   const plain = (await host.invoke({})).body;
   assert.deepEqual([plain.awsRequestId, plain.traceId, plain.clientContext], ['4', null, null]);
@@ -87,7 +101,9 @@ test('a function that replaces clocks and process.exit does not confuse the laun
 
 test('an ES module without a type that needs import() is loaded', async (t) => {
   const host = new Host();
-  const directory = createPackage(t, { 'index.js': 'export const handler = async () => value;\nconst value = await Promise.resolve(7);\n' });
+  const directory = createPackage(t, {
+    'index.js': 'export const handler = async () => value;\nconst value = await Promise.resolve(7);\n',
+  });
   const ready = await host.become(directory);
   if (ready.kind === 'failure') {
     // Only a Node that takes such a file itself can do it.

@@ -75,6 +75,9 @@ test('a module that fails is named and the rest go on', async (t) => {
 test('a preload set without a path is looked up in the working directory', async () => {
   const host = new Host();
   const { body } = await host.welcome({ preload: { modules: ['node:zlib', './absent.js'] } });
-  assert.deepEqual(body.preload_failed.map(({ module }) => module), ['./absent.js']);
+  assert.deepEqual(
+    body.preload_failed.map(({ module }) => module),
+    ['./absent.js'],
+  );
   await host.close();
 });

@@ -14,7 +14,8 @@ const VECTORS = path.join(__dirname, '../../../testdata/vectors/sessions');
 function follow(steps, role) {
   const session = new Session(role);
   for (const [at, [sender, kind]] of steps.entries()) {
-    if ((NUMBERS[kind] < 0x80 ? 'host' : 'worker') !== sender) return { at, code: 'protocol.unexpected_message' };
+    if ((NUMBERS[kind] < 0x80 ? 'host' : 'worker') !== sender)
+      return { at, code: 'protocol.unexpected_message' };
     try {
       session.advance(kind, 0);
     } catch (error) {

@@ -29,10 +29,14 @@ test('the environment is replaced wholly, the time zone with it', async (t) => {
 test('the zone goes with the variable', async (t) => {
   const source = 'exports.handler = async () => new Date(0).getHours();';
   const { body } = await invokeWith(t, source, { environment: { PATH: process.env.PATH } });
-  const { stdout } = require('node:child_process').spawnSync(process.execPath, ['-p', 'new Date(0).getHours()'], {
-    env: { PATH: process.env.PATH },
-    encoding: 'utf8',
-  });
+  const { stdout } = require('node:child_process').spawnSync(
+    process.execPath,
+    ['-p', 'new Date(0).getHours()'],
+    {
+      env: { PATH: process.env.PATH },
+      encoding: 'utf8',
+    },
+  );
   assert.equal(body, Number(stdout));
 });
 
@@ -44,13 +48,21 @@ test('without an environment in the order the process keeps its own', async (t) 
 test('NODE_PATH of the function is heeded', async (t) => {
   const layer = createPackage(t, { 'node_modules/layered/index.js': "module.exports = 'from the layer';" });
   const environment = { NODE_PATH: path.join(layer, 'node_modules') };
-  const { body } = await invokeWith(t, "const layered = require('layered'); exports.handler = async () => layered;", { environment });
+  const { body } = await invokeWith(
+    t,
+    "const layered = require('layered'); exports.handler = async () => layered;",
+    { environment },
+  );
   assert.equal(body, 'from the layer');
 });
 
 test('directory, arguments and limits are the function’s', async (t) => {
-  const source = 'exports.handler = async (e, { memoryLimitInMB, functionName }) => [process.cwd(), process.argv.length, memoryLimitInMB, functionName];';
-  const { body, directory } = await invokeWith(t, source, { limits: { memory: 256 << 20 }, function: 'named' });
+  const source =
+    'exports.handler = async (e, { memoryLimitInMB, functionName }) => [process.cwd(), process.argv.length, memoryLimitInMB, functionName];';
+  const { body, directory } = await invokeWith(t, source, {
+    limits: { memory: 256 << 20 },
+    function: 'named',
+  });
   assert.deepEqual(body, [directory, 2, '256', 'named']);
 });
 
@@ -124,7 +136,8 @@ test('what was written before the result is in the pipe when the result arrives'
 
 test('what was written before the process ends is not lost', async (t) => {
   const host = new Host();
-  const source = "exports.handler = async () => { process.stdout.write('x'.repeat(5 << 20)); process.exit(4); };";
+  const source =
+    "exports.handler = async () => { process.stdout.write('x'.repeat(5 << 20)); process.exit(4); };";
   await host.become(createPackage(t, { 'index.js': source }));
   assert.equal(await host.invoke({}), undefined);
   assert.deepEqual(await host.exited, { code: 4, signal: null });

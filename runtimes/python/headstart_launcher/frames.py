@@ -1,12 +1,12 @@
 """Frames: a header of 16 bytes and a body. Pure: bytes in, values out.
 
- offset  size  field
-      0     2  magic     "HS"
-      2     1  kind
-      3     1  flags     0
-      4     4  length    bytes of body, little-endian
-      8     8  request   little-endian
-     16        body
+offset  size  field
+     0     2  magic     "HS"
+     2     1  kind
+     3     1  flags     0
+     4     4  length    bytes of body, little-endian
+     8     8  request   little-endian
+    16        body
 """
 
 MAGIC = b"HS"

@@ -1,8 +1,11 @@
 """Hooks: their order, their failures, and those of the snapshot_restore_py package."""
 
+import os
 import unittest
 
-from support import Package, Worker
+from support import ROOT, Package, Worker
+
+PACKAGE = os.path.join(os.path.dirname(os.path.dirname(ROOT)), "bindings", "python", "python")
 
 REGISTRY = """
     registry = {}
@@ -50,6 +53,13 @@ class Hooks(unittest.TestCase):
         wanted = [[kind, number] for kind, numbers in orders.items() for number in numbers]
         self.assertEqual(worker.invoke(), [wanted, 3, WAKE["wall_clock_ns"]])
 
+    def test_the_package_and_the_launcher_fit(self):
+        app = "import headstart\ncalled = []\n@headstart.prewarm\ndef connect():\n    called.append(1)\n"
+        with Package(app + "def handler(e, c):\n    return called\n") as package, Worker() as worker:
+            worker.specialize(package.path, environment={"PYTHONPATH": PACKAGE})
+            self.assertEqual(worker.ask("prewarm")[1]["hooks_failed"], [])
+            self.assertEqual(([log["hook"] for log in worker.logs], worker.invoke()), (["app.connect"], [1]))
+
     def test_one_that_raises_is_named_and_the_others_run(self):
         worker = self.start(
             """
@@ -69,7 +79,9 @@ class Hooks(unittest.TestCase):
         _, answer = worker.ask("prewarm")
         failed = answer["hooks_failed"]
         self.assertEqual([it["hook"] for it in failed], ["app.broken", "app.broken"])
-        self.assertEqual((failed[0]["code"], failed[0]["type"], failed[0]["message"]), ("hook.failed", "OSError", "no network"))
+        self.assertEqual(
+            (failed[0]["code"], failed[0]["type"], failed[0]["message"]), ("hook.failed", "OSError", "no network")
+        )
         self.assertEqual([log["hook"] for log in worker.logs], ["app.broken", "app.broken", "app.fine"])
         self.assertEqual(worker.invoke(), [1])
 

@@ -5,9 +5,7 @@ import os
 import socket
 import unittest
 
-from support import FIELDS, VECTORS
-
-from headstart_launcher import bodies, frames, jsontext
+from support import FIELDS, VECTORS, bodies, frames, jsontext  # isort: skip (it makes the launcher importable)
 from headstart_launcher.channel import Channel
 from headstart_launcher.frames import ProtocolError
 from headstart_launcher.session import FROM_WORKER, Session
@@ -132,7 +130,19 @@ class JsonText(unittest.TestCase):
             self.assertEqual(jsontext.loads(jsontext.dumps(value)), value)
 
     def test_what_is_not_json_is_refused(self):
-        for text in (b"", b" ", b"{", b"NaN", b"[1,]", b"1 2", b"'a'", b"\xff", b"-Infinity", b'"\n"', b"\xef\xbb\xbf1"):
+        for text in (
+            b"",
+            b" ",
+            b"{",
+            b"NaN",
+            b"[1,]",
+            b"1 2",
+            b"'a'",
+            b"\xff",
+            b"-Infinity",
+            b'"\n"',
+            b"\xef\xbb\xbf1",
+        ):
             with self.subTest(text), self.assertRaises(ValueError):
                 jsontext.loads(text)
         with self.assertRaises(RecursionError):
@@ -140,7 +150,7 @@ class JsonText(unittest.TestCase):
 
     def test_both_ways_of_getting_the_parts_agree(self):
         value = {"a": [1, 2.5, None, True, "\u00e9", "\ud800"], "b": {"c": "\u2028\x00"}}
-        for (_, encode, encode_ascii) in (jsontext._c_parts(), jsontext._package_parts()):
+        for _, encode, encode_ascii in (jsontext._c_parts(), jsontext._package_parts()):
             self.assertEqual(encode(value), jsontext._encode(value))
             self.assertEqual(encode_ascii(value), jsontext._encode_ascii(value))
         for bad in (float("inf"), object(), {(1,): 2}):

@@ -65,7 +65,8 @@ class Life(unittest.TestCase):
             import os, subprocess, sys
             LIST = "import os; print([n for n in os.listdir('/proc/self/fd') if int(n) > 3])"
             def handler(event, context):
-                return subprocess.run([sys.executable, "-c", LIST], stdout=subprocess.PIPE, close_fds=False).stdout.decode()
+                command = [sys.executable, "-c", LIST]
+                return subprocess.run(command, stdout=subprocess.PIPE, close_fds=False).stdout.decode()
         """
         package, worker = ready(app)
         with package, worker:
@@ -137,7 +138,8 @@ class Surroundings(unittest.TestCase):
                 self.assertEqual(worker.invoke(), 5)
 
     def test_a_module_of_the_function_shadows_the_standard_library(self):
-        with Package("import colorsys\ndef handler(e, c):\n    return colorsys.OWN\n", colorsys="OWN = True\n") as package:
+        app = "import colorsys\ndef handler(e, c):\n    return colorsys.OWN\n"
+        with Package(app, colorsys="OWN = True\n") as package:
             with Worker() as worker:
                 worker.specialize(package.path)
                 self.assertTrue(worker.invoke())

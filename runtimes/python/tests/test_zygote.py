@@ -193,7 +193,8 @@ class PreloadSets(unittest.TestCase):
                 self.assertEqual(Child(parent).kind, "forked")
 
     def test_a_stem_has_its_modules(self):
-        with Package("import sys\nhad = 'colorsys' in sys.modules\ndef handler(e, c):\n    return [had, sys.path[:2]]\n") as package:
+        app = "import sys\nhad = 'colorsys' in sys.modules\ndef handler(e, c):\n    return [had, sys.path[:2]]\n"
+        with Package(app) as package:
             with Worker("worker", {"modules": ["colorsys"], "path": package.path}) as worker:
                 worker.specialize(package.path)
                 had, path = worker.invoke()
@@ -202,7 +203,10 @@ class PreloadSets(unittest.TestCase):
 
 
 class Threads(unittest.TestCase):
-    STARTS = "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True, name='flusher').start()\n"
+    STARTS = """
+        import threading, time
+        threading.Thread(target=time.sleep, args=(60,), daemon=True, name="flusher").start()
+    """
 
     def test_a_thread_is_refused_with_the_module_that_started_it(self):
         with Package(telemetry=self.STARTS, fine="") as package:

@@ -14,7 +14,10 @@ const order = z.object({
   lines: z
     .array(z.object({ article: z.string(), quantity: z.number().int().positive().max(100) }))
     .min(1)
-    .refine((lines) => lines.every(({ article }) => _.some(articles, { id: article })), 'an article is unknown'),
+    .refine(
+      (lines) => lines.every(({ article }) => _.some(articles, { id: article })),
+      'an article is unknown',
+    ),
 });
 
 const priceOf = _.memoize((id) => _.find(articles, { id }).price);
@@ -29,7 +32,10 @@ function placeOrder(body) {
     .value();
   const amount = _.sumBy(merged, 'amount');
   const shipping = amount >= FREE_SHIPPING_FROM ? 0 : SHIPPING;
-  const number = createHash('sha256').update(JSON.stringify([customer, merged])).digest('hex').slice(0, 12);
+  const number = createHash('sha256')
+    .update(JSON.stringify([customer, merged]))
+    .digest('hex')
+    .slice(0, 12);
   return { number, customer: customer.name, lines: merged, shipping, total: amount + shipping };
 }
 

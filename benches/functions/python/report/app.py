@@ -30,7 +30,8 @@ def pivot(sales):
     """Amounts of each region by product; 0 where nothing was sold."""
     table = sales.pivot_table(index="region", columns="product", values="amount", aggfunc="sum", fill_value=0)
     return {
-        region: {product: round(float(amount), 2) for product, amount in row.items()} for region, row in table.iterrows()
+        region: {product: round(float(amount), 2) for product, amount in row.items()}
+        for region, row in table.iterrows()
     }
 
 

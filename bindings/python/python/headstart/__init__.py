@@ -21,7 +21,12 @@ __all__ = [
 ]
 
 # What loads on first use: the module that has it, and the attribute, or none for the module itself.
-_LAZY = {"Host": ("_host", "Host"), "Reply": ("_host", "Reply"), "Error": ("errors", "Error"), "errors": ("errors", None)}
+_LAZY = {
+    "Host": ("_host", "Host"),
+    "Reply": ("_host", "Reply"),
+    "Error": ("errors", "Error"),
+    "errors": ("errors", None),
+}
 
 
 def __getattr__(name):

@@ -26,7 +26,13 @@ function frame(kind, request, body) {
 }
 
 class Host {
-  constructor({ flags = [], environment, program = process.execPath, slowOutput = false, descriptor = 3 } = {}) {
+  constructor({
+    flags = [],
+    environment,
+    program = process.execPath,
+    slowOutput = false,
+    descriptor = 3,
+  } = {}) {
     this.child = spawn(program, [...flags, BOOT, String(descriptor)], {
       stdio: ['ignore', 'pipe', 'pipe', ...Array(descriptor - 3).fill('ignore'), 'pipe'],
       env: environment ?? { PATH: process.env.PATH },
@@ -35,13 +41,17 @@ class Host {
     this.frames = [];
     this.waiting = [];
     this.request = 0;
-    this.decoder = new Decoder((kind, request, body) => this.arrived({ kind, request, text: body.toString() }));
+    this.decoder = new Decoder((kind, request, body) =>
+      this.arrived({ kind, request, text: body.toString() }),
+    );
     this.socket.on('data', (bytes) => this.decoder.feed(bytes));
     this.socket.on('close', () => this.arrived(ENDED));
     this.socket.on('error', () => {});
     this.output = { stdout: '', stderr: '' };
     if (!slowOutput) this.collect();
-    this.exited = new Promise((resolve) => this.child.on('close', (code, signal) => resolve({ code, signal })));
+    this.exited = new Promise((resolve) =>
+      this.child.on('close', (code, signal) => resolve({ code, signal })),
+    );
   }
 
   collect() {
@@ -59,9 +69,17 @@ class Host {
 
   /** The next frame, its JSON read; `undefined` at the end of the stream. */
   async next() {
-    const message = this.frames.length > 0 ? this.frames.shift() : await new Promise((resolve) => this.waiting.push(resolve));
+    const message =
+      this.frames.length > 0
+        ? this.frames.shift()
+        : await new Promise((resolve) => this.waiting.push(resolve));
     if (message === ENDED) return undefined;
-    return { kind: message.kind, request: message.request, body: message.text && JSON.parse(message.text), text: message.text };
+    return {
+      kind: message.kind,
+      request: message.request,
+      body: message.text && JSON.parse(message.text),
+      text: message.text,
+    };
   }
 
   /** The next frame that is no `log`. */
