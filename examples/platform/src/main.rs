@@ -52,7 +52,7 @@ async fn serve(host: Arc<Host>, functions: Arc<Functions>, connection: TcpStream
             Some(id) => host
                 .invoke(id, event, Duration::from_secs(30))
                 .await
-                .map_or_else(as_text, headstart::Reply::into_payload),
+                .map_or_else(|error| as_text(&error), headstart::Reply::into_payload),
             None => format!("no function is called {name}").into_bytes(),
         };
         writer.write_all(&[&answer[..], b"\n"].concat()).await?;
@@ -60,6 +60,6 @@ async fn serve(host: Arc<Host>, functions: Arc<Functions>, connection: TcpStream
     Ok(())
 }
 
-fn as_text(error: Error) -> Vec<u8> {
+fn as_text(error: &Error) -> Vec<u8> {
     error.to_json().to_string().into_bytes()
 }
