@@ -129,8 +129,10 @@ pub(crate) enum Arm {
     Cold,
     /// A started worker with the preload set, given the function for the request
     Stem,
-    /// A fork of a zygote with the preload set
+    /// A child of a zygote with the preload set, forked in advance where one was ready
     Zygote,
+    /// A child of such a zygote that is forked when the request comes
+    Fork,
     /// An instance that has served before
     Warm,
 }

@@ -243,12 +243,31 @@ async fn a_fork_that_dies_is_told_with_its_signal() {
 #[tokio::test]
 async fn without_its_zygote_a_function_starts_cold() {
     let setting = setting(4, behave()).await;
-    setting.host.prewarm(&setting.function, Prewarm::zygote()).await.expect("a zygote");
+    setting.host.prewarm(&setting.function, Prewarm::zygote().without_spare()).await.expect("a zygote");
     let zygote = setting.host.report(&setting.function).expect("a report").zygote.expect("a zygote").pid;
     headstart::sys::process::kill_group(zygote).expect("killed");
     assert!(gone(zygote.into()).await);
     let reply = setting.host.invoke(&setting.function, "{}", SOON).await.expect("a reply");
     assert_eq!(reply.tier().name(), "cold");
+}
+
+#[tokio::test]
+async fn a_spare_child_is_forked_again_after_it_was_taken() {
+    let setting = setting(4, behave()).await;
+    setting.host.prewarm(&setting.function, Prewarm::zygote()).await.expect("a zygote");
+    let spare = || setting.host.report(&setting.function).expect("a report").spare.map(|spare| spare.pid);
+    let first = spare().expect("a spare child");
+    let found = setting.call(json!({})).await.expect("a reply");
+    assert_eq!(found["pid"], first, "the spare child serves");
+    let mut next = None;
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        next = spare();
+        if next.is_some() {
+            break;
+        }
+    }
+    assert!(next.is_some_and(|next| next != first));
 }
 
 #[tokio::test]

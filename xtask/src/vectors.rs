@@ -49,7 +49,7 @@ fn good_control() -> Vec<(String, Kind, u64, Value)> {
             json!({"function": "report", "path": "/srv/report", "entry": "app.handler", "environment": {"A": "1", "B": "ä"}, "limits": {"memory": 536_870_912}}),
         ),
         (Kind::Prewarm, 3, json!({})),
-        (Kind::Fork, 4, json!({})),
+        (Kind::Fork, 4, json!({"spare": true})),
         (Kind::BeforeFreeze, 5, json!({})),
         (Kind::AfterThaw, 6, json!({"wall_clock_ns": 1_790_000_000_000_000_000_u64, "epoch": 3})),
         (Kind::BeforeSnapshot, 7, json!({})),

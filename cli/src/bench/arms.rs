@@ -1,5 +1,6 @@
 //! The arms that go through a host: what is prepared before the clock runs, and what is timed.
 
+use super::comparison::SETTLE;
 use super::row::Run;
 use crate::arguments::Arm;
 use headstart::sys::memory::Memory;
@@ -18,6 +19,7 @@ impl HostArm {
     pub(crate) async fn prepare(host: &Host, arm: Arm, function: FunctionId, event: &[u8]) -> Result<Self, Error> {
         match arm {
             Arm::Zygote => host.prewarm(&function, Prewarm::zygote()).await?,
+            Arm::Fork => host.prewarm(&function, Prewarm::zygote().without_spare()).await?,
             Arm::Warm => {
                 host.prewarm(&function, Prewarm::warm(1)).await?;
                 host.invoke(&function, event, Duration::from_secs(60)).await?;
@@ -34,6 +36,8 @@ impl HostArm {
         }
         let reply = host.invoke(&self.function, event, timeout).await?;
         let memory = Memory::of(reply.pid()).unwrap_or_default();
+        // An instance lives on after its first reply; what it does then is part of what is compared.
+        tokio::time::sleep(SETTLE).await;
         if self.arm != Arm::Warm {
             host.retire(&self.function)?;
         }

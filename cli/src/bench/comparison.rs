@@ -10,8 +10,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How long a process that is no longer needed may go on before the next arm starts.
-const SETTLE: Duration = Duration::from_millis(20);
+/// How long processes may finish what they do before the next step.
+pub(super) const SETTLE: Duration = Duration::from_millis(20);
 
 /// One function, ready to be measured.
 #[derive(Debug)]
@@ -94,8 +94,8 @@ fn chosen(asked: &[Arm], language: &str) -> Vec<Arm> {
     if !asked.is_empty() {
         return asked.to_vec();
     }
-    let mut all = vec![Arm::Plain, Arm::Cold, Arm::Stem, Arm::Zygote, Arm::Warm];
-    all.retain(|arm| *arm != Arm::Zygote || language != "nodejs");
+    let mut all = vec![Arm::Plain, Arm::Cold, Arm::Stem, Arm::Fork, Arm::Zygote, Arm::Warm];
+    all.retain(|arm| !matches!(arm, Arm::Zygote | Arm::Fork) || language != "nodejs");
     all
 }
 

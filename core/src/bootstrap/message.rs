@@ -131,6 +131,14 @@ pub struct Failure {
     pub hook: Option<String>,
 }
 
+/// `fork`: what the child is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fork {
+    /// Whether it will wait for its function, and may use the time to prepare.
+    #[serde(default)]
+    pub spare: bool,
+}
+
 /// `forked`: the child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forked {
@@ -283,13 +291,14 @@ pub fn check(kind: Kind, body: &[u8]) -> Result<()> {
         Kind::Specialize => decode::<Specialize>(kind, body).map(drop),
         Kind::Ready => decode::<Ready>(kind, body).map(drop),
         Kind::Failure => decode::<Failure>(kind, body).map(drop),
+        Kind::Fork => decode::<Fork>(kind, body).map(drop),
         Kind::Forked => decode::<Forked>(kind, body).map(drop),
         Kind::Refused => decode::<Refused>(kind, body).map(drop),
         Kind::Log => decode::<Log>(kind, body).map(drop),
         Kind::Exited => decode::<Exited>(kind, body).map(drop),
         Kind::AfterThaw | Kind::AfterRestore => decode::<Wake>(kind, body).map(drop),
         Kind::Shutdown => decode::<Shutdown>(kind, body).map(drop),
-        Kind::Prewarm | Kind::Fork | Kind::BeforeFreeze | Kind::BeforeSnapshot => decode::<Empty>(kind, body).map(drop),
+        Kind::Prewarm | Kind::BeforeFreeze | Kind::BeforeSnapshot => decode::<Empty>(kind, body).map(drop),
         Kind::Invoke => Invocation::decode(body).map(drop),
         Kind::Result => Ok(()),
     }

@@ -67,8 +67,12 @@ impl Connection {
     }
 
     /// Sends a `fork` with the child's socket, standard output and standard error.
-    pub async fn send_fork(&mut self, descriptors: &[BorrowedFd<'_>; descriptor::PASSED]) -> Result<()> {
-        let body = message::encode(&message::Empty {});
+    pub async fn send_fork(
+        &mut self,
+        fork: message::Fork,
+        descriptors: &[BorrowedFd<'_>; descriptor::PASSED],
+    ) -> Result<()> {
+        let body = message::encode(&fork);
         let mut bytes = self.header(Kind::Fork, body.len())?.to_vec();
         bytes.extend_from_slice(&body);
         let stream = &self.stream;

@@ -126,12 +126,18 @@ impl Pool {
 
     /// A new instance from the nearest tier; a zygote that fails is told of once and the next tier serves.
     async fn instance(&self, function: &Registered, stem: Option<Worker>) -> Result<Worker> {
-        if let Some(stem) = stem {
+        if let Some(mut stem) = stem {
+            stem.forget_start();
             return specialize(stem, function, Tier::Stem).await;
         }
         if let Some(zygote) = function.zygote() {
-            match zygote.fork(&function.plan).instrument(tracing::debug_span!("fork")).await {
-                Ok(worker) => return specialize(worker, function, Tier::Zygote).await,
+            match zygote.take().instrument(tracing::debug_span!("fork")).await {
+                Ok(worker) => {
+                    if function.keeps_spare() {
+                        zygote.refill_later();
+                    }
+                    return specialize(worker, function, Tier::Zygote).await;
+                }
                 Err(error) => {
                     tracing::warn!(function = %function.id, "the zygote is given up, instances start cold: {error}");
                     function.set_zygote(None);

@@ -6,7 +6,7 @@ use crate::error::{Code, Error, Result};
 use crate::instance::{Interpreter, Launchers, Plan, PreloadSet, Search, Worker, Zygote};
 use crate::package::{Entry, Language, Runtime, locate};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -26,12 +26,14 @@ pub(super) struct Waiting {
 #[derive(Debug)]
 pub(super) struct Registered {
     pub(super) id: FunctionId,
-    pub(super) plan: Plan,
+    pub(super) plan: Arc<Plan>,
     /// One for each request that may run at once.
     pub(super) slots: Arc<Semaphore>,
     idle: Mutex<Vec<Waiting>>,
     stems: Mutex<Vec<Waiting>>,
     zygote: Mutex<Option<Arc<Zygote>>>,
+    /// Whether the zygote is to have a spare child.
+    has_spare: AtomicBool,
     /// Told whenever an instance becomes idle.
     pub(super) returned: Notify,
     /// Requests that wait for an instance.
@@ -79,11 +81,12 @@ impl Registered {
         let most = function.max_workers.unwrap_or(max_workers).min(max_workers).min(Semaphore::MAX_PERMITS);
         Ok(Self {
             id: FunctionId { number, name: name.into() },
-            plan,
+            plan: Arc::new(plan),
             slots: Arc::new(Semaphore::new(most)),
             idle: Mutex::default(),
             stems: Mutex::default(),
             zygote: Mutex::default(),
+            has_spare: AtomicBool::new(false),
             returned: Notify::new(),
             queued: AtomicUsize::new(0),
             in_flight: AtomicUsize::new(0),
@@ -107,6 +110,16 @@ impl Registered {
             *zygote = None;
         }
         zygote.clone()
+    }
+
+    /// Whether the zygote is to have a spare child.
+    pub(super) fn keeps_spare(&self) -> bool {
+        self.has_spare.load(Ordering::Acquire)
+    }
+
+    /// Says whether the zygote is to have a spare child.
+    pub(super) fn keep_spare(&self, keep: bool) {
+        self.has_spare.store(keep, Ordering::Release);
     }
 
     /// Puts a zygote in place of the one that was, or takes it away.

@@ -29,6 +29,8 @@ pub struct FunctionReport {
     pub stems: Vec<WorkerReport>,
     /// The zygote, where there is one.
     pub zygote: Option<WorkerReport>,
+    /// The zygote's spare child, where there is one.
+    pub spare: Option<WorkerReport>,
     /// Requests that are waiting or running.
     pub in_flight: usize,
 }

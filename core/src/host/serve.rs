@@ -104,7 +104,7 @@ impl Host {
         let span = tracing::info_span!("prewarm", %function, tier = %prewarm.tier);
         let work = async {
             match prewarm.tier {
-                Tier::Zygote => self.zygote(&registered).await,
+                Tier::Zygote => self.zygote(&registered, prewarm.spare).await,
                 Tier::Stem => {
                     while registered.stems().len() < prewarm.count {
                         self.pool.add_stem(&registered).await?;
@@ -123,13 +123,18 @@ impl Host {
     }
 
     /// Starts the zygote, and forks once to see that it can.
-    async fn zygote(&self, function: &Registered) -> Result<()> {
-        if function.zygote().is_some() {
-            return Ok(());
+    async fn zygote(&self, function: &Registered, spare: bool) -> Result<()> {
+        function.keep_spare(spare);
+        let zygote = match function.zygote() {
+            Some(zygote) => zygote,
+            None => Arc::new(self.pool.starter.zygote(&function.plan).await?),
+        };
+        if spare {
+            zygote.refill().await?;
+        } else {
+            drop(zygote.take().await?);
         }
-        let zygote = self.pool.starter.zygote(&function.plan).await?;
-        zygote.fork(&function.plan).await?;
-        function.set_zygote(Some(Arc::new(zygote)));
+        function.set_zygote(Some(zygote));
         Ok(())
     }
 
@@ -188,6 +193,10 @@ impl Host {
             environment: function.plan.environment.clone(),
             idle: read(idle),
             stems: read(stems),
+            spare: function
+                .zygote()
+                .and_then(|zygote| zygote.spare_pid())
+                .map(|pid| WorkerReport::of(pid, Tier::Zygote)),
             zygote: function.zygote().map(|zygote| WorkerReport::of(zygote.pid(), Tier::Zygote)),
             in_flight: function.in_flight.load(Ordering::Acquire),
         })

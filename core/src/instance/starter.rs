@@ -112,10 +112,10 @@ impl Starter {
     }
 
     /// Starts a zygote with the preload set.
-    pub(crate) async fn zygote(&self, plan: &Plan) -> Result<Zygote> {
+    pub(crate) async fn zygote(&self, plan: &Arc<Plan>) -> Result<Zygote> {
         let (exchange, ready, _) = self.start(plan, Role::Zygote, plan.preload()).await?;
         report_ready(&plan.name, &ready);
-        Ok(Zygote::new(exchange, self.settings))
+        Ok(Zygote::new(exchange, self.settings, Arc::clone(plan)))
     }
 
     async fn start(&self, plan: &Plan, role: Role, preload: Option<Preload>) -> Result<(Exchange, Ready, Timings)> {

@@ -45,6 +45,11 @@ impl Worker {
         Self { exchange, settings, tier: Tier::Stem, timings, started: None, alive, attendant }
     }
 
+    /// Lets the timings count from now on: what came before was not paid for by the request.
+    pub(crate) fn forget_start(&mut self) {
+        self.timings = Timings::default();
+    }
+
     /// Gives the worker its function. After an error it is of no more use.
     pub(crate) async fn specialize(&mut self, plan: &Plan, tier: Tier) -> Result<()> {
         let body = Specialize {

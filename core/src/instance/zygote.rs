@@ -6,7 +6,7 @@ use super::process::Process;
 use super::starter::{Plan, Settings, socket_pair};
 use super::timings::{Timings, since};
 use super::worker::Worker;
-use crate::bootstrap::message::{self, Exited, Forked, Refused};
+use crate::bootstrap::message::{self, Exited, Fork, Forked, Refused};
 use crate::bootstrap::transport::Connection;
 use crate::bootstrap::{Frame, Kind};
 use crate::error::{Code, Error, Result};
@@ -14,50 +14,106 @@ use crate::sys::process::Exit;
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// How long a zygote may take for one fork.
 const FORK_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long after the spare child was taken the next one is forked.
+const REFILL_AFTER: Duration = Duration::from_millis(20);
+
 /// A child that has just been forked, and who will know how it ended.
 type Child = (u32, watch::Receiver<Option<Exit>>);
 
 struct Order {
+    fork: Fork,
     descriptors: [OwnedFd; 3],
     answer: oneshot::Sender<Result<Child>>,
 }
 
-/// A running zygote; dropped, it is killed. Its children live on.
+/// A running zygote; dropped, it is killed, and the spare child with it. Its other children live on.
 #[derive(Debug)]
 pub(crate) struct Zygote {
+    plan: Arc<Plan>,
     orders: mpsc::Sender<Order>,
     process: Arc<Process>,
     settings: Settings,
+    /// A child that was forked in advance and has prepared itself.
+    spare: Mutex<Option<Worker>>,
+    is_refilling: AtomicBool,
 }
 
 impl Zygote {
     /// Takes charge of a worker in state `zygote`.
-    pub(super) fn new(exchange: Exchange, settings: Settings) -> Self {
+    pub(super) fn new(exchange: Exchange, settings: Settings, plan: Arc<Plan>) -> Self {
         let (orders, taken) = mpsc::channel(64);
         let process = Arc::clone(&exchange.process);
         tokio::spawn(Driver { exchange, children: HashMap::new() }.run(taken));
-        Self { orders, process, settings }
+        Self { plan, orders, process, settings, spare: Mutex::default(), is_refilling: AtomicBool::new(false) }
+    }
+
+    /// A worker in state `stem`: the spare one where there is one, else a new child.
+    pub(crate) async fn take(&self) -> Result<Worker> {
+        let spare = self.spare().take().filter(Worker::is_quiet);
+        match spare {
+            Some(mut spare) => {
+                spare.forget_start();
+                Ok(spare)
+            }
+            None => self.fork(false).await,
+        }
+    }
+
+    /// Forks the spare child, if there is none.
+    pub(crate) async fn refill(&self) -> Result<()> {
+        if self.spare().as_ref().is_none_or(Worker::is_dead) {
+            let spare = self.fork(true).await?;
+            *self.spare() = Some(spare);
+        }
+        Ok(())
+    }
+
+    /// The same, in the background, once the request that took the last one is likely over: forking takes a
+    /// processor that it may need. Without a spare child, requests are served by forks of their own.
+    pub(crate) fn refill_later(self: &Arc<Self>) {
+        if self.is_refilling.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let zygote = Arc::downgrade(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(REFILL_AFTER).await;
+            let Some(zygote) = zygote.upgrade() else { return };
+            zygote.is_refilling.store(false, Ordering::Release);
+            if let Err(error) = zygote.refill().await {
+                tracing::debug!(pid = zygote.pid(), "there is no spare child: {error}");
+            }
+        });
+    }
+
+    /// The spare child's process.
+    pub(crate) fn spare_pid(&self) -> Option<u32> {
+        self.spare().as_ref().map(Worker::pid)
+    }
+
+    fn spare(&self) -> MutexGuard<'_, Option<Worker>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forks a worker in state `stem`.
-    pub(crate) async fn fork(&self, plan: &Plan) -> Result<Worker> {
+    async fn fork(&self, spare: bool) -> Result<Worker> {
         let begun = Instant::now();
         let failed = |error: io::Error| Error::new(Code::ZygoteForkFailed, "fork", error.to_string()).caused_by(error);
         let (capture, ends) = Capture::new(self.settings.output)?;
         let (near, far) = socket_pair().map_err(failed)?;
         let (answer, answered) = oneshot::channel();
-        let order = Order { descriptors: [far, ends.stdout, ends.stderr], answer };
+        let order = Order { fork: Fork { spare }, descriptors: [far, ends.stdout, ends.stderr], answer };
         self.orders.send(order).await.map_err(|_| gone())?;
         let (pid, exit) = answered.await.map_err(|_| gone())??;
         let process = Process::forked(pid, exit).map_err(failed)?;
-        if let Some(bytes) = plan.memory_limit {
+        if let Some(bytes) = self.plan.memory_limit {
             crate::sys::process::limit_memory(pid, bytes).map_err(failed)?;
         }
         let connection = Connection::forked(near, self.settings.limits);
@@ -118,7 +174,7 @@ impl Driver {
 
     /// An error means that the zygote is of no more use.
     async fn serve(&mut self, order: Order) -> Result<()> {
-        let forked = tokio::time::timeout(FORK_TIMEOUT, self.fork(&order.descriptors)).await;
+        let forked = tokio::time::timeout(FORK_TIMEOUT, self.fork(order.fork, &order.descriptors)).await;
         let forked =
             forked.unwrap_or_else(|_| Err(Error::new(Code::ZygoteForkFailed, "fork", "the zygote did not answer")));
         let (reply, outcome) = match forked {
@@ -131,8 +187,9 @@ impl Driver {
         outcome
     }
 
-    async fn fork(&mut self, [socket, stdout, stderr]: &[OwnedFd; 3]) -> Result<Result<Child>> {
-        self.exchange.connection.send_fork(&[socket.as_fd(), stdout.as_fd(), stderr.as_fd()]).await?;
+    async fn fork(&mut self, fork: Fork, [socket, stdout, stderr]: &[OwnedFd; 3]) -> Result<Result<Child>> {
+        let descriptors = [socket.as_fd(), stdout.as_fd(), stderr.as_fd()];
+        self.exchange.connection.send_fork(fork, &descriptors).await?;
         loop {
             let frame = self.exchange.connection.receive().await?.ok_or_else(gone)?;
             match frame.kind {

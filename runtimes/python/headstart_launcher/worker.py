@@ -18,6 +18,8 @@ class Worker:
         self.channel = channel
         self.launcher_us = 0
         self.preload_path = None
+        # What the first event writes to, to be recorded once; in children of a zygote only.
+        self.pages = None
 
     def live(self):
         """From `hello` on; the exit code."""
@@ -49,8 +51,10 @@ class Worker:
 
         preload = welcome.get("preload") or {"modules": []}
         self.preload_path = preload.get("path")
+        parent = zygote.Zygote(self, preload, request)
         # Returns in a child only, with the child's own connection.
-        self.channel = zygote.Zygote(self, preload, request).serve()
+        self.channel = parent.serve()
+        self.pages = parent.pages
 
     def _specialize(self):
         received = self.channel.receive()
@@ -89,6 +93,9 @@ class Worker:
             kind, request, body = received
             if kind == "invoke":
                 invoke(request, body)
+                if self.pages is not None:
+                    self.pages.record()
+                    self.pages = None
             elif kind == "shutdown":
                 return self._end()
             else:

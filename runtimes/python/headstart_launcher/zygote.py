@@ -8,6 +8,7 @@ from .children import Children
 from .descriptors import FORK_DESCRIPTORS, PassingChannel
 from .frames import ProtocolError
 from .invoke import flush
+from .pages import WorkingSet
 from .preload import load
 from .streams import flush_c_streams
 
@@ -25,6 +26,7 @@ class Zygote:
 
     def _prepare(self, preload, request):
         gc.disable()
+        self.pages = WorkingSet()
         preloaded = load(self.channel, preload, self.witness.look)
         # What is imported stays; collecting it again would only write to pages that children share.
         gc.collect()
@@ -46,11 +48,11 @@ class Zygote:
                 # Handlers registered with atexit belong to the children, which live on.
                 flush()
                 os._exit(0)
-            channel = self._fork(received[1])
+            channel = self._fork(received[1], received[2].get("spare"))
             if channel is not None:
                 return channel
 
-    def _fork(self, request):
+    def _fork(self, request, is_spare):
         passed = self._descriptors(request)
         pid, refusal = None, self._refusal()
         if refusal is None:
@@ -62,7 +64,10 @@ class Zygote:
                 refusal = {"code": "zygote.fork_failed", "message": str(error)}
         if pid == 0:
             self.children.forget()
-            return child.begin(self.channel, passed, self.collects)
+            channel = child.begin(self.channel, passed, self.collects)
+            if is_spare:
+                self.pages.prefault()
+            return channel
         for descriptor in passed:
             os.close(descriptor)
         self._answer(request, pid, refusal)
