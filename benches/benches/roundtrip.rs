@@ -3,20 +3,20 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use headstart::{Deadline, Error, FunctionId, Host};
-use headstart_benches::{LANGUAGES, event, register_echo};
+use headstart_benches::{LANGUAGES, register_echo, text_event};
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 async fn ready(language: &str, entry: &str) -> Result<(Host, FunctionId), Error> {
     let host = Host::builder().build().await?;
     let function = register_echo(&host, language, entry).await?;
-    host.invoke(&function, event(), Deadline::after(Duration::from_secs(20))).await?;
+    host.invoke(&function, text_event(), Deadline::after(Duration::from_secs(20))).await?;
     Ok((host, function))
 }
 
 fn roundtrip(criterion: &mut Criterion) {
     let Ok(runtime): Result<Runtime, _> = Builder::new_current_thread().enable_all().build() else { return };
-    let event = event();
+    let event = text_event();
     for (language, entry) in LANGUAGES {
         match runtime.block_on(ready(language, entry)) {
             Ok((host, function)) => {

@@ -21,8 +21,13 @@ pub async fn register_echo(host: &Host, language: &str, entry: &str) -> Result<F
     host.register(Function::from_dir(echo_directory(language), entry).name("echo").runtime(language)).await
 }
 
-/// An event of about 1 KiB, as functions get them: some fields, a list, text.
-pub fn event() -> Vec<u8> {
+/// An event of about 1 KiB that is mostly text, as a message with a body is.
+pub fn text_event() -> Vec<u8> {
+    json!({"id": "a-1", "kind": "order.placed", "attempt": 1, "body": "x".repeat(950)}).to_string().into_bytes()
+}
+
+/// An event of 1 KiB with many small values: twelve rows of three fields.
+pub fn rows_event() -> Vec<u8> {
     let rows: Vec<Value> =
         (0..12).map(|id| json!({"id": id, "name": format!("row number {id}"), "price": 9.75})).collect();
     let mut event = json!({"kind": "order", "rows": rows, "note": ""});

@@ -6,7 +6,7 @@
 
 use headstart::sys::memory::Memory;
 use headstart::{Error, FunctionId, Host, Prewarm};
-use headstart_benches::{event, register_echo};
+use headstart_benches::{register_echo, text_event};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -61,7 +61,7 @@ async fn arm(workers: usize) -> Result<(Arc<Host>, FunctionId), Error> {
 
 async fn drive((host, function): &(Arc<Host>, FunctionId), tally: &Arc<Tally>, callers: usize, period: Duration) {
     let until = Instant::now() + period;
-    let event = event();
+    let event = text_event();
     let callers = (0..callers).map(|_| {
         let (host, function, tally, event) = (Arc::clone(host), function.clone(), Arc::clone(tally), event.clone());
         tokio::spawn(async move {

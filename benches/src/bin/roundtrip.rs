@@ -1,11 +1,13 @@
 //! A warm call of 1 KiB in and out, against a bare echo over a socket pair in the same language.
 //!
-//! The two take turns in blocks; a ratio is that of the medians of neighbouring blocks.
+//! The two take turns in blocks; a ratio is that of the medians of neighbouring blocks. Everything runs on one
+//! processor: whether the kernel puts the two ends on one or on two makes a difference of tens of microseconds
+//! to either arm, by chance, and would drown what is compared.
 #![expect(clippy::print_stdout, reason = "prints its rows as JSON")]
 
 use headstart::sys::spawn::{Launch, Spawner};
 use headstart::{Deadline, Error, FunctionId, Host};
-use headstart_benches::{LANGUAGES, event, measured, median, register_echo};
+use headstart_benches::{LANGUAGES, measured, median, register_echo, rows_event, text_event};
 use serde_json::{Value, json};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
@@ -24,6 +26,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Ok(bare_native(arguments.next().as_deref())?);
     }
     let blocks = first.map_or(Ok(20), |text| text.parse())?;
+    pin()?;
     let host = Host::builder().build().await?;
     let spawner = Spawner::new()?;
     let mut rows = Vec::new();
@@ -31,7 +34,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let function = register_echo(&host, language, entry).await?;
         let program = host.report(&function)?.interpreter.program;
         let bare = Bare::start(&spawner, language, program)?;
-        rows.extend(compare(&host, &function, bare, language, blocks).await?);
+        let events = [("text", text_event()), ("rows", rows_event())];
+        rows.extend(compare(&host, &function, bare, language, blocks, &events).await?);
     }
     host.stop(Duration::from_secs(2)).await;
     println!("{}", json!({"schema_version": 1, "rows": rows}));
@@ -44,20 +48,32 @@ async fn compare(
     mut bare: Bare,
     language: &str,
     blocks: usize,
+    events: &[(&str, Vec<u8>)],
 ) -> Result<Vec<Value>, Box<dyn std::error::Error>> {
-    let event = event();
-    calls(host, function, &event).await?;
-    bare.calls(&event)?;
-    let (mut theirs, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..blocks {
-        let their = bare.calls(&event)?;
-        let our = calls(host, function, &event).await?;
-        ratios.push(median(our.clone()) / median(their.clone()));
-        theirs.extend(their);
-        ours.extend(our);
+    let mut rows = Vec::new();
+    for (name, event) in events {
+        calls(host, function, event).await?;
+        bare.calls(event)?;
+        let (mut theirs, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..blocks {
+            let their = bare.calls(event)?;
+            let our = calls(host, function, event).await?;
+            ratios.push(median(our.clone()) / median(their.clone()));
+            theirs.extend(their);
+            ours.extend(our);
+        }
+        let row = |arm: String, times: Vec<f64>, ratio: Value| json!({"function": "echo", "language": language, "arm": arm, "call_us": measured(times), "ratio_to_bare": ratio});
+        rows.push(row(format!("bare, {name}"), theirs, json!(1.0)));
+        rows.push(row(format!("warm, {name}"), ours, measured(ratios)));
     }
-    let row = |arm: &str, times: Vec<f64>, ratio: Value| json!({"function": "echo", "language": language, "arm": arm, "bytes": event.len(), "call_us": measured(times), "ratio_to_bare": ratio});
-    Ok(vec![row("bare", theirs, json!(1.0)), row("warm", ours, measured(ratios))])
+    Ok(rows)
+}
+
+/// Keeps this process, and what it starts, on the processor that it is on.
+fn pin() -> io::Result<()> {
+    let mut set = rustix::thread::CpuSet::new();
+    set.set(rustix::thread::sched_getcpu());
+    Ok(rustix::thread::sched_setaffinity(None, &set)?)
 }
 
 async fn calls(host: &Host, function: &FunctionId, event: &[u8]) -> Result<Vec<f64>, Error> {

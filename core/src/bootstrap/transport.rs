@@ -52,10 +52,11 @@ impl Connection {
     /// Sends one message, its body in pieces, under the next request number.
     pub async fn send(&mut self, kind: Kind, body: &[&[u8]]) -> Result<()> {
         let header = self.header(kind, body.iter().map(|piece| piece.len()).sum())?;
-        let mut pieces: Vec<IoSlice<'_>> =
-            std::iter::once(&header[..]).chain(body.iter().copied()).map(IoSlice::new).collect();
+        let mut pieces: Vec<IoSlice<'_>> = std::iter::once(&header[..])
+            .chain(body.iter().copied().filter(|piece| !piece.is_empty()))
+            .map(IoSlice::new)
+            .collect();
         let mut left = &mut pieces[..];
-        IoSlice::advance_slices(&mut left, 0);
         while !left.is_empty() {
             match self.stream.write_vectored(left).await {
                 Ok(0) => return Err(failed("write", &io::ErrorKind::WriteZero.into())),

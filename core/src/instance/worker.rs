@@ -115,9 +115,10 @@ impl Worker {
         let _ = tokio::time::timeout(grace, end).await;
     }
 
-    /// Whether it can take another event.
+    /// Whether it can take another event, as far as is known without asking the kernel; [`Worker::is_quiet`]
+    /// asks before the next event.
     pub(crate) fn is_usable(&self) -> bool {
-        self.exchange.connection.state() == State::Idle && self.is_quiet()
+        self.exchange.connection.state() == State::Idle && !self.is_dead()
     }
 
     /// Whether it is alive and has said nothing that it was not asked for.

@@ -1,0 +1,5 @@
+exports.handler = async (event, context) => [
+  context.functionName,
+  context.memoryLimitInMB,
+  process.env.STAGE,
+];
