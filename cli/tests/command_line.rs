@@ -342,7 +342,7 @@ fn bench_has_the_documented_fields() {
     }
     let rows = report["rows"].as_array().unwrap();
     let arms: Vec<_> = rows.iter().map(|row| row["arm"].as_str().unwrap()).collect();
-    assert_eq!(arms, ["plain", "cold", "stem", "zygote", "warm"]);
+    assert_eq!(arms, ["plain", "cold", "stem", "fork", "zygote", "warm"]);
     rows.iter().for_each(check_row);
 }
 
