@@ -41,7 +41,7 @@ export interface FunctionSpecification {
   entry?: string;
   /** `nodejs24`, `python3.12`, `native` */
   runtime?: string;
-  /** The preload set's path, relative to the package. */
+  /** The preload set's path; in headstart.toml it is relative to the package. */
   preload?: string;
   /** Environment variables. */
   environment?: Record<string, string>;

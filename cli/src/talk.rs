@@ -5,6 +5,7 @@ use headstart::Error;
 use headstart::config::environment;
 use std::io::Write;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 const RED: Style = AnsiColor::Red.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default().bold();
@@ -15,7 +16,8 @@ pub(crate) fn start_logging(verbose: u8) {
     let default = ["headstart=warn", "headstart=info,headstart_cli=info", "headstart=debug", "trace"];
     let default = default[usize::from(verbose).min(default.len() - 1)].to_owned();
     let filter = EnvFilter::new(environment::log_filter().unwrap_or(default));
-    let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(anstream::stderr).without_time();
+    let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(anstream::stderr);
+    let logging = logging.with_span_events(FmtSpan::CLOSE).without_time();
     // Only fails where logging was started before, as tests may do.
     let _ = logging.try_init();
 }

@@ -165,6 +165,25 @@ async fn places_are_limited_and_whoever_waits_gets_the_next() {
 }
 
 #[tokio::test]
+async fn a_function_has_no_more_instances_than_it_may() {
+    let setting = setting(8, behave().max_workers(2)).await;
+    setting.host.prewarm(&setting.function, Prewarm::warm(2)).await.expect("two instances");
+    let error = setting.host.prewarm(&setting.function, Prewarm::warm(3)).await.unwrap_err();
+    assert_eq!(error.code(), Code::HostOverloaded);
+    assert_eq!(setting.host.report(&setting.function).expect("a report").idle.len(), 2);
+}
+
+#[tokio::test]
+async fn a_deadline_that_has_passed_keeps_the_event_from_the_function() {
+    let setting = setting(2, behave()).await;
+    let count = setting.call(json!({})).await.expect("a reply")["count"].clone();
+    let late = setting.call_within(json!({}), Duration::ZERO).await.unwrap_err();
+    assert_eq!(late.code(), Code::TimedOut);
+    let next = setting.call(json!({})).await.expect("a reply")["count"].clone();
+    assert_eq!((count, next), (json!(1), json!(2)));
+}
+
+#[tokio::test]
 async fn an_idle_instance_makes_room_for_another_function() {
     let setting = setting(1, behave()).await;
     let other = setting.host.register(behave().name("other")).await.expect("registered");

@@ -34,13 +34,7 @@ impl Comparison {
         let timeout = target::timeout(target)?;
         let first = host.register(target::function(target)?).await?;
         let report = host.report(&first)?;
-        let plain = Plain::new(
-            report.language,
-            &report.interpreter.program,
-            &report.package,
-            &report.entry,
-            report.environment.clone().into_iter().collect(),
-        )?;
+        let plain = Plain::new(&report)?;
         let mut arms = Vec::new();
         for arm in chosen(&arguments.arms, report.language) {
             let prepared = match arm {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// Where the host keeps its sockets and launchers. Default: `headstart` under `XDG_STATE_HOME`, else
+/// Where the host lays out its launchers. Default: `headstart` under `XDG_STATE_HOME`, else
 /// `~/.local/state/headstart`.
 pub const STATE_DIR: &str = "HEADSTART_STATE_DIR";
 /// The native launcher's path. Default: beside the running program.

@@ -99,7 +99,7 @@ codes! {
         "The function asked for more memory than its limit.", Some("raise the memory limit of the function");
     TimedOut = "function.timed_out", Function, false,
         "The deadline passed before the function answered; its worker was ended.",
-        Some("raise the timeout, or find what blocks with `headstart profile`");
+        Some("raise the timeout, or find out what the function waits for");
 
     PayloadInvalidJson = "payload.invalid_json", Payload, false,
         "The event is not JSON.", None;

@@ -158,6 +158,9 @@ impl Pool {
 
     /// An instance for later, with its prewarm hooks run.
     pub(super) async fn add_idle(&self, function: &Registered) -> Result<()> {
+        if !function.has_room() {
+            return Err(full());
+        }
         let place = self.try_place().ok_or_else(full)?;
         let mut worker = self.instance(function, None).await?;
         worker.run_hooks(&function.plan.name, Kind::Prewarm).await?;

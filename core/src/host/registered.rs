@@ -27,6 +27,8 @@ pub(super) struct Waiting {
 pub(super) struct Registered {
     pub(super) id: FunctionId,
     pub(super) plan: Arc<Plan>,
+    /// How many instances there may be.
+    most: usize,
     /// One for each request that may run at once.
     pub(super) slots: Arc<Semaphore>,
     idle: Mutex<Vec<Waiting>>,
@@ -82,6 +84,7 @@ impl Registered {
         Ok(Self {
             id: FunctionId { number, name: name.into() },
             plan: Arc::new(plan),
+            most,
             slots: Arc::new(Semaphore::new(most)),
             idle: Mutex::default(),
             stems: Mutex::default(),
@@ -135,6 +138,11 @@ impl Registered {
     /// A stem that lives.
     pub(super) fn take_stem(&self) -> Option<Waiting> {
         take_live(&mut self.stems())
+    }
+
+    /// Whether there may be one more instance, beside those that are idle and those that are used.
+    pub(super) fn has_room(&self) -> bool {
+        self.idle().len() + (self.most - self.slots.available_permits().min(self.most)) < self.most
     }
 
     /// Whether requests wait for an instance of this function.

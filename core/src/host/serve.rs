@@ -160,6 +160,10 @@ impl Host {
             let text = format!("the event has {} bytes, the limit is {most}", request.payload.len());
             return Err(about(Error::new(Code::PayloadTooLarge, "", text), "invoke", function));
         }
+        if request.deadline.remaining().is_zero() {
+            let error = Error::new(Code::TimedOut, "", "the deadline had passed before the request was made");
+            return Err(about(error, "invoke", function));
+        }
         let _in_flight = Count::up(&registered.in_flight);
         let span = tracing::info_span!("request", %function);
         let mut given_up = self.given_up.subscribe();

@@ -65,6 +65,11 @@ impl Interpreter {
         Err(too_old.unwrap_or_else(|| not_found(search.runtime, &tried)))
     }
 
+    /// Arguments that stand before the launcher's own, for a program that is a launcher among other things.
+    pub fn arguments(&self) -> &[String] {
+        &self.arguments
+    }
+
     /// The major and minor version.
     pub fn release(&self) -> (u32, u32) {
         let mut parts = self.version.split('.').map_while(|part| part.parse().ok());

@@ -85,7 +85,7 @@ impl Worker {
         }
     }
 
-    /// What was written since the last request belongs to none; it is told to whoever listens.
+    /// What was written since the last reply belongs to no request; it is told to whoever listens.
     fn leave_behind(&self) {
         let output = self.exchange.capture.take();
         if !output.is_empty() {
@@ -100,6 +100,11 @@ impl Worker {
         let ready: Ready = self.exchange.ask(kind, &Empty {}, bound).await?;
         self.timings.hooks_us += ready.timings_us.hooks;
         report_hooks(function, &ready);
+        match &mut self.started {
+            // What is written before the first request goes with its reply.
+            Some(started) => add(started, self.exchange.capture.take()),
+            None => self.leave_behind(),
+        }
         Ok(())
     }
 
@@ -113,6 +118,7 @@ impl Worker {
         };
         // What has not ended by then is killed as the worker is dropped.
         let _ = tokio::time::timeout(grace, end).await;
+        self.leave_behind();
     }
 
     /// Whether it can take another event, as far as is known without asking the kernel; [`Worker::is_quiet`]
@@ -165,6 +171,12 @@ async fn attend(capture: Arc<Capture>, process: Arc<Process>, alive: Arc<AtomicB
         alive.store(false, Ordering::Release);
     };
     tokio::join!(capture.follow(), end);
+}
+
+fn add(output: &mut Output, more: Output) {
+    output.stdout.extend(more.stdout);
+    output.stderr.extend(more.stderr);
+    output.dropped += more.dropped;
 }
 
 fn report_hooks(function: &str, ready: &Ready) {

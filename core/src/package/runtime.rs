@@ -61,6 +61,12 @@ impl Runtime {
 
     /// The runtime that a package most likely wants, by the files in it; `None` where nothing tells.
     pub fn guess(package: &Path, entry_module: &str) -> Option<Self> {
+        // A part of the module may name an attribute: `index.api` of `index.api.handler`.
+        let dots = entry_module.match_indices('.').map(|(at, _)| &entry_module[..at]).rev();
+        std::iter::once(entry_module).chain(dots).find_map(|module| Self::guess_one(package, module))
+    }
+
+    fn guess_one(package: &Path, entry_module: &str) -> Option<Self> {
         let has = |extension: &str| package.join(format!("{entry_module}.{extension}")).exists();
         let of = |language| Some(Self { language, major: None, minor: None });
         let as_path = entry_module.replace('.', "/");

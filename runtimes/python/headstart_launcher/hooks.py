@@ -4,7 +4,7 @@ import sys
 
 from . import failures
 
-BACKWARD = frozenset(("before_freeze", "before_snapshot"))
+BACKWARD = frozenset(("before_freeze", "before_snapshot", "shutdown"))
 
 
 def run(kind, channel, body):

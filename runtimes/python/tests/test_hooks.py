@@ -95,15 +95,18 @@ class Hooks(unittest.TestCase):
             def broken():
                 raise ValueError("late")
             @_hooks.add("shutdown")
-            async def last():
-                print("hook")
+            async def second():
+                print("second")
+            @_hooks.add("shutdown")
+            async def third():
+                print("third")
             def handler(event, context):
                 return None
             """
         )
         worker.send("shutdown", {"grace_us": 1000000})
         self.assertEqual((worker.receive(), worker.wait()), ((None, None), 0))
-        self.assertEqual(worker.stdout.text(), "hook\natexit\n")
+        self.assertEqual(worker.stdout.text(), "third\nsecond\natexit\n")
         self.assertIn("app.broken", worker.stderr.text())
 
     def test_snapshot_restore_py_is_honoured(self):

@@ -58,7 +58,7 @@ pub(super) fn check(report: &Value) -> Outcome {
             Bound::AtLeast(bound) => (value >= bound, format!("at least {bound:.3}")),
         };
         let word = if is_kept { "kept" } else { "MISSED" };
-        println!(
+        eprintln!(
             "{word}: {} {} {} {} {value:.3}, {bound}",
             promise.language, promise.function, promise.arm, promise.field
         );

@@ -4,8 +4,10 @@
 //! its result; its lines begin with a record separator, so that what the function prints is told apart.
 
 use super::row::Run;
+use headstart::host::FunctionReport;
 use headstart::sys::memory::Memory;
 use headstart::{Code, Error};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -22,29 +24,25 @@ const SEPARATOR: u8 = 0x1e;
 pub(crate) struct Plain {
     program: PathBuf,
     arguments: Vec<PathBuf>,
-    environment: Vec<(String, String)>,
+    environment: BTreeMap<String, String>,
     /// Holds the script.
     _directory: tempfile::TempDir,
 }
 
 impl Plain {
-    /// For a function that `program` runs, written in `language`.
-    pub(crate) fn new(
-        language: &str,
-        program: &Path,
-        package: &Path,
-        entry: &str,
-        environment: Vec<(String, String)>,
-    ) -> Result<Self, Error> {
+    /// For the function that the host reports.
+    pub(crate) fn new(function: &FunctionReport) -> Result<Self, Error> {
         let directory = tempfile::tempdir().map_err(|error| failed(&error))?;
         let script = directory.path().join("plain");
-        let mut arguments = match language {
-            "python" => vec![lay_out(&script.with_extension("py"), PYTHON)?],
-            "nodejs" => vec![lay_out(&script.with_extension("cjs"), NODE)?],
-            _ => vec!["--plain".into()],
-        };
-        arguments.extend([package.to_owned(), entry.into()]);
-        Ok(Self { program: program.to_owned(), arguments, environment, _directory: directory })
+        let mut arguments: Vec<PathBuf> = function.interpreter.arguments().iter().map(PathBuf::from).collect();
+        arguments.push(match function.language {
+            "python" => lay_out(&script.with_extension("py"), PYTHON)?,
+            "nodejs" => lay_out(&script.with_extension("cjs"), NODE)?,
+            _ => "--plain".into(),
+        });
+        arguments.extend([function.package.clone(), function.entry.clone().into()]);
+        let (program, environment) = (function.interpreter.program.clone(), function.environment.clone());
+        Ok(Self { program, arguments, environment, _directory: directory })
     }
 
     /// Runs it once.
@@ -53,7 +51,7 @@ impl Plain {
         let child = Command::new(&self.program)
             .args(&self.arguments)
             .env_clear()
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .envs(&self.environment)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
