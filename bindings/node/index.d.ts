@@ -1,3 +1,6 @@
+import type { ErrorCode } from './codes.js';
+export type { ErrorCode } from './codes.js';
+
 /** What a hook after a pause learns. */
 export interface Wake {
   /** The time now, in milliseconds since 1970. */
@@ -41,6 +44,8 @@ export interface FunctionSpecification {
   entry?: string;
   /** `nodejs24`, `python3.12`, `native` */
   runtime?: string;
+  /** The interpreter's path (`process.execPath` for the one that runs this); by default looked up by runtime. */
+  interpreter?: string;
   /** The preload set's path; in headstart.toml it is relative to the package. */
   preload?: string;
   /** Environment variables. */
@@ -110,7 +115,7 @@ export class Host {
 /** An error with the stable code that it has in every language. */
 export class HeadstartError extends Error {
   /** `function.raised`, `worker.exited`, ... */
-  readonly code: string;
+  readonly code: ErrorCode;
   /** What was being done. */
   readonly operation: string | null;
   /** Further facts: exit code, path, ... */

@@ -44,7 +44,7 @@ pub(crate) fn new(mut cx: FunctionContext<'_>) -> JsResult<'_, Boxed> {
     }
 }
 
-/// `hostRegister(host, {path, entry, runtime, preload, environment, inherit})`: a promise of the function's number.
+/// `hostRegister(host, {path, entry, runtime, interpreter, preload, environment, inherit})`: a promise of the function's number.
 pub(crate) fn register(mut cx: FunctionContext<'_>) -> JsResult<'_, JsPromise> {
     let this = cx.argument::<Boxed>(0)?;
     let spec = cx.argument::<JsObject>(1)?;
@@ -58,6 +58,9 @@ pub(crate) fn register(mut cx: FunctionContext<'_>) -> JsResult<'_, JsPromise> {
     }
     if let Some(runtime) = text(&mut cx, spec, "runtime")? {
         function = function.runtime(runtime);
+    }
+    if let Some(program) = text(&mut cx, spec, "interpreter")? {
+        function = function.interpreter(program);
     }
     if let Some(file) = text(&mut cx, spec, "preload")? {
         function = function.preload_file(file);

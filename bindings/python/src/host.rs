@@ -49,7 +49,7 @@ impl NativeHost {
         .map_err(|error: Error| raise(&error))
     }
 
-    #[pyo3(signature = (path, entry=None, runtime=None, preload=None, environment=None, inherit=true))]
+    #[pyo3(signature = (path, entry=None, runtime=None, interpreter=None, preload=None, environment=None, inherit=true))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments in Python")]
     fn register(
         &self,
@@ -57,6 +57,7 @@ impl NativeHost {
         path: PathBuf,
         entry: Option<String>,
         runtime: Option<String>,
+        interpreter: Option<PathBuf>,
         preload: Option<PathBuf>,
         environment: Option<HashMap<String, String>>,
         inherit: bool,
@@ -68,6 +69,9 @@ impl NativeHost {
             }
             if let Some(runtime) = runtime {
                 function = function.runtime(runtime);
+            }
+            if let Some(program) = interpreter {
+                function = function.interpreter(program);
             }
             if let Some(file) = preload {
                 function = function.preload_file(file);

@@ -1,11 +1,14 @@
 """The hooks of the package, without a host."""
 
 import asyncio
+import importlib.util
 import os
 import sys
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "python"))
+if importlib.util.find_spec("headstart") is None:
+    # Not installed: the sources will do for what has no native part.
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "python"))
 
 import headstart  # noqa: E402
 from headstart import _hooks  # noqa: E402

@@ -64,7 +64,9 @@ class Connection:
         if descriptors:
             sent = socket.send_fds(self.socket, [data], list(descriptors))
             data = data[sent:]
-        self.socket.sendall(data)
+        if data:
+            # Sending nothing would still fail where the worker has ended already, as a broken one does.
+            self.socket.sendall(data)
 
     def receive(self):
         """Kind and body of the next message that is neither `log` nor `exited`; None at the end."""

@@ -39,10 +39,13 @@ class Host:
     def __init__(self, state_dir=None, *, native_launcher=None, max_workers=None):
         self._native = NativeHost(state_dir, native_launcher, max_workers)
 
-    def register(self, path, entry=None, *, runtime=None, preload=None, environment=None, inherit=True):
+    def register(
+        self, path, entry=None, *, runtime=None, interpreter=None, preload=None, environment=None, inherit=True
+    ):
         """Makes a function known and gives its number. What is not named comes from the package's
-        headstart.toml. `inherit` lets the function see this process's environment."""
-        return self._native.register(path, entry, runtime, preload, environment, inherit)
+        headstart.toml. `interpreter` is a path (`sys.executable` for the one that runs this), else one is looked
+        up by the runtime. `inherit` lets the function see this process's environment."""
+        return self._native.register(path, entry, runtime, interpreter, preload, environment, inherit)
 
     def prewarm(self, function, tier="warm", count=1):
         """Has workers ready before requests come: `warm` instances, `stem`s or a `zygote`."""

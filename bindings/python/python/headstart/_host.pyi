@@ -28,6 +28,7 @@ class Host:
         entry: Optional[str] = None,
         *,
         runtime: Optional[str] = None,
+        interpreter: Optional[_Path] = None,
         preload: Optional[_Path] = None,
         environment: Optional[Dict[str, str]] = None,
         inherit: bool = True,
