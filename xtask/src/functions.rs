@@ -4,7 +4,9 @@
 use crate::interpreters;
 use crate::python;
 use crate::shell::{self, Outcome, about, command, key, once, root, run, target};
-use std::path::PathBuf;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// A benchmark function.
 #[derive(Debug, Clone)]
@@ -46,6 +48,37 @@ pub(crate) fn prepare(asked: &[String]) -> Outcome<Vec<Function>> {
     }
 }
 
+/// Hands every event of every benchmark function to it, held-out ones too, and compares the results.
+pub(crate) fn verify(headstart: &Path, native_launcher: &Path) -> Outcome {
+    let mut wrong = Vec::new();
+    for function in prepare(&[])? {
+        let events = shell::files(&function.package.join("events"))?;
+        for event in &events {
+            let name = event.strip_prefix(function.package.join("events")).map_err(|error| error.to_string())?;
+            let expected = function.package.join("expected").join(name);
+            let mut run = command(headstart, ["run", "--format", "json", "--event"]);
+            run.arg(format!("@{}", event.display())).arg(&function.package);
+            run.env("HEADSTART_NATIVE_LAUNCHER", native_launcher).env("HEADSTART_STATE_DIR", target().join("state"));
+            if let Some(interpreter) = &function.interpreter {
+                run.arg("--interpreter").arg(interpreter);
+            }
+            let told = format!("{}/{} {}", function.language, function.name, name.display());
+            match compare(&mut run, &expected) {
+                Ok(()) => println!("as expected: {told}"),
+                Err(complaint) => wrong.push(format!("{told}: {complaint}")),
+            }
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+}
+
+fn compare(run: &mut Command, expected: &Path) -> Outcome {
+    let read = |text: &str| serde_json::from_str::<Value>(text).map_err(|error| error.to_string());
+    let expected = read(&std::fs::read_to_string(expected).map_err(|error| about(expected, &error))?)?;
+    let answer = read(&shell::output(run)?)?;
+    if answer["result"] == expected { Ok(()) } else { Err(format!("{} instead of {expected}", answer["result"])) }
+}
+
 fn one(language: &'static str, name: String) -> Outcome<Function> {
     let source = root().join("benches/functions").join(language).join(&name);
     let package = target().join("functions").join(language).join(&name);
@@ -63,7 +96,7 @@ fn one(language: &'static str, name: String) -> Outcome<Function> {
     Ok(Function { language, name, package, interpreter })
 }
 
-fn install_python(source: &std::path::Path, package: &std::path::Path) -> Outcome {
+fn install_python(source: &Path, package: &Path) -> Outcome {
     shell::copy(source, package)?;
     let environment = python::environment(&interpreters::python()?, "install", &[])?;
     let lock = source.join("requirements.lock");
@@ -75,7 +108,7 @@ fn install_python(source: &std::path::Path, package: &std::path::Path) -> Outcom
     run(command(environment.join("bin/python"), ["-m", "compileall", "-q"]).arg(package))
 }
 
-fn install_node(source: &std::path::Path, package: &std::path::Path) -> Outcome {
+fn install_node(source: &Path, package: &Path) -> Outcome {
     shell::copy(source, package)?;
     if !package.join("package-lock.json").exists() {
         return Ok(());
@@ -83,7 +116,7 @@ fn install_node(source: &std::path::Path, package: &std::path::Path) -> Outcome 
     run(command("npm", ["ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(package))
 }
 
-fn build_native(source: &std::path::Path, package: &std::path::Path, name: &str) -> Outcome {
+fn build_native(source: &Path, package: &Path, name: &str) -> Outcome {
     shell::copy(source, package)?;
     run(&mut command("cargo", ["build", "--locked", "--release", "--package", &format!("headstart-bench-{name}")]))?;
     let library = format!("lib{name}.so");

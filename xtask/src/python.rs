@@ -1,5 +1,6 @@
 //! The Python package: built as users get it, installed into virtual environments, tested.
 
+use crate::functions;
 use crate::interpreters::{Interpreter, python, pythons};
 use crate::shell::{self, Outcome, command, key, once, root, run, target};
 use std::path::{Path, PathBuf};
@@ -47,9 +48,16 @@ pub(crate) fn pip(environment: &Path, arguments: &[&str]) -> Outcome {
 pub(crate) fn test(native_launcher: &Path) -> Outcome {
     let wheel = wheel(false)?;
     let wheel = wheel.display().to_string();
+    let report = functions::prepare(&["python/report".to_owned()])?.remove(0);
+    let numpy = numpy_alone(&report.package)?;
     for python in pythons() {
         println!("--- Python {}", python.version);
-        run(&mut command(&python.program, ["-m", "unittest", "discover", "-q", "-s", "runtimes/python/tests"]))?;
+        let mut launcher =
+            command(&python.program, ["-m", "unittest", "discover", "-q", "-s", "runtimes/python/tests"]);
+        if report.interpreter.as_ref() == Some(&python.program) {
+            launcher.env("PYTHONPATH", &numpy);
+        }
+        run(&mut launcher)?;
         let installed = environment(&python, "package", &[])?;
         pip(&installed, &["install", "--force-reinstall", "--no-deps", &wheel])?;
         let mut tests =
@@ -59,4 +67,18 @@ pub(crate) fn test(native_launcher: &Path) -> Outcome {
             .env("HEADSTART_NATIVE_LAUNCHER", native_launcher))?;
     }
     Ok(())
+}
+
+/// A directory with nothing but NumPy, as it was installed for a function: forks of it are tested too, on the
+/// Python that it was installed for.
+fn numpy_alone(package: &Path) -> Outcome<PathBuf> {
+    let directory = target().join("python/numpy");
+    std::fs::create_dir_all(&directory).map_err(|error| shell::about(&directory, &error))?;
+    for name in ["numpy", "numpy.libs"] {
+        let link = directory.join(name);
+        if !link.is_symlink() && package.join(name).exists() {
+            std::os::unix::fs::symlink(package.join(name), &link).map_err(|error| shell::about(&link, &error))?;
+        }
+    }
+    Ok(directory)
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: what must pass before anything lands.
 
 use crate::shell::{Outcome, command, run as run_program, target};
-use crate::{generate, node, python};
+use crate::{functions, generate, node, python};
 use std::path::PathBuf;
 
 /// The parts, in the order they run.
@@ -11,6 +11,7 @@ enum Part {
     Rust,
     Python,
     Node,
+    Functions,
 }
 
 #[derive(Debug, clap::Args)]
@@ -34,6 +35,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     }
     if wanted(Part::Node) {
         node::test(&launcher)?;
+    }
+    if wanted(Part::Functions) {
+        functions::verify(&target().join("debug/headstart"), &launcher)?;
     }
     println!("every part passed");
     Ok(())
