@@ -113,7 +113,7 @@ fn install_node(source: &Path, package: &Path) -> Outcome {
     if !package.join("package-lock.json").exists() {
         return Ok(());
     }
-    run(command("npm", ["ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(package))
+    run(command("npm", ["ci", "--omit=dev", "--no-audit", "--no-fund", "--silent"]).current_dir(package))
 }
 
 fn build_native(source: &Path, package: &Path, name: &str) -> Outcome {

@@ -84,7 +84,7 @@ pub(crate) fn nodes() -> Outcome<Vec<Interpreter>> {
     let key = shell::key(&[lock.join("package-lock.json")], &[])?;
     let installed = once(&directory, &key, || {
         shell::copy(&lock, &directory)?;
-        shell::run(command("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&directory))
+        shell::run(command("npm", ["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(&directory))
     });
     for major in [22, 24, 26] {
         let program = directory.join(format!("node_modules/node{major}/bin/node"));

@@ -22,7 +22,7 @@ pub(crate) fn install(release: bool) -> Outcome<PathBuf> {
     std::fs::create_dir_all(&project).map_err(|error| about(&project, &error))?;
     std::fs::write(project.join("package.json"), r#"{"name": "consumer", "private": true}"#)
         .map_err(|error| about(&project, &error))?;
-    let mut npm = command("npm", ["install", "--offline", "--no-audit", "--no-fund", "--loglevel=error"]);
+    let mut npm = command("npm", ["install", "--offline", "--no-audit", "--no-fund", "--silent"]);
     run(npm.args(&tarballs).current_dir(&project))?;
     Ok(project)
 }
