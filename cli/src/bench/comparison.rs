@@ -2,9 +2,10 @@
 
 use super::arms::HostArm;
 use super::plain::Plain;
-use super::row::{Row, Run};
+use super::row::{Row, Run, name};
 use crate::arguments::{Arm, BenchArguments, TargetArguments};
-use crate::target;
+use crate::{talk, target};
+use headstart::error::Area;
 use headstart::{Code, Error, Host};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
@@ -37,14 +38,19 @@ impl Comparison {
         let plain = Plain::new(&report)?;
         let mut arms = Vec::new();
         for arm in chosen(&arguments.arms, report.language) {
-            let prepared = match arm {
-                Arm::Plain => None,
-                arm => {
-                    let function = host.register(target::function(target)?).await?;
-                    Some(HostArm::prepare(&host, arm, function, &event).await?)
+            if arm == Arm::Plain {
+                arms.push((arm, None));
+                continue;
+            }
+            let function = host.register(target::function(target)?).await?;
+            match HostArm::prepare(&host, arm, function, &event).await {
+                Ok(prepared) => arms.push((arm, Some(prepared))),
+                // A function whose preload set does not allow a fork has its other tiers.
+                Err(error) if error.code().area() == Area::Zygote => {
+                    talk::say(format!("skipped: {}: failed to {error}\n", name(arm)).as_bytes());
                 }
-            };
-            arms.push((arm, prepared));
+                Err(error) => return Err(error),
+            }
         }
         Ok(Self { host, name: report.name, language: report.language, plain, arms, event, timeout })
     }

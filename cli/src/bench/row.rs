@@ -50,7 +50,8 @@ fn name_of<S: Serializer>(arm: &Arm, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&name(*arm))
 }
 
-fn name(arm: Arm) -> String {
+/// The name of an arm, as it is typed.
+pub(super) fn name(arm: Arm) -> String {
     arm.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
