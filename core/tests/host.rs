@@ -174,6 +174,51 @@ async fn a_function_has_no_more_instances_than_it_may() {
 }
 
 #[tokio::test]
+async fn prewarming_more_than_there_are_places_for_ends_nobody() {
+    let setting = setting(2, behave()).await;
+    setting.host.prewarm(&setting.function, Prewarm::stem(1)).await.expect("a stem");
+    let error = setting.host.prewarm(&setting.function, Prewarm::warm(2)).await.unwrap_err();
+    assert_eq!(error.code(), Code::HostOverloaded);
+    let report = setting.host.report(&setting.function).expect("a report");
+    assert_eq!((report.idle.len(), report.stems.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn stems_make_room_where_there_is_no_other_place() {
+    let setting = setting(2, behave()).await;
+    let other = setting.host.register(behave().name("other")).await.expect("registered");
+    setting.host.prewarm(&other, Prewarm::stem(2)).await.expect("stems");
+    setting.call_within(json!({}), Duration::from_secs(5)).await.expect("a reply");
+    setting.host.prewarm(&other, Prewarm::zygote()).await.expect("a zygote");
+    setting.host.invoke(&other, "{}", Duration::from_secs(5)).await.expect("a reply");
+}
+
+#[tokio::test]
+async fn whoever_waits_is_told_of_every_instance_that_comes_back() {
+    let setting = Arc::new(setting(2, behave()).await);
+    let other = setting.host.register(behave().name("other")).await.expect("registered");
+    let call = |id: &FunctionId| {
+        let (setting, id) = (Arc::clone(&setting), id.clone());
+        let event = json!({"do": "sleep", "seconds": 0.01}).to_string();
+        tokio::spawn(async move { setting.host.invoke(&id, event, Duration::from_secs(10)).await.map(drop) })
+    };
+    let calls: Vec<_> = (0..40).map(|at| call(if at % 2 == 0 { &setting.function } else { &other })).collect();
+    for call in calls {
+        call.await.expect("no panic").expect("a reply");
+    }
+}
+
+#[tokio::test]
+async fn a_stopped_host_starts_nothing() {
+    let setting = setting(2, behave()).await;
+    setting.host.stop(Duration::MAX).await;
+    for prewarm in [Prewarm::warm(1), Prewarm::stem(1), Prewarm::zygote()] {
+        let error = setting.host.prewarm(&setting.function, prewarm).await.unwrap_err();
+        assert_eq!(error.code(), Code::HostStopped);
+    }
+}
+
+#[tokio::test]
 async fn a_deadline_that_has_passed_keeps_the_event_from_the_function() {
     let setting = setting(2, behave()).await;
     let count = setting.call(json!({})).await.expect("a reply")["count"].clone();

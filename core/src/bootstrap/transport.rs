@@ -4,7 +4,7 @@ use super::frame::{Decoder, HEADER_LENGTH, Header, Limits};
 use super::kind::{Kind, Sender};
 use super::message::{self, Failure, Log};
 use super::{Frame, Role, Session, State};
-use crate::error::{Code, Error, Result};
+use crate::error::{Area, Code, Error, Result};
 use crate::sys::descriptor;
 use rustix::net::RecvFlags;
 use std::io::{self, IoSlice};
@@ -111,7 +111,11 @@ impl Connection {
     pub async fn answer(&mut self, mut on_log: impl FnMut(Log)) -> Result<Option<Frame>> {
         loop {
             match self.receive().await? {
-                Some(frame) if frame.kind == Kind::Log => on_log(message::decode(frame.kind, &frame.body)?),
+                Some(frame) if frame.kind == Kind::Log => {
+                    on_log(message::decode(frame.kind, &frame.body)?);
+                    // A worker that floods its log gets its turn, not more.
+                    tokio::task::yield_now().await;
+                }
                 other => return Ok(other),
             }
         }
@@ -129,15 +133,22 @@ fn failed(what: &str, error: &io::Error) -> Error {
     Error::new(Code::SystemIo, format!("{what} a message"), error.to_string())
 }
 
+/// Whether a worker may report a code: not those by which a host tells of itself or of what it did.
+fn is_a_workers(code: Code) -> bool {
+    match code.area() {
+        Area::Function => !matches!(code, Code::FunctionNotFound | Code::FunctionNotRegistered | Code::TimedOut),
+        Area::Payload | Area::Protocol | Area::Zygote | Area::Preload => true,
+        _ => code == Code::HookFailed,
+    }
+}
+
 /// The error that a worker reported.
 ///
-/// A code that this build does not know is `protocol.bad_body`.
+/// A code that this build does not know, or that is not a worker's to report, is `protocol.bad_body`.
 pub fn reported(operation: &str, failure: Failure) -> Error {
     let Failure { code, message, type_name, trace, .. } = failure;
-    match Code::parse(&code) {
+    match Code::parse(&code).filter(|code| is_a_workers(*code)) {
         Some(code) => Error::new(code, operation, message).raised(type_name.unwrap_or_default(), trace),
-        None => {
-            Error::new(Code::BadBody, operation, format!("the worker reported the unknown code {code:?}: {message}"))
-        }
+        None => Error::new(Code::BadBody, operation, format!("the worker reported the code {code:?}: {message}")),
     }
 }

@@ -7,10 +7,11 @@ use crate::bootstrap::Kind;
 use crate::error::{Code, Error, Result};
 use crate::instance::{Starter, Tier, Timings, Worker, since};
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
 /// All functions and workers of a host.
@@ -19,14 +20,16 @@ pub(super) struct Pool {
     pub(super) starter: Starter,
     functions: RwLock<HashMap<u64, Arc<Registered>>>,
     places: Arc<Semaphore>,
-    /// Requests of any function that wait for a place.
-    short: AtomicUsize,
+    /// Told whenever a worker becomes idle, once for each.
+    returned: Notify,
+    /// Requests of all functions that are waiting or running.
+    pub(super) in_flight: AtomicUsize,
 }
 
 impl Pool {
     pub(super) fn new(starter: Starter, max_workers: usize) -> Self {
         let places = Arc::new(Semaphore::new(max_workers.min(Semaphore::MAX_PERMITS)));
-        Self { starter, functions: RwLock::default(), places, short: AtomicUsize::new(0) }
+        Self { starter, functions: RwLock::default(), places, returned: Notify::new(), in_flight: AtomicUsize::new(0) }
     }
 
     pub(super) fn add(&self, function: Registered) {
@@ -72,15 +75,12 @@ impl Pool {
     }
 
     async fn place(&self, function: &Registered) -> Result<(OwnedSemaphorePermit, Found)> {
-        let slot = Arc::clone(&function.slots).acquire_owned().await.map_err(|_| stopped())?;
-        if let Some(found) = self.look(function) {
-            return Ok((slot, found));
-        }
-        let _queued = Count::up(&function.queued);
-        let _short = Count::up(&self.short);
+        let slot = Arc::clone(&function.slots).acquire_owned().await.map_err(|_| self.turned_away())?;
         loop {
-            let returned = function.returned.notified();
-            // Between the last look and the wait an instance may have come back, or a place come free.
+            // Registered before the look, so that nothing can come back unnoticed between look and wait. One
+            // notice for one instance is enough: whoever gets it can use the instance, its own or in its place.
+            let mut returned = pin!(self.returned.notified());
+            returned.as_mut().enable();
             if let Some(found) = self.look(function) {
                 return Ok((slot, found));
             }
@@ -98,30 +98,36 @@ impl Pool {
         if let Some(waiting) = function.take_idle() {
             return Some(Found::Idle(waiting));
         }
-        if function.zygote().is_none()
-            && let Some(Waiting { worker, place, .. }) = function.take_stem()
-        {
-            return Some(Found::Place(place, Some(worker)));
-        }
-        self.try_place().map(|place| Found::Place(place, None))
+        let stem = || function.take_stem().map(|Waiting { worker, place, .. }| Found::Place(place, Some(worker)));
+        let place = || self.free_place().or_else(|| self.make_room()).map(|place| Found::Place(place, None));
+        // A fork is nearer than a stem, but a stem has its place already.
+        if function.zygote().is_some() { place().or_else(stem) } else { stem().or_else(place) }
     }
 
-    /// A free place, for which the instance that has been idle longest may be ended.
-    fn try_place(&self) -> Option<OwnedSemaphorePermit> {
-        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+    /// A place that nobody has.
+    fn free_place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).try_acquire_owned().ok()
+    }
+
+    /// The place of the instance that has been idle longest, or else of the oldest stem, which is ended for it.
+    fn make_room(&self) -> Option<OwnedSemaphorePermit> {
+        self.end_oldest(Registered::idle).or_else(|| self.end_oldest(Registered::stems))
+    }
+
+    fn end_oldest(&self, of: fn(&Registered) -> MutexGuard<'_, Vec<Waiting>>) -> Option<OwnedSemaphorePermit> {
+        loop {
+            let oldest = |function: &Arc<Registered>| of(function).first().map(|waiting| waiting.since);
+            let function = self.all().into_iter().filter(|it| oldest(it).is_some()).min_by_key(|it| oldest(it))?;
+            let mut waiting = of(&function);
+            if waiting.is_empty() {
+                // It was taken meanwhile; another function may have one.
+                continue;
+            }
+            let Waiting { worker, place, .. } = waiting.remove(0);
+            drop(waiting);
+            tracing::debug!(function = %function.id, pid = worker.pid(), "an idle worker makes room");
             return Some(place);
         }
-        let oldest = |function: &Arc<Registered>| function.idle().first().map(|waiting| waiting.since);
-        let function = self.all().into_iter().filter(|it| oldest(it).is_some()).min_by_key(|it| oldest(it))?;
-        let mut idle = function.idle();
-        if idle.is_empty() {
-            return None;
-        }
-        let Waiting { worker, place, .. } = idle.remove(0);
-        drop(idle);
-        tracing::debug!(function = %function.id, pid = worker.pid(), "an idle instance makes room");
-        drop(worker);
-        Some(place)
     }
 
     /// A new instance from the nearest tier; a zygote that fails is told of once and the next tier serves.
@@ -138,9 +144,12 @@ impl Pool {
                     }
                     return specialize(worker, function, Tier::Zygote).await;
                 }
-                Err(error) => {
+                Err(error) if error.code() == Code::ZygoteThreadAlive || !zygote.is_alive() => {
                     tracing::warn!(function = %function.id, "the zygote is given up, instances start cold: {error}");
-                    function.set_zygote(None);
+                    function.give_up(&zygote);
+                }
+                Err(error) => {
+                    tracing::warn!(function = %function.id, "an instance starts cold, since a fork failed: {error}");
                 }
             }
         }
@@ -150,9 +159,13 @@ impl Pool {
 
     /// A worker without a function, for later.
     pub(super) async fn add_stem(&self, function: &Registered) -> Result<()> {
-        let place = self.try_place().ok_or_else(full)?;
+        let place = self.free_place().ok_or_else(full)?;
         let worker = self.starter.stem(&function.plan, true).await?;
+        if self.is_closed() {
+            return Err(stopped());
+        }
         function.stems().push(Waiting { worker, place, since: Instant::now() });
+        self.returned.notify_one();
         Ok(())
     }
 
@@ -161,24 +174,19 @@ impl Pool {
         if !function.has_room() {
             return Err(full());
         }
-        let place = self.try_place().ok_or_else(full)?;
+        let place = self.free_place().ok_or_else(full)?;
         let mut worker = self.instance(function, None).await?;
         worker.run_hooks(&function.plan.name, Kind::Prewarm).await?;
         self.take_back(function, Waiting { worker, place, since: Instant::now() });
         Ok(())
     }
 
-    /// Takes an instance back after a request. Where others lack its place and its own function does not need
-    /// it, it is ended instead.
+    /// Takes an instance back, and tells one of those who wait.
     pub(super) fn take_back(&self, function: &Registered, waiting: Waiting) {
-        if !waiting.worker.is_usable() {
-            return;
+        if waiting.worker.is_usable() && !self.is_closed() {
+            function.idle().push(waiting);
+            self.returned.notify_one();
         }
-        if self.short.load(Ordering::Acquire) > 0 && !function.is_queued() {
-            return;
-        }
-        function.idle().push(waiting);
-        function.returned.notify_one();
     }
 
     /// Ends instances that died or have been idle for too long.
@@ -187,6 +195,16 @@ impl Pool {
             function.idle().retain(|waiting| !waiting.worker.is_dead() && waiting.since.elapsed() < idle_timeout);
             function.stems().retain(|waiting| !waiting.worker.is_dead());
         }
+    }
+
+    /// Whether no request gets an instance any more.
+    pub(super) fn is_closed(&self) -> bool {
+        self.places.is_closed()
+    }
+
+    /// Why a request that waited for its turn does not get it.
+    fn turned_away(&self) -> Error {
+        if self.is_closed() { stopped() } else { unregistered() }
     }
 
     /// No request gets an instance from now on.
@@ -210,6 +228,10 @@ async fn specialize(mut worker: Worker, function: &Registered, tier: Tier) -> Re
 
 pub(super) fn stopped() -> Error {
     Error::new(Code::HostStopped, "serve the request", "the host was stopped")
+}
+
+fn unregistered() -> Error {
+    Error::new(Code::FunctionNotRegistered, "serve the request", "the function was unregistered meanwhile")
 }
 
 fn overloaded() -> Error {

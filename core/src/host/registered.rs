@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long importing a function may take where nothing else is said: AWS Lambda's limit.
 const DEFAULT_INIT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -36,10 +36,6 @@ pub(super) struct Registered {
     zygote: Mutex<Option<Arc<Zygote>>>,
     /// Whether the zygote is to have a spare child.
     has_spare: AtomicBool,
-    /// Told whenever an instance becomes idle.
-    pub(super) returned: Notify,
-    /// Requests that wait for an instance.
-    pub(super) queued: AtomicUsize,
     /// Requests that are waiting or running.
     pub(super) in_flight: AtomicUsize,
 }
@@ -90,8 +86,6 @@ impl Registered {
             stems: Mutex::default(),
             zygote: Mutex::default(),
             has_spare: AtomicBool::new(false),
-            returned: Notify::new(),
-            queued: AtomicUsize::new(0),
             in_flight: AtomicUsize::new(0),
         })
     }
@@ -125,6 +119,14 @@ impl Registered {
         self.has_spare.store(keep, Ordering::Release);
     }
 
+    /// Lets go of a zygote that is of no more use, unless another stands in its place already.
+    pub(super) fn give_up(&self, zygote: &Arc<Zygote>) {
+        let mut current = lock(&self.zygote);
+        if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, zygote)) {
+            *current = None;
+        }
+    }
+
     /// Puts a zygote in place of the one that was, or takes it away.
     pub(super) fn set_zygote(&self, zygote: Option<Arc<Zygote>>) {
         *lock(&self.zygote) = zygote;
@@ -143,11 +145,6 @@ impl Registered {
     /// Whether there may be one more instance, beside those that are idle and those that are used.
     pub(super) fn has_room(&self) -> bool {
         self.idle().len() + (self.most - self.slots.available_permits().min(self.most)) < self.most
-    }
-
-    /// Whether requests wait for an instance of this function.
-    pub(super) fn is_queued(&self) -> bool {
-        self.queued.load(Ordering::Acquire) > 0
     }
 }
 

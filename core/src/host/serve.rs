@@ -72,7 +72,8 @@ impl Host {
         Interpreter::find(search, self.pool.starter.launchers()).await
     }
 
-    /// Forgets a function and ends its idle workers; requests in flight go on.
+    /// Forgets a function and ends its idle workers. Requests that run go on; those that wait for their turn
+    /// fail with `function.not_registered`.
     pub fn unregister(&self, function: &FunctionId) {
         if let Some(function) = self.pool.remove(function.number) {
             function.slots.close();
@@ -102,6 +103,9 @@ impl Host {
     pub async fn prewarm(&self, function: &FunctionId, prewarm: Prewarm) -> Result<()> {
         let registered = self.find(function)?;
         let span = tracing::info_span!("prewarm", %function, tier = %prewarm.tier);
+        if self.pool.is_closed() {
+            return Err(about(stopped(), "prewarm", function));
+        }
         let work = async {
             match prewarm.tier {
                 Tier::Zygote => self.zygote(&registered, prewarm.spare).await,
@@ -119,7 +123,12 @@ impl Host {
                 }
             }
         };
-        work.instrument(span).await.map_err(|error| about(error, "prewarm", function))
+        let mut given_up = self.given_up.subscribe();
+        let outcome = tokio::select! {
+            outcome = work.instrument(span) => outcome,
+            _ = given_up.wait_for(|given_up| *given_up) => Err(stopped()),
+        };
+        outcome.map_err(|error| about(error, "prewarm", function))
     }
 
     /// Starts the zygote, and forks once to see that it can.
@@ -133,6 +142,9 @@ impl Host {
             zygote.refill().await?;
         } else {
             drop(zygote.take().await?);
+        }
+        if self.pool.is_closed() {
+            return Err(stopped());
         }
         function.set_zygote(Some(zygote));
         Ok(())
@@ -164,7 +176,7 @@ impl Host {
             let error = Error::new(Code::TimedOut, "", "the deadline had passed before the request was made");
             return Err(about(error, "invoke", function));
         }
-        let _in_flight = Count::up(&registered.in_flight);
+        let _in_flight = (Count::up(&registered.in_flight), Count::up(&self.pool.in_flight));
         let span = tracing::info_span!("request", %function);
         let mut given_up = self.given_up.subscribe();
         let outcome = tokio::select! {
@@ -209,11 +221,11 @@ impl Host {
     /// Stops the host: no new request is taken; those in flight have `grace` to end and are then given up with
     /// `host.stopped`; idle instances run their `shutdown` hooks within the same time.
     pub async fn stop(&self, grace: Duration) {
-        let until = tokio::time::Instant::now() + grace;
+        let until = tokio::time::Instant::from_std(Deadline::after(grace).instant());
         self.pool.close();
         self.tidying.abort();
         let quiet = async {
-            while self.pool.all().iter().any(|function| function.in_flight.load(Ordering::Acquire) > 0) {
+            while self.pool.in_flight.load(Ordering::Acquire) > 0 {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };

@@ -5,12 +5,17 @@ use crate::config::environment;
 use crate::error::{Code, Error, Result};
 use crate::package::{Language, Runtime};
 use serde::{Deserialize, Serialize};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::Child;
 
 /// How long an interpreter may take to say what it is.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How much an interpreter may say about itself.
+const MOST_WORDS: u64 = 64 << 10;
 /// The exit code of a launcher that finds its interpreter too old.
 const EXIT_TOO_OLD: i32 = 3;
 
@@ -150,20 +155,40 @@ async fn probe(program: &Path, language: Language, launchers: &Launchers) -> Res
         Error::new(Code::RuntimeNotFound, "ask the interpreter what it is", message).with("program", program.display())
     };
     let mut command = tokio::process::Command::new(program);
-    command.arg(launchers.script(language)).arg("--probe").stdin(Stdio::null()).kill_on_drop(true);
-    let output = tokio::time::timeout(PROBE_TIMEOUT, command.output())
-        .await
+    command.arg(launchers.script(language)).arg("--probe");
+    // The program may be the package's own: it sees no more than a worker would.
+    command.env_clear().envs(environment::passed_on()).process_group(0);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().map_err(|error| refuse(error.to_string()).caused_by(error))?;
+    let pid = child.id();
+    let spoken = tokio::time::timeout(PROBE_TIMEOUT, listen(&mut child)).await;
+    // What it started besides, a shim's programs for example, ends with it.
+    let _ = pid.map(crate::sys::process::kill_group);
+    let (status, stdout, stderr) = spoken
         .map_err(|_| refuse(format!("it did not answer within {}s", PROBE_TIMEOUT.as_secs())))?
         .map_err(|error| refuse(error.to_string()).caused_by(error))?;
-    let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    match output.status.code() {
+    let words = String::from_utf8_lossy(&stderr).trim().to_owned();
+    match status.code() {
         Some(0) => {}
         Some(EXIT_TOO_OLD) => return Err(Error::new(Code::RuntimeTooOld, "use the interpreter", words)),
-        _ => return Err(refuse(format!("it ended with {}: {words}", output.status))),
+        _ => return Err(refuse(format!("it ended with {status}: {words}"))),
     }
-    let answer: Answer = serde_json::from_slice(&output.stdout)
+    let answer: Answer = serde_json::from_slice(&stdout)
         .map_err(|error| refuse(format!("it answered something else: {error}")).caused_by(error))?;
     Ok(Interpreter { program: answer.executable, version: answer.version, arguments: Vec::new() })
+}
+
+/// Takes what a program says, up to a limit, and waits for its end.
+async fn listen(child: &mut Child) -> io::Result<(ExitStatus, Vec<u8>, Vec<u8>)> {
+    async fn read(stream: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        if let Some(stream) = stream {
+            stream.take(MOST_WORDS).read_to_end(&mut bytes).await?;
+        }
+        Ok(bytes)
+    }
+    let (stdout, stderr) = tokio::try_join!(read(child.stdout.take()), read(child.stderr.take()))?;
+    Ok((child.wait().await?, stdout, stderr))
 }
 
 /// The native launcher: the one that is named, else the one beside the running program.

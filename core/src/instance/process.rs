@@ -30,18 +30,30 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// A process that this one started.
+    /// A process that this one started; where it cannot be watched it is ended.
     pub(crate) fn started(pid: u32, watched: OwnedFd) -> io::Result<Self> {
         Self::new(pid, watched, Witness::Parent)
     }
 
-    /// A process that a zygote forked; `exit` will be told how it ended.
-    pub(crate) fn forked(pid: u32, exit: watch::Receiver<Option<Exit>>) -> io::Result<Self> {
-        Self::new(pid, process::watch(pid)?, Witness::Zygote(exit))
+    /// A process that a zygote says it forked; `exit` will be told how it ended.
+    ///
+    /// What a zygote says is not believed: it must be the process's parent.
+    pub(crate) fn forked(pid: u32, zygote: u32, exit: watch::Receiver<Option<Exit>>) -> io::Result<Self> {
+        let watched = process::watch(pid)?;
+        if process::parent(pid)? != zygote {
+            return Err(io::Error::other(format!("process {pid} is not a child of the zygote")));
+        }
+        Self::new(pid, watched, Witness::Zygote(exit))
     }
 
     fn new(pid: u32, watched: OwnedFd, witness: Witness) -> io::Result<Self> {
-        Ok(Self { pid, watched: Some(process::watch_async(watched)?), witness, exit: Mutex::new(None) })
+        match process::watch_async(watched) {
+            Ok(watched) => Ok(Self { pid, watched: Some(watched), witness, exit: Mutex::new(None) }),
+            Err((watched, error)) => {
+                abandon(pid, watched);
+                Err(error)
+            }
+        }
     }
 
     /// Its number.
@@ -61,6 +73,8 @@ impl Process {
             Witness::Zygote(exit) => {
                 let mut exit = exit.clone();
                 let told = tokio::time::timeout(LAST_WORD, exit.wait_for(Option::is_some)).await;
+                // Where the zygote is gone and this process adopts orphans, it is the one to reap.
+                let _ = process::reap(watched);
                 self.take_note(|| told.ok().and_then(|told| told.ok().and_then(|exit| *exit)))
             }
         }
@@ -77,29 +91,38 @@ impl Process {
         })
     }
 
-    /// Kills it and everything in its process group.
+    /// Kills it and everything in its process group. A forked child that has not come to lead a group of its
+    /// own is killed by itself.
     pub(crate) fn kill(&self) {
-        // That there is nobody left to kill is what the call is for.
+        // That there is nobody left to kill is what the calls are for.
         let _ = process::kill_group(self.pid);
+        if let Some(watched) = &self.watched {
+            let _ = process::kill_watched(watched.get_ref());
+        }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
         let noted = self.exit.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-        let Some(watched) = self.watched.take().map(AsyncFd::into_inner) else { return };
-        match self.witness {
-            _ if noted => {}
-            Witness::Parent => {
-                self.kill();
-                reap_later(watched);
+        if !noted {
+            self.kill();
+            if let Some(watched) = self.watched.take() {
+                reap_later(watched.into_inner());
             }
-            Witness::Zygote(_) => self.kill(),
         }
     }
 }
 
-/// Hands a killed child to a thread that waits until the kernel has taken it apart.
+/// Kills a process that nobody will own.
+pub(super) fn abandon(pid: u32, watched: OwnedFd) {
+    let _ = process::kill_group(pid);
+    let _ = process::kill_watched(&watched);
+    reap_later(watched);
+}
+
+/// Hands a killed process to a thread that waits until the kernel has taken it apart, and reaps it where it is a
+/// child of this one.
 fn reap_later(watched: OwnedFd) {
     static REAPER: OnceLock<mpsc::Sender<OwnedFd>> = OnceLock::new();
     let reaper = REAPER.get_or_init(|| {

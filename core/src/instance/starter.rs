@@ -5,7 +5,7 @@ use super::interpreter::Interpreter;
 use super::launcher::Launchers;
 use super::output::Capture;
 use super::preload::PreloadSet;
-use super::process::Process;
+use super::process::{Process, abandon};
 use super::timings::{Timings, since};
 use super::worker::Worker;
 use super::zygote::Zygote;
@@ -152,8 +152,12 @@ impl Starter {
         };
         let spawned_ns = clock::monotonic_ns();
         let (tell, told) = oneshot::channel();
-        // A caller that has gone away lets the process go as well: `Spawned` ends with the socket.
-        self.spawner.spawn(launch, |outcome| drop(tell.send(outcome)));
+        self.spawner.spawn(launch, |outcome| {
+            // The caller may have gone away meanwhile.
+            if let Err(Ok(Spawned { pid, watched })) = tell.send(outcome) {
+                abandon(pid, watched);
+            }
+        });
         let gone = || io::Error::other("the spawner is gone");
         let Spawned { pid, watched } = told.await.map_err(|_| failed(gone()))?.map_err(failed)?;
         let process = Process::started(pid, watched).map_err(failed)?;

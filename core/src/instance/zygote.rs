@@ -9,7 +9,7 @@ use super::worker::Worker;
 use crate::bootstrap::message::{self, Exited, Fork, Forked, Refused};
 use crate::bootstrap::transport::Connection;
 use crate::bootstrap::{Frame, Kind};
-use crate::error::{Code, Error, Result};
+use crate::error::{Area, Code, Error, Result};
 use crate::sys::process::Exit;
 use std::collections::HashMap;
 use std::io;
@@ -112,7 +112,7 @@ impl Zygote {
         let order = Order { fork: Fork { spare }, descriptors: [far, ends.stdout, ends.stderr], answer };
         self.orders.send(order).await.map_err(|_| gone())?;
         let (pid, exit) = answered.await.map_err(|_| gone())??;
-        let process = Process::forked(pid, exit).map_err(failed)?;
+        let process = Process::forked(pid, self.process.pid(), exit).map_err(failed)?;
         if let Some(bytes) = self.plan.memory_limit {
             crate::sys::process::limit_memory(pid, bytes).map_err(failed)?;
         }
@@ -219,7 +219,7 @@ impl Driver {
 }
 
 fn refusal(refused: Refused) -> Error {
-    let code = Code::parse(&refused.code).unwrap_or(Code::ZygoteForkFailed);
+    let code = Code::parse(&refused.code).filter(|code| code.area() == Area::Zygote).unwrap_or(Code::ZygoteForkFailed);
     let mut error = Error::new(code, "fork", refused.message);
     for culprit in refused.culprits {
         error = error.with("thread", format!("{} of module {}", culprit.thread, culprit.module));

@@ -27,9 +27,10 @@ pub unsafe fn answer<E: HandlerError>(
     // SAFETY: the caller vouches for pointer and length.
     let request_id = unsafe { bytes(event.request_id, event.request_id_length) };
     let context = Context { request_id: std::str::from_utf8(request_id).unwrap_or(""), deadline_ns: event.deadline_ns };
-    let (status, data) = match catch_unwind(AssertUnwindSafe(|| function(payload, &context))) {
+    let call = || function(payload, &context).map_err(|error| error.to_string());
+    let (status, data) = match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(result)) => (STATUS_RESULT, result),
-        Ok(Err(error)) => (STATUS_ERROR, error.to_string().into_bytes()),
+        Ok(Err(error)) => (STATUS_ERROR, error.into_bytes()),
         Err(panic) => (STATUS_PANIC, describe(&*panic).into_bytes()),
     };
     // The library's own standard output; a failed flush is the function's loss, not the invocation's.

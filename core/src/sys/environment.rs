@@ -9,8 +9,16 @@ unsafe extern "C" {
 
 /// Makes `variables` the whole environment and reads the time zone from it again.
 ///
-/// Refused where another thread is alive, since it could be reading the environment.
+/// Does nothing where it is already. Refused where another thread is alive, since it could be reading the environment.
 pub fn replace(variables: &BTreeMap<String, String>) -> io::Result<()> {
+    let current = std::env::vars_os().map(|(name, value)| (name.into_string().ok(), value.into_string().ok()));
+    let current: Vec<_> = current.collect();
+    let is_wanted = |(name, value): &(Option<String>, Option<String>)| {
+        name.as_ref().is_some_and(|name| value.is_some() && variables.get(name) == value.as_ref())
+    };
+    if current.len() == variables.len() && current.iter().all(is_wanted) {
+        return Ok(());
+    }
     if super::process::threads()? > 1 {
         return Err(io::Error::other("another thread is alive"));
     }

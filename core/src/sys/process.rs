@@ -63,10 +63,10 @@ pub fn watch(pid: u32) -> io::Result<OwnedFd> {
 
 /// The same descriptor, for the asynchronous runtime that this is called in.
 #[cfg(feature = "host")]
-pub fn watch_async(watched: OwnedFd) -> io::Result<tokio::io::unix::AsyncFd<OwnedFd>> {
+pub fn watch_async(watched: OwnedFd) -> Result<tokio::io::unix::AsyncFd<OwnedFd>, (OwnedFd, io::Error)> {
     // SAFETY: an `OwnedFd` stays open and gives the same number for as long as it lives, and nothing but the
     // value made here can reach it to replace it.
-    Ok(unsafe { tokio::io::unix::AsyncFd::register(watched) }?)
+    unsafe { tokio::io::unix::AsyncFd::register(watched) }.map_err(tokio::io::unix::AsyncFdRegisterError::into_parts)
 }
 
 /// Takes note of a child's end and lets the kernel forget it; `None` while it runs.
@@ -90,8 +90,22 @@ pub fn wait_gone(watched: impl AsFd) {
     while rustix::event::poll(&mut descriptors, None) == Err(rustix::io::Errno::INTR) {}
 }
 
+/// The parent of a process, as the kernel has it.
+pub fn parent(pid: u32) -> io::Result<u32> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The program's name stands in parentheses and may hold anything; state and parent follow it.
+    let fields = text.rsplit_once(')').map(|(_, fields)| fields.split_whitespace());
+    let parent = fields.and_then(|mut fields| fields.nth(1)?.parse().ok());
+    parent.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "no parent in its stat file"))
+}
+
 /// Kills a worker and everything it started that stayed in its process group.
+///
+/// Refuses process 1: its number as a group means every process there is.
 pub fn kill_group(leader: u32) -> io::Result<()> {
+    if leader <= 1 {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not the number of a worker"));
+    }
     Ok(kill_process_group(process(leader)?, Signal::KILL)?)
 }
 
@@ -139,6 +153,13 @@ mod tests {
         wait_gone(&watched);
         assert_eq!(reap(&watched).unwrap(), Some(Exit::Code(7)));
         assert!(reap(&watched).is_err());
+    }
+
+    #[test]
+    fn parents_are_known() {
+        let parent = std::os::unix::process::parent_id();
+        assert_eq!(super::parent(std::process::id()).unwrap(), parent);
+        assert!(kill_group(1).is_err() && kill_group(0).is_err());
     }
 
     #[test]

@@ -137,7 +137,14 @@ fn start(launch: Launch) -> io::Result<Spawned> {
         }
     };
     // SAFETY: between fork and exec only async-signal-safe system calls are made, and nothing is allocated.
-    let child = unsafe { command.pre_exec(arrange) }.spawn()?;
-    let watched = super::process::watch(child.id())?;
-    Ok(Spawned { pid: child.id(), watched })
+    let mut child = unsafe { command.pre_exec(arrange) }.spawn()?;
+    match super::process::watch(child.id()) {
+        Ok(watched) => Ok(Spawned { pid: child.id(), watched }),
+        Err(error) => {
+            // A child that cannot be watched cannot be owned. It was started a moment ago and dies at once.
+            child.kill()?;
+            child.wait()?;
+            Err(error)
+        }
+    }
 }

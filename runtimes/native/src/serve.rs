@@ -9,6 +9,9 @@ use headstart::error::{Code, Error, Result};
 use headstart::sys::environment;
 use std::time::Instant;
 
+/// Characters of an error's text that are reported; each may take six bytes in JSON.
+const MOST_OF_A_MESSAGE: usize = 16 << 10;
+
 /// Answers `welcome` and goes on in the role that it names.
 pub(crate) fn welcome(mut channel: Channel, launcher: u64) -> Result<()> {
     let Some(frame) = channel.receive()? else { return Ok(()) };
@@ -108,6 +111,8 @@ fn reply(channel: &mut Channel, request: u64, ready: &Ready) -> Result<()> {
 }
 
 fn report(channel: &mut Channel, request: u64, error: &Error) -> Result<()> {
-    let failure = Failure { code: error.code().as_str().into(), message: error.message().into(), ..Failure::default() };
+    environment::flush_c_streams();
+    let message: String = error.message().chars().take(MOST_OF_A_MESSAGE).collect();
+    let failure = Failure { code: error.code().as_str().into(), message, ..Failure::default() };
     channel.send(Kind::Failure, request, &message::encode(&failure))
 }

@@ -39,8 +39,8 @@ class WorkingSet:
             return
         try:
             ranges = list(_written())
-        except (OSError, ValueError, OverflowError):
-            # The kernel does not tell; children then copy pages as they go.
+        except (OSError, ValueError, OverflowError, MemoryError):
+            # The kernel does not tell, or there is no room to listen; children then copy pages as they go.
             return
         if len(ranges) > MOST_RANGES or sum(end - start for start, end in ranges) > MOST_PAGES:
             return
