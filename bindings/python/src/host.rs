@@ -6,6 +6,7 @@ use headstart::{Code, Error, Function, FunctionId, Host, Prewarm};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 use std::collections::HashMap;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -14,10 +15,26 @@ use tokio::runtime::Runtime;
 /// A host with a runtime of its own. `headstart.Host` is the class for people.
 #[pyclass(frozen)]
 pub(crate) struct NativeHost {
+    /// Dropped by the process that made it only: a forked child has none of its threads, and must not end its
+    /// parent's workers.
+    inner: ManuallyDrop<Inner>,
+    owner: u32,
+}
+
+struct Inner {
     host: Host,
     /// Dropped after the host that runs on it.
     runtime: Runtime,
     functions: Mutex<HashMap<u64, FunctionId>>,
+}
+
+impl Drop for NativeHost {
+    fn drop(&mut self) {
+        if std::process::id() == self.owner {
+            // SAFETY: this is the one place that drops it, and nothing reads it afterwards.
+            unsafe { ManuallyDrop::drop(&mut self.inner) }
+        }
+    }
 }
 
 #[pymethods]
@@ -44,7 +61,8 @@ impl NativeHost {
                 builder = builder.max_workers(most);
             }
             let host = runtime.block_on(builder.build())?;
-            Ok(Self { runtime, host, functions: Mutex::default() })
+            let inner = Inner { host, runtime, functions: Mutex::default() };
+            Ok(Self { inner: ManuallyDrop::new(inner), owner: std::process::id() })
         })
         .map_err(|error: Error| raise(&error))
     }
@@ -80,8 +98,8 @@ impl NativeHost {
                 function = function.envs(environment::all());
             }
             let function = function.envs(environment.unwrap_or_default());
-            let id = self.runtime.block_on(self.host.register(function))?;
-            let mut functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
+            let id = self.inner.runtime.block_on(self.inner.host.register(function))?;
+            let mut functions = self.inner.functions.lock().unwrap_or_else(PoisonError::into_inner);
             let number = functions.len() as u64 + 1;
             functions.insert(number, id);
             Ok(number)
@@ -96,7 +114,7 @@ impl NativeHost {
             "warm" => Prewarm::warm(count),
             _ => return Err(raise(&Error::new(Code::ConfigInvalid, "prewarm", "the tier is warm, stem or zygote"))),
         };
-        py.detach(|| self.runtime.block_on(self.host.prewarm(&self.find(function)?, what)))
+        py.detach(|| self.inner.runtime.block_on(self.inner.host.prewarm(&self.find(function)?, what)))
             .map_err(|error| raise(&error))
     }
 
@@ -111,7 +129,7 @@ impl NativeHost {
         let timeout = Duration::try_from_secs_f64(timeout)
             .map_err(|error| raise(&Error::new(Code::ConfigInvalid, "read the timeout", error.to_string())))?;
         let reply = py
-            .detach(|| self.runtime.block_on(self.host.invoke(&self.find(function)?, event, timeout)))
+            .detach(|| self.inner.runtime.block_on(self.inner.host.invoke(&self.find(function)?, event, timeout)))
             .map_err(|error| raise(&error))?;
         let timings = serde_json::to_string(&reply.timings()).unwrap_or_default();
         let (tier, output) = (reply.tier().name(), reply.output());
@@ -122,13 +140,13 @@ impl NativeHost {
 
     fn stop(&self, py: Python<'_>, grace: f64) {
         let grace = Duration::try_from_secs_f64(grace).unwrap_or_default();
-        py.detach(|| self.runtime.block_on(self.host.stop(grace)));
+        py.detach(|| self.inner.runtime.block_on(self.inner.host.stop(grace)));
     }
 }
 
 impl NativeHost {
     fn find(&self, function: u64) -> Result<FunctionId, Error> {
-        let functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
+        let functions = self.inner.functions.lock().unwrap_or_else(PoisonError::into_inner);
         functions
             .get(&function)
             .cloned()

@@ -6,6 +6,7 @@ import sys
 import tempfile
 import textwrap
 import unittest
+import warnings
 
 HANDLER = """
 import sys
@@ -89,6 +90,22 @@ class HostTest(unittest.TestCase):
             with self.assertRaises(wanted) as caught:
                 call()
             self.assertEqual(caught.exception.code, wanted.code)
+
+    def test_a_forked_child_may_let_go_of_the_host(self):
+        host = self.headstart.Host(max_workers=2)
+        function = host.register(self.package, "app.handler", runtime="python", interpreter=sys.executable)
+        first = host.invoke(function, 1)
+        with warnings.catch_warnings():
+            # That there are threads is the case that is tested.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            pid = os.fork()
+        if pid == 0:
+            del host
+            os._exit(0)
+        self.assertEqual(os.waitpid(pid, 0)[1], 0)
+        second = host.invoke(function, 2)
+        host.stop(1.0)
+        self.assertEqual((first.tier, second.tier), ("cold", "warm"), "the instance lives on")
 
     def test_a_stopped_host_says_so(self):
         self.host.stop()
