@@ -3,6 +3,7 @@
 use crate::shell::{self, Outcome, command, target};
 use crate::test;
 use clap::Parser;
+use std::path::PathBuf;
 
 #[derive(Debug, Parser)]
 struct NoArguments {
@@ -22,15 +23,24 @@ pub(crate) fn run() -> Outcome {
 /// Licences, sources and duplicates of dependencies. Advisories need a database from the network; where it
 /// cannot be had, they are skipped by name.
 fn deny() -> Outcome {
+    let program = cargo_deny()?;
+    shell::run(&mut command(&program, ["check", "bans", "licenses", "sources"]))?;
+    if shell::run(&mut command(&program, ["fetch", "db"])).is_err() {
+        println!("skipped: advisories: their database could not be fetched");
+        return Ok(());
+    }
+    shell::run(&mut command(&program, ["--offline", "check", "advisories"]))
+}
+
+/// The program: the one on the search path, else one of the project's own.
+fn cargo_deny() -> Outcome<PathBuf> {
+    if command("cargo-deny", ["--version"]).output().is_ok() {
+        return Ok("cargo-deny".into());
+    }
     let tools = target().join("tools");
     let program = tools.join("bin/cargo-deny");
-    let program = if command("cargo-deny", ["--version"]).output().is_ok() { "cargo-deny".into() } else { program };
-    if !program.exists() && program.parent().is_some_and(|it| it.ends_with("bin")) {
+    if !program.exists() {
         shell::run(command("cargo", ["install", "--locked", "--quiet", "cargo-deny", "--root"]).arg(&tools))?;
     }
-    shell::run(&mut command(&program, ["check", "bans", "licenses", "sources"]))?;
-    if shell::run(&mut command(&program, ["check", "advisories"])).is_err() {
-        println!("skipped: advisories could not be checked, or there are some: see above");
-    }
-    Ok(())
+    Ok(program)
 }
