@@ -97,8 +97,7 @@ fn check_reply(reply: &Reply, expect: &Value) -> Result<(), String> {
         wanted => return Err(format!("the result is {result}, not {wanted:?}")),
     }
     let mut streams = reply.start_output().cloned().unwrap_or_default();
-    streams.stdout.extend_from_slice(&reply.output().stdout);
-    streams.stderr.extend_from_slice(&reply.output().stderr);
+    streams.append(reply.output().clone());
     check_output(&streams, expect)
 }
 

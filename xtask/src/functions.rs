@@ -19,6 +19,19 @@ pub(crate) struct Function {
     pub(crate) interpreter: Option<PathBuf>,
 }
 
+impl Function {
+    /// `headstart` at `program`, to be run on this function.
+    pub(crate) fn command(&self, program: &Path, arguments: &[&str], native_launcher: &Path) -> Command {
+        let mut command = command(program, arguments);
+        command.arg(&self.package);
+        if let Some(interpreter) = &self.interpreter {
+            command.arg("--interpreter").arg(interpreter);
+        }
+        shell::with_launcher(&mut command, native_launcher);
+        command
+    }
+}
+
 const LANGUAGES: [&str; 3] = ["python", "node", "native"];
 
 /// The functions whose names are asked for, `report` or `python/report`; all where none is.
@@ -56,12 +69,9 @@ pub(crate) fn verify(headstart: &Path, native_launcher: &Path) -> Outcome {
         for event in &events {
             let name = event.strip_prefix(function.package.join("events")).map_err(|error| error.to_string())?;
             let expected = function.package.join("expected").join(name);
-            let mut run = command(headstart, ["run", "--format", "json", "--event"]);
-            run.arg(format!("@{}", event.display())).arg(&function.package);
-            run.env("HEADSTART_NATIVE_LAUNCHER", native_launcher).env("HEADSTART_STATE_DIR", target().join("state"));
-            if let Some(interpreter) = &function.interpreter {
-                run.arg("--interpreter").arg(interpreter);
-            }
+            let event = format!("@{}", event.display());
+            let arguments = ["run", "--format", "json", "--event", &event];
+            let mut run = function.command(headstart, &arguments, native_launcher);
             let told = format!("{}/{} {}", function.language, function.name, name.display());
             match compare(&mut run, &expected) {
                 Ok(()) => println!("as expected: {told}"),

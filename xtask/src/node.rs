@@ -13,7 +13,7 @@ pub(crate) fn install(release: bool) -> Outcome<PathBuf> {
     run(&mut command("cargo", ["build", "--locked", "--package", "headstart-node", "--profile", profile]))?;
     let packed = target().join("npm");
     let platform = packed.join("platform");
-    empty(&packed)?;
+    shell::empty(&packed)?;
     shell::copy(&root().join("bindings/node/platforms").join(PLATFORM), &platform)?;
     let addon = target().join(built).join("libheadstart_node.so");
     std::fs::copy(&addon, platform.join("headstart.node")).map_err(|error| about(&addon, &error))?;
@@ -43,8 +43,7 @@ pub(crate) fn test(native_launcher: &Path) -> Outcome {
         run(launcher.args(tests("runtimes/node/test")?))?;
         let mut package = command(&node.program, ["--test"]);
         package.args(tests("bindings/node/test")?).env("HEADSTART_PACKAGE", project.join("node_modules/headstart"));
-        package.env("HEADSTART_STATE_DIR", target().join("state")).env("HEADSTART_NATIVE_LAUNCHER", native_launcher);
-        run(&mut package)?;
+        run(shell::with_launcher(&mut package, native_launcher))?;
     }
     Ok(())
 }
@@ -54,11 +53,4 @@ fn tests(directory: &str) -> Outcome<Vec<PathBuf>> {
     let mut files = shell::files(&root().join(directory))?;
     files.retain(|path| path.to_string_lossy().contains(".test."));
     if files.is_empty() { Err(format!("{directory} has no tests")) } else { Ok(files) }
-}
-
-fn empty(directory: &Path) -> Outcome {
-    if directory.exists() {
-        std::fs::remove_dir_all(directory).map_err(|error| about(directory, &error))?;
-    }
-    std::fs::create_dir_all(directory).map_err(|error| about(directory, &error))
 }

@@ -13,9 +13,7 @@ pub(crate) fn wheel(release: bool) -> Outcome<PathBuf> {
         &["install", "--require-hashes", "-r", "bindings/python/requirements-build.lock"],
     )?;
     let wheels = target().join("wheels");
-    if wheels.exists() {
-        std::fs::remove_dir_all(&wheels).map_err(|error| shell::about(&wheels, &error))?;
-    }
+    shell::empty(&wheels)?;
     let mut build =
         command(tools.join("bin/maturin"), ["build", "--locked", "--manifest-path", "bindings/python/Cargo.toml"]);
     build.arg("--out").arg(&wheels).arg("--profile").arg(if release { "release" } else { "dev" });
@@ -62,9 +60,7 @@ pub(crate) fn test(native_launcher: &Path) -> Outcome {
         pip(&installed, &["install", "--force-reinstall", "--no-deps", &wheel])?;
         let mut tests =
             command(installed.join("bin/python"), ["-m", "unittest", "discover", "-q", "-s", "bindings/python/tests"]);
-        run(tests
-            .env("HEADSTART_STATE_DIR", target().join("state"))
-            .env("HEADSTART_NATIVE_LAUNCHER", native_launcher))?;
+        run(shell::with_launcher(&mut tests, native_launcher))?;
     }
     Ok(())
 }

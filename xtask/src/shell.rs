@@ -26,6 +26,19 @@ pub(crate) fn command<S: AsRef<OsStr>>(program: impl AsRef<OsStr>, arguments: im
     command
 }
 
+/// Gives a program that starts workers the project's own state directory and native launcher.
+pub(crate) fn with_launcher<'a>(command: &'a mut Command, native_launcher: &Path) -> &'a mut Command {
+    command.env("HEADSTART_STATE_DIR", target().join("state")).env("HEADSTART_NATIVE_LAUNCHER", native_launcher)
+}
+
+/// Makes an empty directory, whatever stood there.
+pub(crate) fn empty(directory: &Path) -> Outcome {
+    if directory.exists() {
+        std::fs::remove_dir_all(directory).map_err(|error| about(directory, &error))?;
+    }
+    std::fs::create_dir_all(directory).map_err(|error| about(directory, &error))
+}
+
 /// Runs a program to its end; fails where it fails.
 pub(crate) fn run(command: &mut Command) -> Outcome {
     let line = line(command);
@@ -59,10 +72,7 @@ pub(crate) fn once(directory: &Path, key: &str, make: impl FnOnce() -> Outcome) 
     if std::fs::read_to_string(&stamp).is_ok_and(|found| found == key) {
         return Ok(());
     }
-    if directory.exists() {
-        std::fs::remove_dir_all(directory).map_err(|error| about(directory, &error))?;
-    }
-    std::fs::create_dir_all(directory).map_err(|error| about(directory, &error))?;
+    empty(directory)?;
     make()?;
     std::fs::write(&stamp, key).map_err(|error| about(&stamp, &error))
 }

@@ -85,16 +85,14 @@ fn say_output(output: Option<&Output>) {
 
 fn as_json(reply: &Reply) -> Value {
     let result: Value = serde_json::from_slice(reply.payload()).unwrap_or(Value::Null);
-    let text = |pick: fn(&Output) -> &Vec<u8>| {
-        let streams = reply.start_output().into_iter().chain([reply.output()]);
-        streams.map(|output| String::from_utf8_lossy(pick(output)).into_owned()).collect::<String>()
-    };
+    let mut output = reply.start_output().cloned().unwrap_or_default();
+    output.append(reply.output().clone());
     json!({
         "schema_version": SCHEMA_VERSION,
         "result": result,
         "tier": reply.tier(),
         "timings": reply.timings(),
-        "stdout": text(|output| &output.stdout),
-        "stderr": text(|output| &output.stderr),
+        "stdout": String::from_utf8_lossy(&output.stdout),
+        "stderr": String::from_utf8_lossy(&output.stderr),
     })
 }

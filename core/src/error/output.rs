@@ -16,6 +16,13 @@ pub struct Output {
 }
 
 impl Output {
+    /// Adds what was written later.
+    pub fn append(&mut self, later: Self) {
+        self.stdout.extend(later.stdout);
+        self.stderr.extend(later.stderr);
+        self.dropped += later.dropped;
+    }
+
     /// Whether nothing was written.
     pub fn is_empty(&self) -> bool {
         self.stdout.is_empty() && self.stderr.is_empty()

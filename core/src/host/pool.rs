@@ -138,12 +138,7 @@ impl Pool {
         }
         if let Some(zygote) = function.zygote() {
             match zygote.take().instrument(tracing::debug_span!("fork")).await {
-                Ok(worker) => {
-                    if function.keeps_spare() {
-                        zygote.refill_later();
-                    }
-                    return specialize(worker, function, Tier::Zygote).await;
-                }
+                Ok(worker) => return specialize(worker, function, Tier::Zygote).await,
                 Err(error) if error.code() == Code::ZygoteThreadAlive || !zygote.is_alive() => {
                     tracing::warn!(function = %function.id, "the zygote is given up, instances start cold: {error}");
                     function.give_up(&zygote);

@@ -6,7 +6,7 @@ use crate::error::{Code, Error, Result};
 use crate::instance::{Interpreter, Launchers, Plan, PreloadSet, Search, Worker, Zygote};
 use crate::package::{Entry, Language, Runtime, locate};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -34,8 +34,6 @@ pub(super) struct Registered {
     idle: Mutex<Vec<Waiting>>,
     stems: Mutex<Vec<Waiting>>,
     zygote: Mutex<Option<Arc<Zygote>>>,
-    /// Whether the zygote is to have a spare child.
-    has_spare: AtomicBool,
     /// Requests that are waiting or running.
     pub(super) in_flight: AtomicUsize,
 }
@@ -85,7 +83,6 @@ impl Registered {
             idle: Mutex::default(),
             stems: Mutex::default(),
             zygote: Mutex::default(),
-            has_spare: AtomicBool::new(false),
             in_flight: AtomicUsize::new(0),
         })
     }
@@ -107,16 +104,6 @@ impl Registered {
             *zygote = None;
         }
         zygote.clone()
-    }
-
-    /// Whether the zygote is to have a spare child.
-    pub(super) fn keeps_spare(&self) -> bool {
-        self.has_spare.load(Ordering::Acquire)
-    }
-
-    /// Says whether the zygote is to have a spare child.
-    pub(super) fn keep_spare(&self, keep: bool) {
-        self.has_spare.store(keep, Ordering::Release);
     }
 
     /// Lets go of a zygote that is of no more use, unless another stands in its place already.

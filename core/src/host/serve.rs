@@ -133,11 +133,11 @@ impl Host {
 
     /// Starts the zygote, and forks once to see that it can.
     async fn zygote(&self, function: &Registered, spare: bool) -> Result<()> {
-        function.keep_spare(spare);
         let zygote = match function.zygote() {
             Some(zygote) => zygote,
             None => Arc::new(self.pool.starter.zygote(&function.plan).await?),
         };
+        zygote.keep_spare(spare);
         if spare {
             zygote.refill().await?;
         } else {

@@ -94,10 +94,8 @@ impl Process {
     /// Kills it and everything in its process group. A forked child that has not come to lead a group of its
     /// own is killed by itself.
     pub(crate) fn kill(&self) {
-        // That there is nobody left to kill is what the calls are for.
-        let _ = process::kill_group(self.pid);
         if let Some(watched) = &self.watched {
-            let _ = process::kill_watched(watched.get_ref());
+            kill(self.pid, watched.get_ref());
         }
     }
 }
@@ -116,9 +114,14 @@ impl Drop for Process {
 
 /// Kills a process that nobody will own.
 pub(super) fn abandon(pid: u32, watched: OwnedFd) {
-    let _ = process::kill_group(pid);
-    let _ = process::kill_watched(&watched);
+    kill(pid, &watched);
     reap_later(watched);
+}
+
+/// Kills a process and its group; that there is nobody left to kill is what the calls are for.
+fn kill(pid: u32, watched: &OwnedFd) {
+    let _ = process::kill_group(pid);
+    let _ = process::kill_watched(watched);
 }
 
 /// Hands a killed process to a thread that waits until the kernel has taken it apart, and reaps it where it is a

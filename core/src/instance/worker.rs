@@ -102,7 +102,7 @@ impl Worker {
         report_hooks(function, &ready);
         match &mut self.started {
             // What is written before the first request goes with its reply.
-            Some(started) => add(started, self.exchange.capture.take()),
+            Some(started) => started.append(self.exchange.capture.take()),
             None => self.leave_behind(),
         }
         Ok(())
@@ -171,12 +171,6 @@ async fn attend(capture: Arc<Capture>, process: Arc<Process>, alive: Arc<AtomicB
         alive.store(false, Ordering::Release);
     };
     tokio::join!(capture.follow(), end);
-}
-
-fn add(output: &mut Output, more: Output) {
-    output.stdout.extend(more.stdout);
-    output.stderr.extend(more.stderr);
-    output.dropped += more.dropped;
 }
 
 fn report_hooks(function: &str, ready: &Ready) {

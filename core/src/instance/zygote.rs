@@ -43,6 +43,7 @@ pub(crate) struct Zygote {
     settings: Settings,
     /// A child that was forked in advance and has prepared itself.
     spare: Mutex<Option<Worker>>,
+    keeps_spare: AtomicBool,
     is_refilling: AtomicBool,
 }
 
@@ -52,11 +53,27 @@ impl Zygote {
         let (orders, taken) = mpsc::channel(64);
         let process = Arc::clone(&exchange.process);
         tokio::spawn(Driver { exchange, children: HashMap::new() }.run(taken));
-        Self { plan, orders, process, settings, spare: Mutex::default(), is_refilling: AtomicBool::new(false) }
+        Self {
+            plan,
+            orders,
+            process,
+            settings,
+            spare: Mutex::default(),
+            keeps_spare: AtomicBool::new(false),
+            is_refilling: AtomicBool::new(false),
+        }
+    }
+
+    /// Says whether a spare child is forked whenever one was taken.
+    pub(crate) fn keep_spare(&self, keep: bool) {
+        self.keeps_spare.store(keep, Ordering::Release);
     }
 
     /// A worker in state `stem`: the spare one where there is one, else a new child.
-    pub(crate) async fn take(&self) -> Result<Worker> {
+    pub(crate) async fn take(self: &Arc<Self>) -> Result<Worker> {
+        if self.keeps_spare.load(Ordering::Acquire) {
+            self.refill_later();
+        }
         let spare = self.spare().take().filter(Worker::is_quiet);
         match spare {
             Some(mut spare) => {
@@ -78,7 +95,7 @@ impl Zygote {
 
     /// The same, in the background, once the request that took the last one is likely over: forking takes a
     /// processor that it may need. Without a spare child, requests are served by forks of their own.
-    pub(crate) fn refill_later(self: &Arc<Self>) {
+    fn refill_later(self: &Arc<Self>) {
         if self.is_refilling.swap(true, Ordering::AcqRel) {
             return;
         }

@@ -5,7 +5,7 @@ mod import;
 pub(crate) mod startup;
 
 use crate::chart;
-use crate::shell::{self, Outcome, command, root, target};
+use crate::shell::{self, Outcome, command, target};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -75,8 +75,7 @@ fn program(name: &str, runs: Option<u32>) -> Outcome<Value> {
         ["build", "--locked", "--release", "--package", "headstart-benches", "--package", "headstart-bench-echo"],
     ))?;
     let mut bench = command(target().join("release").join(name), runs.map(|runs| runs.to_string()));
-    bench.env("HEADSTART_NATIVE_LAUNCHER", launcher).env("HEADSTART_STATE_DIR", target().join("state"));
-    let text = shell::output(&mut bench)?;
+    let text = shell::output(shell::with_launcher(&mut bench, &launcher))?;
     serde_json::from_str(&text).map_err(|error| format!("{name} printed something else: {error}"))
 }
 
@@ -85,7 +84,7 @@ fn build_release() -> Outcome<PathBuf> {
     shell::run(&mut command("cargo", ["build", "--locked", "--release", "--quiet", "--package", "cargo-headstart"]))?;
     let launcher = ["build", "--locked", "--quiet", "--profile", "launcher", "--package", "headstart-native-launcher"];
     shell::run(&mut command("cargo", launcher))?;
-    Ok(root().join("target/launcher/headstart-native-launcher"))
+    Ok(target().join("launcher/headstart-native-launcher"))
 }
 
 /// Rows of any form: their fields as columns, medians for measured values.

@@ -1,7 +1,7 @@
 //! The start-up of every function: `headstart bench` for each, gathered.
 
 use crate::functions::{self, Function};
-use crate::shell::{self, Outcome, command, target};
+use crate::shell::{self, Outcome, target};
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -19,13 +19,8 @@ pub(crate) fn measure(names: &[String], runs: u32) -> Outcome<Value> {
 }
 
 fn one(function: &Function, runs: u32, launcher: &Path) -> Outcome<Value> {
-    let mut bench =
-        command(target().join("release/headstart"), ["bench", "--format", "json", "--runs", &runs.to_string()]);
-    bench.arg(&function.package).env("HEADSTART_NATIVE_LAUNCHER", launcher);
-    bench.env("HEADSTART_STATE_DIR", target().join("state"));
-    if let Some(interpreter) = &function.interpreter {
-        bench.arg("--interpreter").arg(interpreter);
-    }
+    let arguments = ["bench", "--format", "json", "--runs", &runs.to_string()];
+    let mut bench = function.command(&target().join("release/headstart"), &arguments, launcher);
     eprintln!("xtask: measuring {}/{}", function.language, function.name);
     let text = shell::output(&mut bench)?;
     serde_json::from_str(&text).map_err(|error| format!("headstart bench printed something else: {error}"))
