@@ -26,6 +26,14 @@ export type ErrorCode =
   | 'function.out_of_memory'
   /** The deadline passed before the function answered; its worker was ended. */
   | 'function.timed_out'
+  /** The package, or what its archive unpacks to, is over a limit. */
+  | 'package.too_large'
+  /** An archive is damaged, encrypted, or holds names or links that lead out of it. */
+  | 'package.archive_invalid'
+  /** The output is there already and is not empty. */
+  | 'package.output_exists'
+  /** The output would lie inside the package that is read. */
+  | 'package.output_inside'
   /** The event is not JSON. */
   | 'payload.invalid_json'
   /** The event or the result is over the payload limit. */

@@ -22,6 +22,8 @@
 //! # Features
 //! * `host` (default): the host and everything below it. Without it the crate is the protocol's pure part and
 //!   the C interface of native functions ([`native`]), which is what a handler library needs.
+//! * `analyzer`: packages on disk, and what the analyzers of all languages share. `python-analyzer` and
+//!   `node-analyzer` bring the parsers.
 //!
 //! # Modules, lowest first
 //! A module imports only those above it in this list; `tests/module_order.rs` keeps it so.
@@ -34,6 +36,9 @@ pub mod sys;
 pub mod package;
 
 pub mod bootstrap;
+
+#[cfg(feature = "analyzer")]
+pub mod slim;
 
 pub mod native;
 

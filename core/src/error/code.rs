@@ -8,6 +8,8 @@ use std::fmt;
 pub enum Area {
     /// The function: its files, its entry, what it raised.
     Function,
+    /// A package as it lies on disk or in an archive.
+    Package,
     /// The bytes that went in or came out.
     Payload,
     /// The process that runs the function.
@@ -100,6 +102,17 @@ codes! {
     TimedOut = "function.timed_out", Function, false,
         "The deadline passed before the function answered; its worker was ended.",
         Some("raise the timeout, or find out what the function waits for");
+
+    PackageTooLarge = "package.too_large", Package, false,
+        "The package, or what its archive unpacks to, is over a limit.",
+        Some("check that the path is the function's own package");
+    ArchiveInvalid = "package.archive_invalid", Package, false,
+        "An archive is damaged, encrypted, or holds names or links that lead out of it.",
+        Some("make the archive again");
+    OutputExists = "package.output_exists", Package, false,
+        "The output is there already and is not empty.", Some("name another output, or pass --force");
+    OutputInside = "package.output_inside", Package, false,
+        "The output would lie inside the package that is read.", Some("name an output outside the package");
 
     PayloadInvalidJson = "payload.invalid_json", Payload, false,
         "The event is not JSON.", None;

@@ -31,7 +31,7 @@ impl Default for HostBuilder {
             native_launcher: None,
             native_arguments: Vec::new(),
             max_workers: 1_000,
-            idle_timeout: Duration::from_secs(600),
+            idle_timeout: Duration::from_mins(10),
             max_payload: Limits::default().max_payload().into(),
             output: 1 << 20,
             start_timeout: Duration::from_secs(10),

@@ -3,8 +3,32 @@
 mod entry;
 mod runtime;
 
+#[cfg(feature = "analyzer")]
+pub mod bytecode;
+#[cfg(feature = "analyzer")]
+mod distribution;
+#[cfg(feature = "analyzer")]
+mod open;
+#[cfg(feature = "analyzer")]
+mod target;
+#[cfg(feature = "analyzer")]
+mod tree;
+#[cfg(feature = "analyzer")]
+mod unpack;
+#[cfg(feature = "analyzer")]
+mod walk;
+
 pub use entry::Entry;
 pub use runtime::{Language, Runtime};
+
+#[cfg(feature = "analyzer")]
+pub use distribution::{Distribution, DistributionId};
+#[cfg(feature = "analyzer")]
+pub use open::{OpenOptions, Package};
+#[cfg(feature = "analyzer")]
+pub use target::{Architecture, Libc, Target};
+#[cfg(feature = "analyzer")]
+pub use tree::{File, FileId, FileKind, Root, RootRole, Tree, Unreadable};
 
 use crate::error::{Code, Error, Result};
 use std::path::{Path, PathBuf};

@@ -49,6 +49,16 @@ impl Runtime {
     /// The runtime of functions in machine code.
     pub const NATIVE: Self = Self { language: Language::Native, major: None, minor: None };
 
+    /// Any version of a language.
+    pub const fn of(language: Language) -> Self {
+        Self { language, major: None, minor: None }
+    }
+
+    /// The major and minor version, as far as they are named.
+    pub fn version(self) -> (Option<u32>, Option<u32>) {
+        (self.major, self.minor)
+    }
+
     /// What the function is written in.
     pub fn language(self) -> Language {
         self.language
@@ -68,7 +78,7 @@ impl Runtime {
 
     fn guess_one(package: &Path, entry_module: &str) -> Option<Self> {
         let has = |extension: &str| package.join(format!("{entry_module}.{extension}")).exists();
-        let of = |language| Some(Self { language, major: None, minor: None });
+        let of = |language| Some(Self::of(language));
         let as_path = entry_module.replace('.', "/");
         if has("py")
             || package.join(format!("{as_path}.py")).exists()

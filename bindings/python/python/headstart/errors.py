@@ -10,6 +10,10 @@ class FunctionError(Error):
     """Codes that begin with `function.`."""
 
 
+class PackageError(Error):
+    """Codes that begin with `package.`."""
+
+
 class PayloadError(Error):
     """Codes that begin with `payload.`."""
 
@@ -120,6 +124,30 @@ class FunctionTimedOut(FunctionError):
     """The deadline passed before the function answered; its worker was ended."""
 
     code = "function.timed_out"
+
+
+class PackageTooLarge(PackageError):
+    """The package, or what its archive unpacks to, is over a limit."""
+
+    code = "package.too_large"
+
+
+class PackageArchiveInvalid(PackageError):
+    """An archive is damaged, encrypted, or holds names or links that lead out of it."""
+
+    code = "package.archive_invalid"
+
+
+class PackageOutputExists(PackageError):
+    """The output is there already and is not empty."""
+
+    code = "package.output_exists"
+
+
+class PackageOutputInside(PackageError):
+    """The output would lie inside the package that is read."""
+
+    code = "package.output_inside"
 
 
 class PayloadInvalidJson(PayloadError):
@@ -321,6 +349,10 @@ BY_CODE = {
     "function.result_not_json": FunctionResultNotJson,
     "function.out_of_memory": FunctionOutOfMemory,
     "function.timed_out": FunctionTimedOut,
+    "package.too_large": PackageTooLarge,
+    "package.archive_invalid": PackageArchiveInvalid,
+    "package.output_exists": PackageOutputExists,
+    "package.output_inside": PackageOutputInside,
     "payload.invalid_json": PayloadInvalidJson,
     "payload.too_large": PayloadTooLarge,
     "worker.exited": WorkerExited,
@@ -359,6 +391,7 @@ __all__ = [
     "Error",
     "from_native",
     "FunctionError",
+    "PackageError",
     "PayloadError",
     "WorkerError",
     "RuntimeError",
@@ -381,6 +414,10 @@ __all__ = [
     "FunctionResultNotJson",
     "FunctionOutOfMemory",
     "FunctionTimedOut",
+    "PackageTooLarge",
+    "PackageArchiveInvalid",
+    "PackageOutputExists",
+    "PackageOutputInside",
     "PayloadInvalidJson",
     "PayloadTooLarge",
     "WorkerExited",

@@ -1,0 +1,241 @@
+//! Unpacking a zip archive that nobody vouches for (hazard 48).
+
+use crate::error::{Code, Error, Result};
+use std::fs;
+use std::io::{self, Read, Seek};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Component, Path, PathBuf};
+use tempfile::TempDir;
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+/// The files that one archive may hold.
+const MOST_ENTRIES: usize = 500_000;
+/// The bytes that one archive may unpack to.
+const MOST_BYTES: u64 = 8 << 30;
+/// How many times larger than its archive what it unpacks to may be, past the first mebibytes.
+const MOST_RATIO: u64 = 200;
+const FREE_BYTES: u64 = 64 << 20;
+/// Modes of unpacked files keep no more than this.
+const MODE_KEPT: u32 = 0o755;
+
+/// Unpacks `path` into a new temporary directory if it is an archive; `None` where it is a directory.
+pub(super) fn if_archive(path: &Path) -> Result<Option<TempDir>> {
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let failed = |error: io::Error| {
+        Error::new(Code::SystemIo, "unpack the package", error.to_string()).with("path", path.display())
+    };
+    let directory = tempfile::Builder::new().prefix("headstart-unpacked-").tempdir().map_err(failed)?;
+    unpack(path, directory.path())?;
+    Ok(Some(directory))
+}
+
+/// Unpacks the archive at `path` into the empty directory `into`.
+///
+/// Fails with `package.archive_invalid` where it is damaged, encrypted, or names something outside of itself;
+/// with `package.too_large` past the limits of this module.
+fn unpack(path: &Path, into: &Path) -> Result<()> {
+    let about = |error: Error| error.with("archive", path.display());
+    let file = fs::File::open(path).map_err(|error| about(broken(&error)))?;
+    let size = file.metadata().map_err(|error| about(broken(&error)))?.len();
+    let mut archive = ZipArchive::new(io::BufReader::new(file)).map_err(|error| about(invalid(&error)))?;
+    if archive.len() > MOST_ENTRIES {
+        return Err(about(too_large(&format!("it holds more than {MOST_ENTRIES} files"))));
+    }
+    let mut budget = MOST_BYTES.min(size.saturating_mul(MOST_RATIO).saturating_add(FREE_BYTES));
+    for number in 0..archive.len() {
+        budget -= one(&mut archive, number, into, budget).map_err(about)?;
+    }
+    Ok(())
+}
+
+/// Unpacks one entry; the bytes it took.
+fn one<R: Read + Seek>(archive: &mut ZipArchive<R>, number: usize, into: &Path, budget: u64) -> Result<u64> {
+    let mut entry = archive.by_index(number).map_err(|error| invalid(&error))?;
+    let name = entry.name().map_err(|error| invalid(&error))?.into_owned();
+    let below = safe_path(&name).ok_or_else(|| refused(&name, "its name leads out of the archive"))?;
+    let path = into.join(&below);
+    if entry.is_dir() {
+        return fs::create_dir_all(&path).map(|()| 0).map_err(|error| broken(&error).with("entry", name));
+    }
+    if entry.is_symlink() {
+        return link(&mut entry, &name, &below, &path).map(|()| 0);
+    }
+    if entry.size() > budget {
+        return Err(too_large("it unpacks to more than it may").with("entry", name));
+    }
+    let mode = (entry.unix_mode().unwrap_or(0o644) & MODE_KEPT) | 0o600;
+    let mut file = create(&path, mode).map_err(|error| broken(&error).with("entry", &name))?;
+    let written =
+        io::copy(&mut (&mut entry).take(budget + 1), &mut file).map_err(|error| refused(&name, &error.to_string()))?;
+    if written > budget {
+        return Err(too_large("it unpacks to more than it may").with("entry", name));
+    }
+    Ok(written)
+}
+
+/// A link may lead anywhere inside of the archive.
+fn link(entry: &mut impl Read, name: &str, below: &Path, path: &Path) -> Result<()> {
+    let mut target = String::new();
+    entry.take(4096).read_to_string(&mut target).map_err(|error| refused(name, &error.to_string()))?;
+    let from = below.parent().unwrap_or(Path::new(""));
+    if !stays_inside(from, Path::new(&target)) {
+        return Err(refused(name, "it is a link that leads out of the archive"));
+    }
+    let made = parents(path).and_then(|()| std::os::unix::fs::symlink(&target, path));
+    made.map_err(|error| broken(&error).with("entry", name))
+}
+
+/// A new file; what stands there already, a link above all, is never written through.
+fn create(path: &Path, mode: u32) -> io::Result<fs::File> {
+    parents(path)?;
+    let file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+    file.set_permissions(fs::Permissions::from_mode(mode))?;
+    Ok(file)
+}
+
+/// Makes the directories above `path`; fails where one of them is a link.
+fn parents(path: &Path) -> io::Result<()> {
+    let parent = path.parent().unwrap_or(path);
+    if parent.canonicalize().is_ok_and(|real| real == parent) {
+        return Ok(());
+    }
+    if parent.symlink_metadata().is_ok() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "a link stands where a directory should be"));
+    }
+    parents(parent)?;
+    fs::create_dir(parent)
+}
+
+/// The path that an entry's name stands for, if it stays below.
+fn safe_path(name: &str) -> Option<PathBuf> {
+    if name.contains(['\0', '\\']) {
+        return None;
+    }
+    let mut path = PathBuf::new();
+    for part in Path::new(name).components() {
+        match part {
+            Component::Normal(part) => path.push(part),
+            Component::CurDir => {}
+            _ => return None,
+        }
+    }
+    (!path.as_os_str().is_empty()).then_some(path)
+}
+
+fn stays_inside(from: &Path, target: &Path) -> bool {
+    let mut depth = from.components().count();
+    for part in target.components() {
+        match part {
+            Component::Normal(_) => depth += 1,
+            Component::CurDir => {}
+            Component::ParentDir if depth > 0 => depth -= 1,
+            _ => return false,
+        }
+    }
+    true
+}
+
+fn invalid(error: &ZipError) -> Error {
+    Error::new(Code::ArchiveInvalid, "unpack the package", error.to_string())
+}
+
+fn refused(entry: &str, why: &str) -> Error {
+    Error::new(Code::ArchiveInvalid, "unpack the package", why).with("entry", entry)
+}
+
+fn too_large(why: &str) -> Error {
+    Error::new(Code::PackageTooLarge, "unpack the package", why)
+}
+
+fn broken(error: &io::Error) -> Error {
+    Error::new(Code::SystemIo, "unpack the package", error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    fn archive(fill: impl FnOnce(&mut ZipWriter<io::Cursor<Vec<u8>>>)) -> (TempDir, Result<()>) {
+        let mut writer = ZipWriter::new(io::Cursor::new(Vec::new()));
+        fill(&mut writer);
+        unpacked(&writer.finish().unwrap().into_inner())
+    }
+
+    fn unpacked(bytes: &[u8]) -> (TempDir, Result<()>) {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("a.zip"), bytes).unwrap();
+        let into = directory.path().join("into");
+        fs::create_dir(&into).unwrap();
+        let outcome = unpack(&directory.path().join("a.zip"), &into.canonicalize().unwrap());
+        (directory, outcome)
+    }
+
+    fn file(writer: &mut ZipWriter<io::Cursor<Vec<u8>>>, name: &str, content: &[u8]) {
+        writer.start_file(name, SimpleFileOptions::default()).unwrap();
+        writer.write_all(content).unwrap();
+    }
+
+    #[test]
+    fn files_come_out_with_their_modes() {
+        let (directory, outcome) = archive(|writer| {
+            let options = SimpleFileOptions::default().unix_permissions(0o4755);
+            writer.start_file("bin/tool", options).unwrap();
+            writer.write_all(b"x").unwrap();
+            writer.add_symlink("lib/link", "../bin/tool", SimpleFileOptions::default()).unwrap();
+        });
+        outcome.unwrap();
+        let tool = directory.path().join("into/bin/tool");
+        assert_eq!(fs::metadata(&tool).unwrap().permissions().mode() & 0o7777, 0o755);
+        assert_eq!(fs::read(directory.path().join("into/lib/link")).unwrap(), b"x");
+    }
+
+    #[test]
+    fn names_and_links_that_lead_out_are_refused() {
+        for name in ["../x", "/etc/x", "a/../../x", "a\\..\\x"] {
+            let (directory, outcome) = archive(|writer| file(writer, name, b"x"));
+            assert_eq!(outcome.unwrap_err().code(), Code::ArchiveInvalid, "{name}");
+            assert!(!directory.path().join("x").exists(), "{name}");
+        }
+        for target in ["/etc/passwd", "../x", "a/../../x"] {
+            let (_, outcome) = archive(|writer| {
+                writer.add_symlink("link", target, SimpleFileOptions::default()).unwrap();
+            });
+            assert_eq!(outcome.unwrap_err().code(), Code::ArchiveInvalid, "{target}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link() {
+        let (_, outcome) = archive(|writer| {
+            writer.add_symlink("a", ".", SimpleFileOptions::default()).unwrap();
+            file(writer, "a/b", b"x");
+        });
+        assert!(outcome.is_err());
+    }
+
+    #[test]
+    fn a_bomb_is_stopped() {
+        let (_, outcome) = archive(|writer| file(writer, "zeros", &vec![0; 300 << 20]));
+        assert_eq!(outcome.unwrap_err().code(), Code::PackageTooLarge);
+    }
+
+    #[test]
+    fn damage_is_told() {
+        let mut writer = ZipWriter::new(io::Cursor::new(Vec::new()));
+        file(&mut writer, "a.py", &[7; 4000]);
+        let good = writer.finish().unwrap().into_inner();
+        for cut in [0, 1, good.len() / 2, good.len() - 1] {
+            let (_, outcome) = unpacked(&good[..cut]);
+            assert_eq!(outcome.unwrap_err().code(), Code::ArchiveInvalid, "{cut}");
+        }
+        let mut flipped = good.clone();
+        flipped[40] ^= 0xff;
+        assert_eq!(unpacked(&flipped).1.unwrap_err().code(), Code::ArchiveInvalid);
+    }
+}

@@ -1,0 +1,72 @@
+//! Tracing a function, whatever its language.
+
+use super::observation::Observation;
+use super::reached::{Reached, Trace};
+use super::reason::{Reason, Why};
+use crate::error::{Code, Error, Result};
+use crate::package::{FileId, Language, Package, Target};
+use std::path::PathBuf;
+
+/// How a function is traced.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct TraceOptions {
+    /// The machine that it will run on. Default: this one.
+    pub target: Target,
+    /// The interpreter's version, `(3, 12)` or `(24, 0)`. Default: what the package's runtime says, else the
+    /// newest.
+    pub version: Option<(u32, u32)>,
+    /// Paths below the package that are reached by decree, with what they import; a directory means all
+    /// below it.
+    pub include: Vec<PathBuf>,
+    /// What was seen while it ran on its events.
+    pub observation: Option<Observation>,
+}
+
+impl Default for TraceOptions {
+    fn default() -> Self {
+        Self { target: Target::here(), version: None, include: Vec::new(), observation: None }
+    }
+}
+
+impl TraceOptions {
+    /// The version to go by, of a language whose newest is `newest`.
+    pub(super) fn version_of(&self, package: &Package, newest: (u32, u32)) -> (u32, u32) {
+        let (major, minor) = package.runtime().version();
+        let named = major.map(|major| (major, minor.unwrap_or(if major == newest.0 { newest.1 } else { 0 })));
+        self.version.or(named).unwrap_or(newest)
+    }
+}
+
+/// Follows the entry of `package` to every file that it reaches.
+///
+/// Fails with `function.entry_not_found` where the entry names no file, `system.unsupported` where this build
+/// has no analyzer for the language, `config.missing` where the package has no entry.
+pub fn trace(package: &Package, options: &TraceOptions) -> Result<Trace> {
+    let mut reached = Reached::new(package.tree());
+    let mut seeds = Vec::new();
+    for file in included(package, options).chain(observed(package, options)) {
+        seeds.push(file);
+    }
+    match package.runtime().language() {
+        #[cfg(feature = "python-analyzer")]
+        Language::Python => super::python::trace(package, options, &seeds, &mut reached)?,
+        #[cfg(feature = "node-analyzer")]
+        Language::Node => super::node::trace(package, options, &seeds, &mut reached)?,
+        language => {
+            let text = format!("this build has no analyzer for {}", language.name());
+            return Err(Error::new(Code::SystemUnsupported, "trace the function", text));
+        }
+    }
+    Ok(reached.finish())
+}
+
+fn included<'a>(package: &'a Package, options: &'a TraceOptions) -> impl Iterator<Item = (FileId, Reason)> + 'a {
+    let below = options.include.iter().map(|path| package.directory().join(path));
+    below.flat_map(|path| package.tree().below(&path)).map(|file| (file, Reason::of(Why::Included)))
+}
+
+fn observed<'a>(package: &'a Package, options: &'a TraceOptions) -> impl Iterator<Item = (FileId, Reason)> + 'a {
+    let paths = options.observation.iter().flat_map(Observation::paths);
+    paths.filter_map(|path| package.tree().find(path)).map(|file| (file, Reason::of(Why::Observed)))
+}

@@ -1,0 +1,17 @@
+//! Which files a function reaches, and why each of them.
+
+mod follow;
+#[cfg(feature = "node-analyzer")]
+mod node;
+mod observation;
+#[cfg(feature = "python-analyzer")]
+mod python;
+mod reached;
+mod reason;
+
+pub use follow::{TraceOptions, trace};
+pub use observation::Observation;
+pub use reached::Trace;
+pub use reason::{Reason, Why};
+
+pub(crate) use reached::Reached;

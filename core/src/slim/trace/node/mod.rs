@@ -1,0 +1,3 @@
+mod function;
+
+pub(super) use function::trace;
