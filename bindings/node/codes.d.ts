@@ -30,6 +30,8 @@ export type ErrorCode =
   | 'package.too_large'
   /** An archive is damaged, encrypted, or holds names or links that lead out of it. */
   | 'package.archive_invalid'
+  /** A shared object is damaged, or is none. */
+  | 'package.object_invalid'
   /** The output is there already and is not empty. */
   | 'package.output_exists'
   /** The output would lie inside the package that is read. */

@@ -109,6 +109,8 @@ codes! {
     ArchiveInvalid = "package.archive_invalid", Package, false,
         "An archive is damaged, encrypted, or holds names or links that lead out of it.",
         Some("make the archive again");
+    ObjectInvalid = "package.object_invalid", Package, false,
+        "A shared object is damaged, or is none.", Some("build or install the package again");
     OutputExists = "package.output_exists", Package, false,
         "The output is there already and is not empty.", Some("name another output, or pass --force");
     OutputInside = "package.output_inside", Package, false,

@@ -8,6 +8,8 @@ pub mod bytecode;
 #[cfg(feature = "analyzer")]
 mod distribution;
 #[cfg(feature = "analyzer")]
+pub mod elf;
+#[cfg(feature = "analyzer")]
 mod open;
 #[cfg(feature = "analyzer")]
 mod target;

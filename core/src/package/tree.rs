@@ -188,7 +188,17 @@ impl Tree {
 
     /// The absolute path without links and dots that `path` stands for, where all of it is in the tree.
     pub fn real(&self, path: &Path) -> Option<PathBuf> {
-        let mut links = 0;
+        self.walk(path, &mut Vec::new())
+    }
+
+    /// The links that an absolute path leads through, in the order in which they are followed.
+    pub fn links(&self, path: &Path) -> Vec<FileId> {
+        let mut links = Vec::new();
+        self.walk(path, &mut links);
+        links
+    }
+
+    fn walk(&self, path: &Path, links: &mut Vec<FileId>) -> Option<PathBuf> {
         let mut done = PathBuf::new();
         let mut left: Vec<OsString> = parts(path).rev().collect();
         while let Some(part) = left.pop() {
@@ -200,8 +210,8 @@ impl Tree {
             if let Some(Name::File(id)) = self.names.get(&next)
                 && let FileKind::Link(target) = &self.file(*id).kind
             {
-                links += 1;
-                if links > MOST_LINKS {
+                links.push(*id);
+                if links.len() > MOST_LINKS {
                     return None;
                 }
                 if target.is_absolute() {

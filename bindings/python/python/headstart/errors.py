@@ -138,6 +138,12 @@ class PackageArchiveInvalid(PackageError):
     code = "package.archive_invalid"
 
 
+class PackageObjectInvalid(PackageError):
+    """A shared object is damaged, or is none."""
+
+    code = "package.object_invalid"
+
+
 class PackageOutputExists(PackageError):
     """The output is there already and is not empty."""
 
@@ -351,6 +357,7 @@ BY_CODE = {
     "function.timed_out": FunctionTimedOut,
     "package.too_large": PackageTooLarge,
     "package.archive_invalid": PackageArchiveInvalid,
+    "package.object_invalid": PackageObjectInvalid,
     "package.output_exists": PackageOutputExists,
     "package.output_inside": PackageOutputInside,
     "payload.invalid_json": PayloadInvalidJson,
@@ -416,6 +423,7 @@ __all__ = [
     "FunctionTimedOut",
     "PackageTooLarge",
     "PackageArchiveInvalid",
+    "PackageObjectInvalid",
     "PackageOutputExists",
     "PackageOutputInside",
     "PayloadInvalidJson",
