@@ -19,6 +19,9 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Prints the files that a function's entry reaches, one a line
+    #[command(after_help = TRACE_EXAMPLES)]
+    Trace(TraceArguments),
     /// Runs one invocation of a function through a host
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
@@ -37,6 +40,11 @@ pub(crate) enum Command {
         shell: Shell,
     },
 }
+
+const TRACE_EXAMPLES: &str = "Examples:
+  headstart trace . --entry app.handler
+  headstart trace function.zip --entry index.handler --layer layer.zip --format json
+  headstart trace fn/report --why pandas/core/frame.py";
 
 const RUN_EXAMPLES: &str = "Examples:
   headstart run . --entry app.handler --event '{\"name\": \"world\"}'
@@ -93,6 +101,44 @@ pub(crate) struct TargetArguments {
     /// How long a request may take, start included
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
+}
+
+/// Which package is looked into.
+#[derive(Debug, Args)]
+pub(crate) struct SubjectArguments {
+    /// The package: a directory or a zip; its headstart.toml (or pyproject.toml, package.json, Cargo.toml) is read
+    #[arg(value_hint = ValueHint::AnyPath, default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// The handler: module.attribute
+    #[arg(long)]
+    pub(crate) entry: Option<String>,
+    /// python3.12, nodejs24, native; by default the one that fits the entry's file
+    #[arg(long)]
+    pub(crate) runtime: Option<String>,
+    /// A directory around the package whose files are its own too: the root of a workspace
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) base: Option<PathBuf>,
+    /// A layer, a directory or a zip; may be repeated
+    #[arg(long = "layer", value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) layers: Vec<PathBuf>,
+    /// A file or directory of the package that is kept whatever the trace says; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub(crate) include: Vec<PathBuf>,
+    /// The machine it will run on: linux-x64, linux-arm64, each with -musl; by default this one
+    #[arg(long, value_name = "TARGET")]
+    pub(crate) target: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TraceArguments {
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    /// Prints the chain that brought this file in; exits 1 where it is not reached
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) why: Option<PathBuf>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
 }
 
 /// The tier that an invocation is to come from.

@@ -6,6 +6,7 @@
 mod arguments;
 mod bench;
 mod commands;
+mod subject;
 mod talk;
 mod target;
 
@@ -36,6 +37,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn command(cli: Cli) -> ExitCode {
     talk::start_logging(cli.verbose);
     let outcome = match cli.command {
+        Command::Trace(arguments) => commands::trace::run(&arguments),
         Command::Run(arguments) => in_runtime(commands::run::run(arguments)),
         Command::Bench(arguments) => in_runtime(commands::bench::run(arguments)),
         Command::Doctor(arguments) => in_runtime(commands::doctor::run(arguments)),
