@@ -32,7 +32,7 @@ async function main() {
     take: [{ step: 'blur', sigma: 1.2 }],
   });
 
-  const logo = Buffer.from(drawing(200, 100, '#e4e4e4', '#3050a0'));
+  const logo = Buffer.from(drawing(200, 100, '#f0f0f0', '#3030a0'));
   write('heldout/logo', logo, { box: { width: 100 }, format: 'png', take: [{ step: 'watermark' }] });
 
   const animation = draw(96, 64, '#202830', '#40c85a').gif();
