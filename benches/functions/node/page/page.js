@@ -30,9 +30,10 @@ export async function createPage({ text, title, theme }) {
   return { html: template.replace(/\{\{(\w+)\}\}/g, (_, name) => parts[name]), headings, plain };
 }
 
-const contents = (headings) => headings.map(({ id, text }) => `<li><a href="#${id}">${escape(text)}</a></li>`).join('\n');
+const contents = (headings) =>
+  headings.map(({ id, text }) => `<li><a href="#${id}">${escape(text)}</a></li>`).join('\n');
 
-const idOf = (text) => text.toLowerCase().replace(/[^\p{Letter}\p{Number}]+/gu, '-');
+const idOf = (text) => text.toLowerCase().match(/[\p{Letter}\p{Number}]+/gu).join('-');
 
 const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 

@@ -37,8 +37,9 @@ async function authors({ Author, Book }, { atLeast }) {
 function tables({ sequelize, Author, Book }) {
   const generator = sequelize.getQueryInterface().queryGenerator;
   return [Author, Book].map((model) => {
-    const columns = generator.attributesToSQL(model.tableAttributes, { table: model.tableName, context: 'createTable' });
-    return generator.createTableQuery(model.tableName, columns, {});
+    const { tableName, tableAttributes } = model;
+    const columns = generator.attributesToSQL(tableAttributes, { table: tableName, context: 'createTable' });
+    return generator.createTableQuery(tableName, columns, {});
   });
 }
 
