@@ -33,7 +33,7 @@ export async function createPage({ text, title, theme }) {
 const contents = (headings) =>
   headings.map(({ id, text }) => `<li><a href="#${id}">${escape(text)}</a></li>`).join('\n');
 
-const idOf = (text) => text.toLowerCase().match(/[\p{Letter}\p{Number}]+/gu).join('-');
+const idOf = (text) => (text.toLowerCase().match(/[\p{Letter}\p{Number}]+/gu) ?? []).join('-');
 
 const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
