@@ -22,6 +22,9 @@ pub(crate) enum Command {
     /// Prints the files that a function's entry reaches, one a line
     #[command(after_help = TRACE_EXAMPLES)]
     Trace(TraceArguments),
+    /// Writes a smaller package that behaves the same, with what it leaves out in a cold archive
+    #[command(after_help = SLIM_EXAMPLES)]
+    Slim(SlimArguments),
     /// Runs one invocation of a function through a host
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
@@ -45,6 +48,11 @@ const TRACE_EXAMPLES: &str = "Examples:
   headstart trace . --entry app.handler
   headstart trace function.zip --entry index.handler --layer layer.zip --format json
   headstart trace fn/report --why pandas/core/frame.py";
+
+const SLIM_EXAMPLES: &str = "Examples:
+  headstart slim . --entry app.handler --out ../slimmed
+  headstart slim fn/report --out report.zip
+  headstart slim fn/report --out slimmed --keep reached --cold beside";
 
 const RUN_EXAMPLES: &str = "Examples:
   headstart run . --entry app.handler --event '{\"name\": \"world\"}'
@@ -136,6 +144,52 @@ pub(crate) struct TraceArguments {
     /// Prints the chain that brought this file in; exits 1 where it is not reached
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) why: Option<PathBuf>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// How much is kept at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeepArgument {
+    /// What was loaded on the events, where there are any (Python); else what is reached
+    Auto,
+    /// All that the entry reaches
+    Reached,
+    /// What was loaded on the events
+    Observed,
+}
+
+/// Where the cold archive goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColdArgument {
+    /// Into the package
+    In,
+    /// Beside the output
+    Beside,
+    /// Nowhere: what is left out is gone
+    Drop,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SlimArguments {
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    /// Where the slimmed package is written: a directory, or a file that ends with .zip
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) out: PathBuf,
+    /// Replaces what an earlier run wrote there
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// How much is kept at hand
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) keep: KeepArgument,
+    /// Where the cold archive goes
+    #[arg(long, value_enum, default_value = "in")]
+    pub(crate) cold: ColdArgument,
+    /// Bytecode is checked against its source at every import, for packages that are edited where they lie
+    #[arg(long)]
+    pub(crate) check_bytecode: bool,
     /// How the result is written
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,
