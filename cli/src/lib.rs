@@ -9,6 +9,7 @@ mod commands;
 mod subject;
 mod talk;
 mod target;
+mod trial;
 
 use arguments::{Cli, Command};
 use clap::Parser;
@@ -63,7 +64,7 @@ enum Outcome {
     Told,
 }
 
-fn in_runtime<F: Future<Output = Result<Outcome, Error>>>(work: F) -> Result<Outcome, Error> {
+fn in_runtime<T, F: Future<Output = Result<T, Error>>>(work: F) -> Result<T, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|error| Error::new(headstart::Code::SystemIo, "start", error.to_string()).caused_by(error))?;

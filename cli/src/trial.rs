@@ -1,0 +1,62 @@
+//! From what was typed to a function on trial, and its events.
+
+use crate::arguments::TrialArguments;
+use crate::{in_runtime, talk, target};
+use headstart::Error;
+use headstart::config::{FunctionConfig, environment};
+use headstart::host::Request;
+use headstart::package::Package;
+use headstart::slim::TraceOptions;
+use headstart::trial::{self, Event, Observed, TrialOptions};
+
+/// How the function is run: it sees the environment that its author sees, as with `run`.
+pub(crate) fn options(package: &Package, arguments: &TrialArguments) -> Result<TrialOptions, Error> {
+    let configured = FunctionConfig::load(package.directory())?;
+    let mut options = TrialOptions::default();
+    options.host = target::host();
+    options.environment = environment::all();
+    options.environment.extend(configured.environment);
+    options.environment.extend(arguments.environment.iter().cloned());
+    options.interpreter = arguments.interpreter.as_deref().map(target::absolute).transpose()?;
+    options.init_timeout = arguments.init_timeout;
+    options.timeout = arguments.timeout.or(configured.timeout).unwrap_or(Request::DEFAULT_TIMEOUT);
+    options.events = events(arguments)?;
+    Ok(options)
+}
+
+/// The events that were named.
+fn events(arguments: &TrialArguments) -> Result<Vec<Event>, Error> {
+    let mut events = Vec::new();
+    for path in &arguments.events {
+        events.extend(trial::read_events(path)?);
+    }
+    Ok(events)
+}
+
+/// Runs the function on its events where some were named, and adds what was seen to how it is traced; else no code
+/// of the function runs.
+pub(crate) fn add_observation(
+    options: &mut TraceOptions,
+    package: &Package,
+    arguments: &TrialArguments,
+) -> Result<(), Error> {
+    let trial = self::options(package, arguments)?;
+    if !trial.events.is_empty() {
+        let observed = in_runtime(trial::observe(package, &trial))?;
+        say_gaps(&observed);
+        options.version = Some(observed.interpreter.release());
+        options.observation = Some(observed.observation);
+    } else if trial.interpreter.is_some() {
+        options.version = Some(in_runtime(trial::interpreter(package, &trial))?.release());
+    }
+    Ok(())
+}
+
+fn say_gaps(observed: &Observed) {
+    for (event, error) in &observed.failures {
+        talk::warning(&format!("event {event}: failed to {error}"));
+    }
+    for gap in &observed.gaps {
+        talk::warning(&format!("the observation may miss files: {gap}"));
+    }
+}
