@@ -47,7 +47,8 @@ pub(crate) enum Command {
 const TRACE_EXAMPLES: &str = "Examples:
   headstart trace . --entry app.handler
   headstart trace function.zip --entry index.handler --layer layer.zip --format json
-  headstart trace fn/report --why pandas/core/frame.py";
+  headstart trace fn/report --why pandas/core/frame.py
+  headstart trace fn/report --events fn/report/events";
 
 const SLIM_EXAMPLES: &str = "Examples:
   headstart slim . --entry app.handler --out ../slimmed
@@ -137,10 +138,32 @@ pub(crate) struct SubjectArguments {
     pub(crate) target: Option<String>,
 }
 
+/// How a function is run that is looked into.
+#[derive(Debug, Args)]
+pub(crate) struct TrialArguments {
+    /// Events to run it on: a JSON file, a .jsonl file with one a line, or a directory of them; may be repeated
+    #[arg(long = "events", value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) events: Vec<PathBuf>,
+    /// The interpreter's path
+    #[arg(long, value_hint = ValueHint::ExecutablePath)]
+    pub(crate) interpreter: Option<PathBuf>,
+    /// An environment variable for the function; may be repeated
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
+    pub(crate) environment: Vec<(String, String)>,
+    /// How long importing the function may take
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) init_timeout: Option<Duration>,
+    /// How long an event may take, the start of its worker included
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct TraceArguments {
     #[command(flatten)]
     pub(crate) subject: SubjectArguments,
+    #[command(flatten)]
+    pub(crate) trial: TrialArguments,
     /// Prints the chain that brought this file in; exits 1 where it is not reached
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) why: Option<PathBuf>,
@@ -175,6 +198,11 @@ pub(crate) enum ColdArgument {
 pub(crate) struct SlimArguments {
     #[command(flatten)]
     pub(crate) subject: SubjectArguments,
+    #[command(flatten)]
+    pub(crate) trial: TrialArguments,
+    /// Runs no code of the function, though the package has events
+    #[arg(long, conflicts_with = "events")]
+    pub(crate) no_events: bool,
     /// Where the slimmed package is written: a directory, or a file that ends with .zip
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) out: PathBuf,

@@ -1,14 +1,11 @@
 //! From what was typed to a package to look into.
 
 use crate::arguments::SubjectArguments;
-use crate::{talk, target};
-use headstart::instance::Interpreter;
-use headstart::package::{FileId, FileKind, Language, OpenOptions, Package, RootRole};
+use headstart::package::{FileId, FileKind, OpenOptions, Package, RootRole};
 use headstart::slim::{Finding, TraceOptions};
 use headstart::{Code, Error};
 use serde_json::{Value, json};
 use std::path::Path;
-use std::process::Stdio;
 
 /// Opens the package that was meant.
 pub(crate) fn open(arguments: &SubjectArguments) -> Result<Package, Error> {
@@ -67,49 +64,4 @@ pub(crate) fn finding(package: &Package, finding: &Finding) -> Value {
         "saving_bytes": finding.saving_bytes,
         "saving_us": finding.saving_us,
     })
-}
-
-/// A package, and what is known of the function in it.
-#[derive(Debug)]
-pub(crate) struct Prepared {
-    pub(crate) package: Package,
-    pub(crate) trace_options: TraceOptions,
-    /// What runs it, where it was found.
-    pub(crate) interpreter: Option<Interpreter>,
-    /// Whether that reads the xz format.
-    pub(crate) reads_xz: bool,
-}
-
-/// Opens the package that was meant, and finds its interpreter.
-pub(crate) async fn prepare(arguments: &SubjectArguments) -> Result<Prepared, Error> {
-    let package = open(arguments)?;
-    let mut trace_options = trace_options(arguments)?;
-    let interpreter = interpreter(&package).await;
-    if let Some(interpreter) = &interpreter {
-        trace_options.version = Some(interpreter.release());
-    }
-    let reads_xz = interpreter.as_ref().is_some_and(reads_xz);
-    Ok(Prepared { package, trace_options, interpreter, reads_xz })
-}
-
-async fn interpreter(package: &Package) -> Option<Interpreter> {
-    let runtime = match (package.runtime().language(), package.version()) {
-        (Language::Python, Some((major, minor))) => format!("python{major}.{minor}"),
-        _ => package.runtime().to_string(),
-    };
-    let host = target::host().build().await.ok()?;
-    match host.interpreter(&runtime).await {
-        Ok(found) => Some(found),
-        Err(error) => {
-            talk::say(format!("warning: failed to {error}; no bytecode is compiled\n").as_bytes());
-            None
-        }
-    }
-}
-
-/// Some builds of Python lack the module.
-fn reads_xz(interpreter: &Interpreter) -> bool {
-    let mut command = std::process::Command::new(&interpreter.program);
-    command.args(["-I", "-S", "-c", "import lzma"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
 }

@@ -2,43 +2,70 @@
 
 use super::SCHEMA_VERSION;
 use crate::arguments::{ColdArgument, Format, KeepArgument, SlimArguments};
+use crate::trial::{self, Events};
 use crate::working::Working;
-use crate::{Outcome, subject, talk};
+use crate::{Outcome, in_runtime, subject, talk};
 use headstart::Error;
+use headstart::instance::Interpreter;
 use headstart::package::{Language, Package};
 use headstart::slim::{self, BytecodeCheck, Codec, ColdPlace, Decision, Keep, Plan, SlimOptions, Slimmed};
 use serde_json::{Value, json};
+use std::process::Stdio;
 use std::sync::Arc;
 
-pub(crate) async fn run(arguments: SlimArguments) -> Result<Outcome, Error> {
-    let prepared = subject::prepare(&arguments.subject).await?;
-    let mut options = options(&arguments);
-    if prepared.package.runtime().language() == Language::Python {
-        options.interpreter = prepared.interpreter.as_ref().map(|it| it.program.clone());
-    }
-    let codec = codec(&prepared);
-    let working = Arc::new(Working::new());
-    let format = arguments.format;
-    // Files are read and written on a thread of their own, so that an interrupt is heard.
-    let work = {
-        let working = Arc::clone(&working);
-        tokio::task::spawn_blocking(move || {
-            let trace = slim::trace(&prepared.package, &prepared.trace_options)?;
-            let was_observed = prepared.trace_options.observation.is_some();
-            let plan = Plan::of(&prepared.package, &trace, options.keep, was_observed);
-            let slimmed = slim::slim(&prepared.package, &trace, &plan, &options, codec, &*working)?;
-            Ok::<_, Error>((prepared.package, plan, slimmed))
-        })
-    };
-    let (package, plan, slimmed) = working.finish(work).await?;
-    match format {
+pub(crate) fn run(arguments: &SlimArguments) -> Result<Outcome, Error> {
+    let (package, slimmed, plan) = slim(arguments)?;
+    match arguments.format {
         Format::Json => talk::json(&as_json(&package, &plan, &slimmed))?,
         Format::Text => talk::data(told(&slimmed).as_bytes())?,
     }
     for finding in &slimmed.findings {
-        talk::say(format!("{}: {}\n", finding.rule, finding.message).as_bytes());
+        talk::warning(&format!("{}: {}", finding.rule, finding.message));
     }
     Ok(Outcome::Fine)
+}
+
+fn slim(arguments: &SlimArguments) -> Result<(Package, Slimmed, Plan), Error> {
+    let package = subject::open(&arguments.subject)?;
+    let mut trace_options = subject::trace_options(&arguments.subject)?;
+    if !arguments.no_events {
+        trial::add_observation(&mut trace_options, &package, &arguments.trial, Events::Default)?;
+    }
+    let mut options = options(arguments);
+    let interpreter = interpreter(&package, arguments)?;
+    options.interpreter = interpreter.as_ref().map(|it| it.program.clone());
+    if let Some(interpreter) = &interpreter {
+        trace_options.version = Some(interpreter.release());
+    }
+    let codec = codec(&package, interpreter.as_ref());
+    let working = Arc::new(Working::new());
+    in_runtime(async move {
+        let watched = Arc::clone(&working);
+        // Files are read and written on a thread of their own, so that an interrupt is heard.
+        let work = tokio::task::spawn_blocking(move || {
+            let trace = slim::trace(&package, &trace_options)?;
+            let plan = Plan::of(&package, &trace, options.keep, trace_options.observation.is_some());
+            let slimmed = slim::slim(&package, &trace, &plan, &options, codec, &*watched)?;
+            Ok((package, slimmed, plan))
+        });
+        working.finish(work).await
+    })
+}
+
+/// The interpreter that compiles bytecode; without one a Python function is slimmed without.
+fn interpreter(package: &Package, arguments: &SlimArguments) -> Result<Option<Interpreter>, Error> {
+    if package.runtime().language() == Language::Native {
+        return Ok(None);
+    }
+    let trial = trial::options(package, &arguments.trial)?;
+    match in_runtime(headstart::trial::interpreter(package, &trial)) {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if arguments.trial.interpreter.is_none() => {
+            talk::warning(&format!("no bytecode is compiled: failed to {error}"));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn options(arguments: &SlimArguments) -> SlimOptions {
@@ -59,14 +86,21 @@ fn options(arguments: &SlimArguments) -> SlimOptions {
 }
 
 /// The best compression that the function's interpreter reads without a package.
-fn codec(prepared: &subject::Prepared) -> Codec {
-    let version = prepared.trace_options.version.or_else(|| prepared.package.version());
-    match (prepared.package.runtime().language(), version) {
+fn codec(package: &Package, interpreter: Option<&Interpreter>) -> Codec {
+    let version = interpreter.map(Interpreter::release).or_else(|| package.version());
+    match (package.runtime().language(), version) {
         (Language::Node, Some(version)) if version >= (22, 15) => Codec::Zstd,
         (Language::Python, Some(version)) if version >= (3, 14) => Codec::Zstd,
-        (Language::Python, _) if prepared.reads_xz => Codec::Xz,
+        (Language::Python, _) if interpreter.is_some_and(reads_xz) => Codec::Xz,
         _ => Codec::Zlib,
     }
+}
+
+/// Some builds of Python lack the module.
+fn reads_xz(interpreter: &Interpreter) -> bool {
+    let mut command = std::process::Command::new(&interpreter.program);
+    command.args(["-I", "-S", "-c", "import lzma"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
 }
 
 fn told(slimmed: &Slimmed) -> String {

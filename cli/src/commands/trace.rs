@@ -2,7 +2,7 @@
 
 use super::SCHEMA_VERSION;
 use crate::arguments::{Format, TraceArguments};
-use crate::{Outcome, subject, talk};
+use crate::{Outcome, subject, talk, trial};
 use headstart::Error;
 use headstart::package::{FileId, Package};
 use headstart::slim::{self, Finding, Reason, Trace};
@@ -11,7 +11,9 @@ use std::path::Path;
 
 pub(crate) fn run(arguments: &TraceArguments) -> Result<Outcome, Error> {
     let package = subject::open(&arguments.subject)?;
-    let trace = slim::trace(&package, &subject::trace_options(&arguments.subject)?)?;
+    let mut options = subject::trace_options(&arguments.subject)?;
+    trial::add_observation(&mut options, &package, &arguments.trial, trial::Events::Named)?;
+    let trace = slim::trace(&package, &options)?;
     if let Some(file) = &arguments.why {
         return why(&package, &trace, file, arguments.format);
     }
