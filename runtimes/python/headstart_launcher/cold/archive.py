@@ -90,6 +90,9 @@ class Archive:
     def mode(self, entry):
         return self._field(entry, 5) & 0o777
 
+    def size(self, entry):
+        return self._field(entry, 4)
+
     def content(self, entry):
         block, offset, size = (self._field(entry, number) for number in (2, 3, 4))
         content = self._block(block)[offset : offset + size]

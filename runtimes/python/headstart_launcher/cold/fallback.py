@@ -162,6 +162,32 @@ class Fallback:
         if self.tell is not None:
             self.tell(below)
 
+    def look(self, path):
+        """What `os.stat` would say of the cold file or directory at `path`, without unpacking it; or None."""
+        below = self.relative(path)
+        if below is None or self.lock._is_owned():
+            return None
+        with self.lock:
+            archive = self.opened()
+            if archive is None:
+                return None
+            there = self._hot(path, below)
+            if there is not None:
+                return os_stat(there)
+            name = os.fsencode(below)
+            entry = archive.find(name)
+            if entry is not None:
+                kind, size = 0o100000 | archive.mode(entry), archive.size(entry)
+            elif below and archive.has_directory(name):
+                kind, size, entry = 0o040755, 0, archive.entries + archive.first_from(name)
+            else:
+                return None
+            # Identity: the archive's file, and the entry's number in it.
+            device = os.fstat(archive.descriptor)
+            times = (int(device.st_mtime),) * 3
+            number = (device.st_ino << 32) + entry + 1
+            return os.stat_result((kind, number, device.st_dev, 1, os.geteuid(), os.getegid(), size) + times)
+
     def find_module(self, directory, tail, suffixes):
         """Where the module `tail` is among the cold files of a directory: its name, where it was unpacked to
         (None of a namespace package); None where there is none."""

@@ -63,14 +63,38 @@ class PatchedOsOpen(Patched):
         return super().instead(arguments, options)
 
 
-class PatchedAccess(Patched):
-    """`os.access`, which does not raise."""
+class PatchedStat(Patched):
+    """`os.stat` and `os.lstat`: a cold file is not unpacked to be looked at."""
 
     def __call__(self, *arguments, **options):
-        if self.original(*arguments, **options):
+        try:
+            return self.original(*arguments, **options)
+        except (FileNotFoundError, NotADirectoryError):
+            found = self.look(arguments, options)
+            if found is None:
+                raise
+            return found
+
+    def look(self, arguments, options):
+        path = arguments[0] if arguments else options.get("path")
+        if path is None or isinstance(path, int) or options.get("dir_fd") is not None:
+            return None
+        for fallback in self.fallbacks:
+            found = fallback.look(path)
+            if found is not None:
+                return found
+        return None
+
+
+class PatchedAccess(PatchedStat):
+    """`os.access`, which does not raise."""
+
+    def __call__(self, path, mode, **options):
+        if self.original(path, mode, **options):
             return True
-        there = self.instead(arguments, options)
-        return there is not None and self.original(there, *arguments[1:], **options)
+        found = self.look((path,), options)
+        executable = found is not None and found.st_mode & 0o111
+        return found is not None and not mode & os.W_OK and bool(not mode & os.X_OK or executable)
 
 
 class PatchedListdir(Patched):
@@ -173,7 +197,14 @@ class ColdEntry:
         return os.stat(self.path)
 
 
-_PATCHES = {"open": PatchedOsOpen, "access": PatchedAccess, "listdir": PatchedListdir, "scandir": PatchedScandir}
+_PATCHES = {
+    "open": PatchedOsOpen,
+    "stat": PatchedStat,
+    "lstat": PatchedStat,
+    "access": PatchedAccess,
+    "listdir": PatchedListdir,
+    "scandir": PatchedScandir,
+}
 
 
 def patch(fallback):
@@ -183,9 +214,9 @@ def patch(fallback):
         known.append(fallback)
         return
     fallbacks = [fallback]
-    for name in ("open", "stat", "lstat", "access", "listdir", "scandir"):
+    for name in _PATCHES:
         original = getattr(os, name)
-        patched = _PATCHES.get(name, Patched)(original, fallbacks)
+        patched = _PATCHES[name](original, fallbacks)
         setattr(os, name, patched)
         # These sets say which functions take which arguments.
         for supporting in ("supports_dir_fd", "supports_fd", "supports_follow_symlinks", "supports_effective_ids"):
