@@ -6,6 +6,7 @@ use super::{Entry, Language, Runtime, unpack};
 use crate::config::FunctionConfig;
 use crate::error::{Code, Error, Result};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How a package is opened; what is not said is read from its configuration.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +29,7 @@ pub struct Package {
     source: PathBuf,
     /// The directory of the function; of an archive, where it was unpacked.
     directory: PathBuf,
-    tree: Tree,
+    tree: Arc<Tree>,
     entry: Option<Entry>,
     runtime: Runtime,
     distributions: Distributions,
@@ -59,7 +60,7 @@ impl Package {
             named.or_else(guessed).or_else(|| by_files(&tree, &directory)).ok_or_else(|| no_language(path))?;
         let distributions = Distributions::find(&tree, runtime.language());
         let unpacked = unpacked.into_iter().chain(layers.into_iter().flatten()).collect();
-        Ok(Self { source: path.to_owned(), directory, tree, entry, runtime, distributions, unpacked })
+        Ok(Self { source: path.to_owned(), directory, tree: Arc::new(tree), entry, runtime, distributions, unpacked })
     }
 
     /// What was named: a directory or an archive.
@@ -75,6 +76,12 @@ impl Package {
     /// The files.
     pub fn tree(&self) -> &Tree {
         &self.tree
+    }
+
+    /// The files, for what outlives a borrow.
+    #[cfg(feature = "node-analyzer")]
+    pub(crate) fn shared_tree(&self) -> Arc<Tree> {
+        self.tree.clone()
     }
 
     /// The entry, where one is known.
