@@ -6,6 +6,7 @@
 mod arguments;
 mod bench;
 mod commands;
+mod report;
 mod subject;
 mod talk;
 mod target;
@@ -39,6 +40,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn command(cli: Cli) -> ExitCode {
     talk::start_logging(cli.verbose);
     let outcome = match cli.command {
+        Command::Analyze(arguments) => commands::analyze::run(&arguments),
         Command::Trace(arguments) => commands::trace::run(&arguments),
         Command::Slim(arguments) => commands::slim::run(&arguments),
         Command::Run(arguments) => in_runtime(commands::run::run(arguments)),
