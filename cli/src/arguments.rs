@@ -22,6 +22,9 @@ pub(crate) enum Command {
     /// Prints the files that a function's entry reaches, one a line
     #[command(after_help = TRACE_EXAMPLES)]
     Trace(TraceArguments),
+    /// Runs two packages of a function on the same events and compares what they do
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(VerifyArguments),
     /// Runs one invocation of a function through a host
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
@@ -46,6 +49,10 @@ const TRACE_EXAMPLES: &str = "Examples:
   headstart trace function.zip --entry index.handler --layer layer.zip --format json
   headstart trace fn/report --why pandas/core/frame.py
   headstart trace fn/report --events fn/report/events";
+
+const VERIFY_EXAMPLES: &str = "Examples:
+  headstart verify fn/report slim/report
+  headstart verify . slim.zip --entry app.handler --events recorded.jsonl --format json";
 
 const RUN_EXAMPLES: &str = "Examples:
   headstart run . --entry app.handler --event '{\"name\": \"world\"}'
@@ -159,6 +166,30 @@ pub(crate) struct TraceArguments {
     /// Prints the chain that brought this file in; exits 1 where it is not reached
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) why: Option<PathBuf>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// The package to go by: a directory or a zip; its configuration says what is not typed
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) a: PathBuf,
+    /// The package that is to do the same
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) b: PathBuf,
+    /// The handler: module.attribute
+    #[arg(long)]
+    pub(crate) entry: Option<String>,
+    /// python3.12, nodejs24, native; by default the one that fits the entry's file
+    #[arg(long)]
+    pub(crate) runtime: Option<String>,
+    /// A layer of both, a directory or a zip; may be repeated
+    #[arg(long = "layer", value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) layers: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) trial: TrialArguments,
     /// How the result is written
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,

@@ -39,6 +39,7 @@ fn command(cli: Cli) -> ExitCode {
     talk::start_logging(cli.verbose);
     let outcome = match cli.command {
         Command::Trace(arguments) => commands::trace::run(&arguments),
+        Command::Verify(arguments) => in_runtime(commands::verify::run(arguments)),
         Command::Run(arguments) => in_runtime(commands::run::run(arguments)),
         Command::Bench(arguments) => in_runtime(commands::bench::run(arguments)),
         Command::Doctor(arguments) => in_runtime(commands::doctor::run(arguments)),

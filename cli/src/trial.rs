@@ -24,6 +24,16 @@ pub(crate) fn options(package: &Package, arguments: &TrialArguments) -> Result<T
     Ok(options)
 }
 
+/// The same, with the package's own events where none were named: those in its `events` directory.
+pub(crate) fn options_with_events(package: &Package, arguments: &TrialArguments) -> Result<TrialOptions, Error> {
+    let mut options = options(package, arguments)?;
+    let own = package.directory().join("events");
+    if options.events.is_empty() && own.is_dir() {
+        options.events = trial::read_events(&own)?;
+    }
+    Ok(options)
+}
+
 /// The events that were named.
 fn events(arguments: &TrialArguments) -> Result<Vec<Event>, Error> {
     let mut events = Vec::new();

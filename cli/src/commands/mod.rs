@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod run;
 pub(crate) mod trace;
+pub(crate) mod verify;
 
 /// The version of the JSON that commands print.
 pub(crate) const SCHEMA_VERSION: u32 = 1;
