@@ -25,6 +25,9 @@ pub(crate) enum Command {
     /// Runs two packages of a function on the same events and compares what they do
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArguments),
+    /// Writes a smaller package that behaves the same, with what it leaves out in a cold archive
+    #[command(after_help = SLIM_EXAMPLES)]
+    Slim(SlimArguments),
     /// Runs one invocation of a function through a host
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
@@ -53,6 +56,11 @@ const TRACE_EXAMPLES: &str = "Examples:
 const VERIFY_EXAMPLES: &str = "Examples:
   headstart verify fn/report slim/report
   headstart verify . slim.zip --entry app.handler --events recorded.jsonl --format json";
+
+const SLIM_EXAMPLES: &str = "Examples:
+  headstart slim . --entry app.handler --out ../slimmed
+  headstart slim fn/report --out report.zip
+  headstart slim fn/report --out slimmed --keep reached --cold beside";
 
 const RUN_EXAMPLES: &str = "Examples:
   headstart run . --entry app.handler --event '{\"name\": \"world\"}'
@@ -190,6 +198,57 @@ pub(crate) struct VerifyArguments {
     pub(crate) layers: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) trial: TrialArguments,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// How much is kept at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeepArgument {
+    /// What was loaded on the events, where there are any (Python); else what is reached
+    Auto,
+    /// All that the entry reaches
+    Reached,
+    /// What was loaded on the events
+    Observed,
+}
+
+/// Where the cold archive goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColdArgument {
+    /// Into the package
+    In,
+    /// Beside the output
+    Beside,
+    /// Nowhere: what is left out is gone
+    Drop,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SlimArguments {
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    #[command(flatten)]
+    pub(crate) trial: TrialArguments,
+    /// Runs no code of the function, though the package has events
+    #[arg(long, conflicts_with = "events")]
+    pub(crate) no_events: bool,
+    /// Where the slimmed package is written: a directory, or a file that ends with .zip
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) out: PathBuf,
+    /// Replaces what an earlier run wrote there
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// How much is kept at hand
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) keep: KeepArgument,
+    /// Where the cold archive goes
+    #[arg(long, value_enum, default_value = "in")]
+    pub(crate) cold: ColdArgument,
+    /// Bytecode is checked against its source at every import, for packages that are edited where they lie
+    #[arg(long)]
+    pub(crate) check_bytecode: bool,
     /// How the result is written
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,

@@ -10,6 +10,7 @@ mod subject;
 mod talk;
 mod target;
 mod trial;
+mod working;
 
 use arguments::{Cli, Command};
 use clap::Parser;
@@ -40,6 +41,7 @@ fn command(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
         Command::Trace(arguments) => commands::trace::run(&arguments),
         Command::Verify(arguments) => in_runtime(commands::verify::run(arguments)),
+        Command::Slim(arguments) => commands::slim::run(&arguments),
         Command::Run(arguments) => in_runtime(commands::run::run(arguments)),
         Command::Bench(arguments) => in_runtime(commands::bench::run(arguments)),
         Command::Doctor(arguments) => in_runtime(commands::doctor::run(arguments)),

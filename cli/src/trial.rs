@@ -27,9 +27,8 @@ pub(crate) fn options(package: &Package, arguments: &TrialArguments) -> Result<T
 /// The same, with the package's own events where none were named: those in its `events` directory.
 pub(crate) fn options_with_events(package: &Package, arguments: &TrialArguments) -> Result<TrialOptions, Error> {
     let mut options = options(package, arguments)?;
-    let own = package.directory().join("events");
-    if options.events.is_empty() && own.is_dir() {
-        options.events = trial::read_events(&own)?;
+    if options.events.is_empty() {
+        options.events = trial::own_events(package)?;
     }
     Ok(options)
 }
@@ -43,14 +42,26 @@ fn events(arguments: &TrialArguments) -> Result<Vec<Event>, Error> {
     Ok(events)
 }
 
-/// Runs the function on its events where some were named, and adds what was seen to how it is traced; else no code
-/// of the function runs.
+/// Which events a command runs the function on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Events {
+    /// Those that were named; where none was, no code of the function runs.
+    Named,
+    /// Those that were named, else those of the package.
+    Default,
+}
+
+/// Runs the function on its events, and adds what was seen to how it is traced.
 pub(crate) fn add_observation(
     options: &mut TraceOptions,
     package: &Package,
     arguments: &TrialArguments,
+    events: Events,
 ) -> Result<(), Error> {
-    let trial = self::options(package, arguments)?;
+    let trial = match events {
+        Events::Named => self::options(package, arguments)?,
+        Events::Default => options_with_events(package, arguments)?,
+    };
     if !trial.events.is_empty() {
         let observed = in_runtime(trial::observe(package, &trial))?;
         say_gaps(&observed);

@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod run;
+pub(crate) mod slim;
 pub(crate) mod trace;
 pub(crate) mod verify;
 

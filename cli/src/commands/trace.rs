@@ -12,7 +12,7 @@ use std::path::Path;
 pub(crate) fn run(arguments: &TraceArguments) -> Result<Outcome, Error> {
     let package = subject::open(&arguments.subject)?;
     let mut options = subject::trace_options(&arguments.subject)?;
-    trial::add_observation(&mut options, &package, &arguments.trial)?;
+    trial::add_observation(&mut options, &package, &arguments.trial, trial::Events::Named)?;
     let trace = slim::trace(&package, &options)?;
     if let Some(file) = &arguments.why {
         return why(&package, &trace, file, arguments.format);

@@ -7,6 +7,7 @@ use super::{Entry, Language, Runtime, unpack};
 use crate::config::FunctionConfig;
 use crate::error::{Code, Error, Result};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How a package is opened; what is not said is read from its configuration.
 #[derive(Debug, Clone, Default)]
@@ -29,7 +30,7 @@ pub struct Package {
     source: PathBuf,
     /// The directory of the function; of an archive, where it was unpacked.
     directory: PathBuf,
-    tree: Tree,
+    tree: Arc<Tree>,
     entry: Option<Entry>,
     runtime: Runtime,
     distributions: Distributions,
@@ -62,7 +63,16 @@ impl Package {
         let python_path = python_path(&mut tree, runtime, &directory, &config)?;
         let distributions = Distributions::find(&tree, runtime.language());
         let unpacked = unpacked.into_iter().chain(layers.into_iter().flatten()).collect();
-        Ok(Self { source: path.to_owned(), directory, tree, entry, runtime, distributions, python_path, unpacked })
+        Ok(Self {
+            source: path.to_owned(),
+            directory,
+            tree: Arc::new(tree),
+            entry,
+            runtime,
+            distributions,
+            python_path,
+            unpacked,
+        })
     }
 
     /// What was named: a directory or an archive.
@@ -78,6 +88,12 @@ impl Package {
     /// The files.
     pub fn tree(&self) -> &Tree {
         &self.tree
+    }
+
+    /// The files, for what outlives a borrow.
+    #[cfg(feature = "node-analyzer")]
+    pub(crate) fn shared_tree(&self) -> Arc<Tree> {
+        self.tree.clone()
     }
 
     /// The entry, where one is known.

@@ -13,7 +13,7 @@ mod record;
 mod session;
 mod verify;
 
-pub use event::{Event, read_events};
+pub use event::{Event, own_events, read_events};
 pub use observe::{Observed, observe};
 pub use options::TrialOptions;
 pub use session::interpreter;

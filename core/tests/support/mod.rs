@@ -1,6 +1,11 @@
 //! What integration tests share.
 #![allow(dead_code, reason = "not every test uses every part")]
 
+#[cfg(feature = "analyzer")]
+pub(crate) mod objects;
+#[cfg(feature = "analyzer")]
+pub(crate) mod trace;
+
 use headstart::Host;
 use headstart::host::HostBuilder;
 use std::path::{Path, PathBuf};

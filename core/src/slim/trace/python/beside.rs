@@ -1,6 +1,6 @@
 //! Files that are no code: what sources read by path, what lies beside them, what describes them.
 
-use super::data;
+use super::developers;
 use super::facts::{PathBase, PathPattern};
 use super::function::Tracer;
 use super::resolve::absolute;
@@ -61,7 +61,7 @@ impl Tracer<'_> {
             if self.reached.has(id)
                 || file.kind == FileKind::Special
                 || is_code
-                || data::is_for_developers(&file.path)
+                || developers::is_for_developers(&file.path)
                 || file.path.iter().any(|part| part == bytecode::CACHE_DIRECTORY)
             {
                 continue;

@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 
 /// Siblings with shorter names would be found in any text.
 const SHORTEST_SIBLING: usize = 5;
+/// A name of this length is believed wherever it stands: compilers join their constants without a gap.
+const LONG_NAME: usize = 9;
 
 /// Finds the names of the package's modules in bytes.
 #[derive(Debug)]
@@ -73,7 +75,7 @@ fn siblings(bytes: &[u8], module: &Module, search: &mut Search<'_>) -> Vec<Strin
     for hit in finder.find_overlapping_iter(bytes) {
         let before = hit.start().checked_sub(1).is_some_and(|at| is_name_byte(bytes[at]));
         let after = bytes.get(hit.end()).is_some_and(|byte| is_name_byte(*byte));
-        if !before && !after {
+        if (!before && !after) || names[hit.pattern().as_usize()].len() >= LONG_NAME {
             seen.insert(hit.pattern().as_usize());
         }
     }

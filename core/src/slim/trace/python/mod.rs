@@ -7,7 +7,7 @@ mod beside;
 mod compiled;
 mod computed;
 mod condition;
-mod data;
+mod developers;
 mod facts;
 mod fold;
 mod function;

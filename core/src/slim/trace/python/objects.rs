@@ -4,6 +4,8 @@ use super::function::{PICKLES, Tracer};
 use crate::package::{FileId, elf};
 use crate::slim::trace::{Reason, Why};
 use rayon::prelude::*;
+use std::borrow::Cow;
+use std::io::Read;
 use std::path::Path;
 
 /// A compiled file larger than this is not searched for names.
@@ -34,15 +36,28 @@ impl Tracer<'_> {
         if is_object && module.is_none() {
             return;
         }
-        for name in self.names.find(bytes, module.as_deref(), &mut self.search) {
+        for name in self.names.find(&expanded(bytes), module.as_deref(), &mut self.search) {
             self.import_named(&name, Reason::from(Why::Named, file, None));
         }
     }
 
     pub(super) fn needed(&mut self, file: FileId, path: &Path, bytes: &[u8]) {
         let Ok(needed) = elf::needed(bytes) else { return };
-        for library in elf::resolve(self.package.tree(), path, &needed, &[]) {
+        // What another object has loaded under the same name serves too; wheels keep such objects together.
+        let beside: Vec<_> = path.parent().map(Path::to_owned).into_iter().collect();
+        for library in elf::resolve(self.package.tree(), path, &needed, &beside) {
             self.reach(library, Reason::from(Why::Needed, file, None));
         }
     }
+}
+
+/// What a compressed file holds; joblib writes pickles as zlib or gzip streams.
+fn expanded(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let mut content = Vec::new();
+    let outcome = match bytes {
+        [0x78, ..] => flate2::read::ZlibDecoder::new(bytes).take(MOST_COMPILED).read_to_end(&mut content),
+        [0x1f, 0x8b, ..] => flate2::read::GzDecoder::new(bytes).take(MOST_COMPILED).read_to_end(&mut content),
+        _ => return Cow::Borrowed(bytes),
+    };
+    if outcome.is_ok() { Cow::Owned(content) } else { Cow::Borrowed(bytes) }
 }

@@ -13,21 +13,11 @@ const DEVELOPERS_ENDINGS: &[&str] = &[
     "a", "la", "lib", "def", "md", "rst", "ipynb", "pc", "cmake", "swg", "orig", "typed",
 ];
 
-/// Endings of formats that are read by the interpreter's own `open`, so that a file of them can be served from
-/// a cold archive. Others (fonts, certificates, models, databases) may be opened by a C library, by path.
-const SERVED_ENDINGS: &[&str] =
-    &["json", "gz", "csv", "tsv", "txt", "html", "css", "js", "svg", "yaml", "yml", "toml", "ini", "cfg", "po", "pkl"];
-
 /// Whether a file, by its path below the root, serves only those who develop.
 pub(crate) fn is_for_developers(path: &Path) -> bool {
     let has_ending = path.extension().is_some_and(|it| DEVELOPERS_ENDINGS.iter().any(|ending| it == *ending));
     let directories = path.parent().into_iter().flat_map(Path::iter);
     has_ending || directories.into_iter().any(|name| DEVELOPERS_DIRECTORIES.iter().any(|it| name == *it))
-}
-
-/// Whether a file could be served from a cold archive when it is opened.
-pub(crate) fn can_be_served(path: &Path) -> bool {
-    path.extension().is_some_and(|it| SERVED_ENDINGS.iter().any(|ending| it == *ending))
 }
 
 #[cfg(test)]

@@ -1,0 +1,50 @@
+//! Scanning one source.
+
+use super::collect::collect;
+use super::fold::Folder;
+use super::nesting;
+use super::parse::parse;
+use super::place::Place;
+use super::uses::Use;
+use super::visit::Scanner;
+use oxc_allocator::Allocator;
+use oxc_ast_visit::Visit;
+
+/// What was found in a source.
+#[derive(Debug, Default)]
+pub(in crate::slim::trace::node) struct Scanned {
+    pub uses: Vec<Use>,
+    /// Whether it did not parse, so that there may be others.
+    pub is_unparsed: bool,
+}
+
+/// Finds what a source uses, in the order in which it stands there.
+pub(in crate::slim::trace::node) fn scan(place: &Place<'_>, text: &str) -> Scanned {
+    if nesting::is_too_deep(text) {
+        return Scanned { is_unparsed: true, ..Scanned::default() };
+    }
+    let allocator = Allocator::default();
+    let Some(program) = parse(&allocator, place.file, text) else {
+        return Scanned { is_unparsed: true, ..Scanned::default() };
+    };
+    let table = collect(&program);
+    let folder = Folder::new(&table, place, &program);
+    let mut scanner = Scanner::new(&folder);
+    scanner.visit_program(&program);
+    let mut uses = scanner.found;
+    number_lines(&mut uses, text);
+    Scanned { uses, is_unparsed: false }
+}
+
+/// Puts lines in the place of offsets.
+fn number_lines(uses: &mut [Use], text: &str) {
+    uses.sort_by_key(|it| it.line);
+    let (mut line, mut counted) = (1, 0);
+    for it in uses {
+        let offset = (it.line as usize).min(text.len());
+        let lines = text.get(counted..offset).map_or(0, |text| text.matches('\n').count());
+        line += u32::try_from(lines).unwrap_or(0);
+        counted = offset;
+        it.line = line;
+    }
+}

@@ -1,0 +1,1 @@
+export * from './d.js'; export const c = 1;

@@ -1,0 +1,3 @@
+require('both/sync');
+require('both');
+exports.handler = async () => import('both/node');

@@ -1,0 +1,3 @@
+require('broken');
+require('flawed');
+exports.handler = async () => {};

@@ -1,0 +1,2 @@
+require('./models');
+exports.handler = async () => {};

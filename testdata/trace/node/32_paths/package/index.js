@@ -1,0 +1,17 @@
+const fs = require('fs');
+const path = require('path');
+const { join } = path;
+const { readFile } = require('fs/promises');
+const directory = path.resolve(__dirname, 'more');
+exports.a = fs.readFileSync(path.join(__dirname, 'data', 'a.txt'));
+exports.b = readFile(`${__dirname}/data/b.txt`);
+exports.c = fs.createReadStream(__dirname + '/data/' + 'c.txt');
+exports.d = fs.existsSync(join(directory, 'd.txt'));
+exports.e = (res) => res.sendFile(path.join(__dirname, 'pages/e.html'));
+exports.f = path.join(__dirname, 'templates');
+exports.g = fs.readFileSync(require.resolve('./data/g.bin'));
+exports.h = (name) => fs.readFileSync(path.join(__dirname, 'names', name + '.txt'));
+exports.i = (name) => path.join(__dirname, name);
+exports.j = [__dirname, 'data', 'j.txt'].join('/');
+exports.k = path.join(path.dirname(require.resolve('pack/package.json')), 'assets/k.bin');
+exports.handler = async () => {};

@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+const __dirname = dirname(fileURLToPath(import.meta.url));
+const here = fileURLToPath(new URL('.', import.meta.url));
+export const a = await readFile(new URL('./data/a.txt', import.meta.url));
+export const b = readFileSync(join(__dirname, 'data/b.txt'));
+export const c = readFileSync(join(import.meta.dirname, 'data/c.txt'));
+export const d = readFileSync(`${here}/data/d.txt`);
+export const e = new URL('data/e%20e.txt', import.meta.url).pathname;
+export const f = join(import.meta.filename, '../data/f.txt');
+export const g = new URL('https://example.com/data/z.txt');
+export const handler = async () => {};

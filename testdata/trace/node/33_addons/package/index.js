@@ -1,0 +1,6 @@
+require('one');
+require('two');
+require('three');
+require('four');
+require('five');
+exports.handler = async () => {};

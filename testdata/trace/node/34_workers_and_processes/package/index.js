@@ -1,0 +1,13 @@
+const { Worker } = require('worker_threads');
+const child = require('child_process');
+const path = require('path');
+const pool = require('pool');
+new Worker(path.join(__dirname, 'workers/a.js'));
+new Worker(new URL('file://' + path.join(__dirname, 'workers/b.js')));
+new Worker('./workers/c.js');
+new Worker('require("./workers/z.js")', { eval: true });
+child.fork(require.resolve('./workers/d'));
+child.fork('workers/e');
+child.spawn(process.execPath, [path.join(__dirname, 'workers/f.js')]);
+pool({ filename: path.resolve(__dirname, 'workers/g.js') });
+exports.handler = async () => {};

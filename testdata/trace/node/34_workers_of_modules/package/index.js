@@ -1,0 +1,11 @@
+import { Worker } from 'node:worker_threads';
+import module, { register, registerHooks } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import log from 'log';
+new Worker(new URL('./worker.js', import.meta.url));
+register('./hooks.js', import.meta.url);
+register('hooks-package/register.mjs', pathToFileURL('./'));
+module.register(new URL('./more.js', import.meta.url));
+registerHooks({ resolve: (name, context, next) => next(name, context) });
+log({ transport: { targets: [{ target: 'pretty', level: 'info' }, { target: 'pretty/file' }] } });
+export const handler = async () => {};

@@ -1,0 +1,3 @@
+require('layered');
+require('newer');
+exports.handler = async () => {};

@@ -1,0 +1,4 @@
+require('@own/common');
+require('hoisted');
+require('../../tools/tool');
+exports.handler = async () => {};

@@ -1,0 +1,2 @@
+require('./part');
+require('hoisted/extra');

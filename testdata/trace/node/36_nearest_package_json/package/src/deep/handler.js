@@ -1,0 +1,3 @@
+import '../other.js';
+import 'dep/esm';
+export const handler = async () => {};

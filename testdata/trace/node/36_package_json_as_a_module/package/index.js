@@ -1,0 +1,2 @@
+exports.version = require('./package.json').version + require('dep/package.json').version;
+exports.handler = async () => {};

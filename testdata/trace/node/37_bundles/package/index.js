@@ -1,0 +1,4 @@
+require('./webpack');
+require('./browserify');
+require('./esbuild');
+exports.handler = async () => {};

@@ -1,0 +1,1 @@
+module.exports = (module, require) => (factory) => factory(require, module.exports, module);

@@ -1,0 +1,1 @@
+!function(e,t){'object'==typeof exports&&'undefined'!=typeof module?t(exports,require('./parts/c')):'function'==typeof define&&define.amd?define(['exports','missing'],t):t(e.x={},e.missing)}(this,function(e,t){});
