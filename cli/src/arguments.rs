@@ -26,6 +26,9 @@ pub(crate) enum Command {
     /// Prints the files that a function's entry reaches, one a line
     #[command(after_help = TRACE_EXAMPLES)]
     Trace(TraceArguments),
+    /// Runs two packages of a function on the same events and compares what they do
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(VerifyArguments),
     /// Writes a smaller package that behaves the same, with what it leaves out in a cold archive
     #[command(after_help = SLIM_EXAMPLES)]
     Slim(SlimArguments),
@@ -60,6 +63,10 @@ const TRACE_EXAMPLES: &str = "Examples:
   headstart trace function.zip --entry index.handler --layer layer.zip --format json
   headstart trace fn/report --why pandas/core/frame.py
   headstart trace fn/report --events fn/report/events";
+
+const VERIFY_EXAMPLES: &str = "Examples:
+  headstart verify fn/report slim/report
+  headstart verify . slim.zip --entry app.handler --events recorded.jsonl --format json";
 
 const SLIM_EXAMPLES: &str = "Examples:
   headstart slim . --entry app.handler --out ../slimmed
@@ -227,6 +234,30 @@ pub(crate) struct AnalyzeArguments {
     /// Exits 1 where the package has grown by more than this: 1MB, 5%
     #[arg(long, value_name = "SIZE", value_parser = growth, requires = "compare")]
     pub(crate) max_growth: Option<Growth>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// The package to go by: a directory or a zip; its configuration says what is not typed
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) a: PathBuf,
+    /// The package that is to do the same
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) b: PathBuf,
+    /// The handler: module.attribute
+    #[arg(long)]
+    pub(crate) entry: Option<String>,
+    /// python3.12, nodejs24, native; by default the one that fits the entry's file
+    #[arg(long)]
+    pub(crate) runtime: Option<String>,
+    /// A layer of both, a directory or a zip; may be repeated
+    #[arg(long = "layer", value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) layers: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) trial: TrialArguments,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
 }
 
 /// How much is kept at hand.

@@ -42,6 +42,7 @@ fn command(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
         Command::Analyze(arguments) => commands::analyze::run(&arguments),
         Command::Trace(arguments) => commands::trace::run(&arguments),
+        Command::Verify(arguments) => in_runtime(commands::verify::run(arguments)),
         Command::Slim(arguments) => commands::slim::run(&arguments),
         Command::Run(arguments) => in_runtime(commands::run::run(arguments)),
         Command::Bench(arguments) => in_runtime(commands::bench::run(arguments)),

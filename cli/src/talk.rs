@@ -3,6 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use headstart::Error;
 use headstart::config::environment;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -38,6 +39,13 @@ pub(crate) fn error(error: &Error) {
 /// Says what did not stop the command and should be known.
 pub(crate) fn warning(text: &str) {
     say(format!("{YELLOW}warning{YELLOW:#}: {text}\n").as_bytes());
+}
+
+/// A bar on standard error, where that is a terminal.
+pub(crate) fn progress(steps: u64, name: &str) -> ProgressBar {
+    let bar = ProgressBar::new(steps).with_message(name.to_owned());
+    let style = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} {eta}");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// Writes to standard error as it is; that nobody reads it is nobody's loss.

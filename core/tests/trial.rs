@@ -9,7 +9,7 @@ use headstart::trial::{self, Observed, TrialOptions};
 use headstart::{Code, Error};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A case, its package opened.
@@ -45,9 +45,8 @@ async fn observe(name: &str) {
     let case = case(name);
     let Observed { observation, failures, gaps, .. } = trial::observe(&case.package, &case.options).await.unwrap();
     assert!(gaps.is_empty(), "{gaps:?}");
-    let below = |path: &std::path::PathBuf| {
-        path.strip_prefix(case.package.directory()).ok().map(|path| path.display().to_string())
-    };
+    let below =
+        |path: &PathBuf| path.strip_prefix(case.package.directory()).ok().map(|path| path.display().to_string());
     let seen: BTreeSet<_> = observation.paths().filter_map(below).collect();
     let missing: Vec<_> = texts(&case.expected["seen"]).into_iter().filter(|path| !seen.contains(path)).collect();
     assert!(missing.is_empty(), "{missing:?} of {seen:?}");
@@ -120,4 +119,61 @@ async fn an_event_that_fails_is_noted() {
         let file = if name.starts_with("python") { "app.py" } else { "index.js" };
         assert!(observed.observation.modules.iter().any(|path| path.ends_with(file)), "{name}");
     }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+/// What comparing the packages of a case came to, one line for each difference.
+async fn verify(case: &Path) -> Result<(), String> {
+    let expected: Value = serde_json::from_slice(&std::fs::read(case.join("case.json")).unwrap()).unwrap();
+    let root = tempfile::tempdir().unwrap();
+    let package = |name: &str| {
+        copy(&case.join(name), &root.path().join(name));
+        open(&root.path().join(name), expected["entry"].as_str().unwrap())
+    };
+    let mut options = TrialOptions::default();
+    options.host = support::host(root.path()).output_limit(64 << 10);
+    options.events = trial::read_events(&case.join("events.jsonl")).unwrap();
+    options.timeout = Duration::from_secs(expected["timeout"].as_u64().unwrap_or(30));
+    let mut steps = Vec::new();
+    let compared = trial::verify(&package("a"), &package("b"), &options, |done, all| steps.push((done, all))).await;
+    let comparison = match compared {
+        Err(error) if expected["error"] == error.code().as_str() => return Ok(()),
+        Err(error) => return Err(error.to_string()),
+        Ok(comparison) => comparison,
+    };
+    let found = comparison.differences.iter().map(|it| serde_json::json!([it.event, it.worker, it.aspect, it.place]));
+    let found = Value::Array(found.collect());
+    let wrong = found != expected["differences"] || expected["same"] != comparison.is_same();
+    assert!(steps.last().is_some_and(|(done, all)| done == all), "{steps:?}");
+    if wrong { Err(format!("{:#?}", comparison.differences)) } else { Ok(()) }
+}
+
+async fn verify_all(language: &str, entry_file: &str) {
+    if !support::has(language) {
+        return;
+    }
+    let cases = support::cases(&support::testdata().join("trial/verify"));
+    let mut wrong = Vec::new();
+    for (name, case) in cases.iter().filter(|(_, case)| case.join("a").join(entry_file).exists()) {
+        if let Err(complaint) = verify(case).await {
+            wrong.push(format!("{name}: {complaint}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn python_packages_are_compared() {
+    verify_all("python3", "app.py").await;
+}
+
+#[tokio::test]
+async fn node_packages_are_compared() {
+    verify_all("node", "index.js").await;
 }

@@ -7,6 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod run;
 pub(crate) mod slim;
 pub(crate) mod trace;
+pub(crate) mod verify;
 
 /// The version of the JSON that commands print.
 pub(crate) const SCHEMA_VERSION: u32 = 1;
