@@ -32,6 +32,8 @@ export type ErrorCode =
   | 'package.archive_invalid'
   /** A shared object is damaged, or is none. */
   | 'package.object_invalid'
+  /** A cold archive is damaged, or of a version that this build does not read. */
+  | 'package.cold_archive_invalid'
   /** The output is there already and is not empty. */
   | 'package.output_exists'
   /** The output would lie inside the package that is read. */

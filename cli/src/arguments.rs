@@ -19,6 +19,12 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Prints the files that a function's entry reaches, one a line
+    #[command(after_help = TRACE_EXAMPLES)]
+    Trace(TraceArguments),
+    /// Writes a smaller package that behaves the same, with what it leaves out in a cold archive
+    #[command(after_help = SLIM_EXAMPLES)]
+    Slim(SlimArguments),
     /// Runs one invocation of a function through a host
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
@@ -37,6 +43,17 @@ pub(crate) enum Command {
         shell: Shell,
     },
 }
+
+const TRACE_EXAMPLES: &str = "Examples:
+  headstart trace . --entry app.handler
+  headstart trace function.zip --entry index.handler --layer layer.zip --format json
+  headstart trace fn/report --why pandas/core/frame.py
+  headstart trace fn/report --events fn/report/events";
+
+const SLIM_EXAMPLES: &str = "Examples:
+  headstart slim . --entry app.handler --out ../slimmed
+  headstart slim fn/report --out report.zip
+  headstart slim fn/report --out slimmed --keep reached --cold beside";
 
 const RUN_EXAMPLES: &str = "Examples:
   headstart run . --entry app.handler --event '{\"name\": \"world\"}'
@@ -93,6 +110,117 @@ pub(crate) struct TargetArguments {
     /// How long a request may take, start included
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
+}
+
+/// Which package is looked into.
+#[derive(Debug, Args)]
+pub(crate) struct SubjectArguments {
+    /// The package: a directory or a zip; its headstart.toml (or pyproject.toml, package.json, Cargo.toml) is read
+    #[arg(value_hint = ValueHint::AnyPath, default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// The handler: module.attribute
+    #[arg(long)]
+    pub(crate) entry: Option<String>,
+    /// python3.12, nodejs24, native; by default the one that fits the entry's file
+    #[arg(long)]
+    pub(crate) runtime: Option<String>,
+    /// A directory around the package whose files are its own too: the root of a workspace
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) base: Option<PathBuf>,
+    /// A layer, a directory or a zip; may be repeated
+    #[arg(long = "layer", value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) layers: Vec<PathBuf>,
+    /// A file or directory of the package that is kept whatever the trace says; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub(crate) include: Vec<PathBuf>,
+    /// The machine it will run on: linux-x64, linux-arm64, each with -musl; by default this one
+    #[arg(long, value_name = "TARGET")]
+    pub(crate) target: Option<String>,
+}
+
+/// How a function is run that is looked into.
+#[derive(Debug, Args)]
+pub(crate) struct TrialArguments {
+    /// Events to run it on: a JSON file, a .jsonl file with one a line, or a directory of them; may be repeated
+    #[arg(long = "events", value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) events: Vec<PathBuf>,
+    /// The interpreter's path
+    #[arg(long, value_hint = ValueHint::ExecutablePath)]
+    pub(crate) interpreter: Option<PathBuf>,
+    /// An environment variable for the function; may be repeated
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
+    pub(crate) environment: Vec<(String, String)>,
+    /// How long importing the function may take
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) init_timeout: Option<Duration>,
+    /// How long an event may take, the start of its worker included
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TraceArguments {
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    #[command(flatten)]
+    pub(crate) trial: TrialArguments,
+    /// Prints the chain that brought this file in; exits 1 where it is not reached
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) why: Option<PathBuf>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// How much is kept at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeepArgument {
+    /// What was loaded on the events, where there are any (Python); else what is reached
+    Auto,
+    /// All that the entry reaches
+    Reached,
+    /// What was loaded on the events
+    Observed,
+}
+
+/// Where the cold archive goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColdArgument {
+    /// Into the package
+    In,
+    /// Beside the output
+    Beside,
+    /// Nowhere: what is left out is gone
+    Drop,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SlimArguments {
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    #[command(flatten)]
+    pub(crate) trial: TrialArguments,
+    /// Runs no code of the function, though the package has events
+    #[arg(long, conflicts_with = "events")]
+    pub(crate) no_events: bool,
+    /// Where the slimmed package is written: a directory, or a file that ends with .zip
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) out: PathBuf,
+    /// Replaces what an earlier run wrote there
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// How much is kept at hand
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) keep: KeepArgument,
+    /// Where the cold archive goes
+    #[arg(long, value_enum, default_value = "in")]
+    pub(crate) cold: ColdArgument,
+    /// Bytecode is checked against its source at every import, for packages that are edited where they lie
+    #[arg(long)]
+    pub(crate) check_bytecode: bool,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
 }
 
 /// The tier that an invocation is to come from.

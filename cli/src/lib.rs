@@ -6,8 +6,11 @@
 mod arguments;
 mod bench;
 mod commands;
+mod subject;
 mod talk;
 mod target;
+mod trial;
+mod working;
 
 use arguments::{Cli, Command};
 use clap::Parser;
@@ -36,6 +39,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn command(cli: Cli) -> ExitCode {
     talk::start_logging(cli.verbose);
     let outcome = match cli.command {
+        Command::Trace(arguments) => commands::trace::run(&arguments),
+        Command::Slim(arguments) => commands::slim::run(&arguments),
         Command::Run(arguments) => in_runtime(commands::run::run(arguments)),
         Command::Bench(arguments) => in_runtime(commands::bench::run(arguments)),
         Command::Doctor(arguments) => in_runtime(commands::doctor::run(arguments)),
@@ -61,7 +66,7 @@ enum Outcome {
     Told,
 }
 
-fn in_runtime<F: Future<Output = Result<Outcome, Error>>>(work: F) -> Result<Outcome, Error> {
+fn in_runtime<T, F: Future<Output = Result<T, Error>>>(work: F) -> Result<T, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|error| Error::new(headstart::Code::SystemIo, "start", error.to_string()).caused_by(error))?;

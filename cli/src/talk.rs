@@ -8,6 +8,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 
@@ -32,6 +33,11 @@ pub(crate) fn error(error: &Error) {
         text.extend([format!("{CYAN}hint{CYAN:#}: "), format!("{hint}\n")]);
     }
     say(text.as_bytes());
+}
+
+/// Says what did not stop the command and should be known.
+pub(crate) fn warning(text: &str) {
+    say(format!("{YELLOW}warning{YELLOW:#}: {text}\n").as_bytes());
 }
 
 /// Writes to standard error as it is; that nobody reads it is nobody's loss.

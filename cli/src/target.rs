@@ -89,7 +89,7 @@ fn read_stdin() -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-fn absolute(path: &Path) -> Result<std::path::PathBuf, Error> {
+pub(crate) fn absolute(path: &Path) -> Result<std::path::PathBuf, Error> {
     std::path::absolute(path)
         .map_err(|error| Error::new(Code::SystemIo, "find the interpreter", error.to_string()).caused_by(error))
 }

@@ -48,6 +48,9 @@ pub mod instance;
 #[cfg(feature = "host")]
 pub mod host;
 
+#[cfg(feature = "analyzer")]
+pub mod trial;
+
 pub use error::{Code, Error};
 
 #[cfg(feature = "host")]

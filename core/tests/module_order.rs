@@ -15,6 +15,7 @@ const ORDER: &[&[&str]] = &[
     &["instance"],
     &["prewarm"],
     &["host", "adapters"],
+    &["trial"],
 ];
 
 fn rank(module: &str) -> Option<usize> {

@@ -22,7 +22,7 @@ impl HostArm {
             Arm::Fork => host.prewarm(&function, Prewarm::zygote().without_spare()).await?,
             Arm::Warm => {
                 host.prewarm(&function, Prewarm::warm(1)).await?;
-                host.invoke(&function, event, Duration::from_secs(60)).await?;
+                host.invoke(&function, event, Duration::from_mins(1)).await?;
             }
             Arm::Plain | Arm::Cold | Arm::Stem => {}
         }

@@ -4,6 +4,8 @@ pub(crate) mod bench;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod run;
+pub(crate) mod slim;
+pub(crate) mod trace;
 
 /// The version of the JSON that commands print.
 pub(crate) const SCHEMA_VERSION: u32 = 1;

@@ -111,6 +111,9 @@ codes! {
         Some("make the archive again");
     ObjectInvalid = "package.object_invalid", Package, false,
         "A shared object is damaged, or is none.", Some("build or install the package again");
+    ColdArchiveInvalid = "package.cold_archive_invalid", Package, false,
+        "A cold archive is damaged, or of a version that this build does not read.",
+        Some("slim the package again");
     OutputExists = "package.output_exists", Package, false,
         "The output is there already and is not empty.", Some("name another output, or pass --force");
     OutputInside = "package.output_inside", Package, false,

@@ -35,7 +35,7 @@ impl Default for HostBuilder {
             max_payload: Limits::default().max_payload().into(),
             output: 1 << 20,
             start_timeout: Duration::from_secs(10),
-            preload_timeout: Duration::from_secs(60),
+            preload_timeout: Duration::from_mins(1),
             hook_timeout: Duration::from_secs(10),
         }
     }

@@ -17,7 +17,7 @@ pub struct Deadline(Instant);
 impl Deadline {
     /// A deadline this long from now; at most a year.
     pub fn after(time: Duration) -> Self {
-        Self(Instant::now() + time.min(Duration::from_secs(365 * 24 * 3600)))
+        Self(Instant::now() + time.min(Duration::from_hours(365 * 24)))
     }
 
     /// The point in time.

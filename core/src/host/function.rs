@@ -19,6 +19,7 @@ pub struct Function {
     pub(super) name: Option<String>,
     pub(super) runtime: Option<String>,
     pub(super) interpreter: Option<PathBuf>,
+    pub(super) interpreter_arguments: Vec<String>,
     pub(super) preload: Option<Preload>,
     pub(super) environment: BTreeMap<String, String>,
     pub(super) memory_limit: Option<u64>,
@@ -64,6 +65,7 @@ impl Function {
             name: None,
             runtime: None,
             interpreter: None,
+            interpreter_arguments: Vec::new(),
             preload: None,
             environment: BTreeMap::new(),
             memory_limit: None,
@@ -94,6 +96,12 @@ impl Function {
     /// package's `.venv`, on the search path and in pyenv.
     pub fn interpreter(mut self, program: impl Into<PathBuf>) -> Self {
         self.interpreter = Some(program.into());
+        self
+    }
+
+    /// Arguments of the interpreter, before the launcher's: `--enable-source-maps`. Default: none.
+    pub fn interpreter_arguments<I: IntoIterator<Item: Into<String>>>(mut self, arguments: I) -> Self {
+        self.interpreter_arguments = arguments.into_iter().map(Into::into).collect();
         self
     }
 

@@ -59,6 +59,7 @@ impl Registered {
         if runtime.language() == Language::Native {
             interpreter.arguments = native.1.to_vec();
         }
+        interpreter.arguments.extend(function.interpreter_arguments);
         let base = package.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let name = function.name.unwrap_or(base);
         let mut variables = environment::passed_on();

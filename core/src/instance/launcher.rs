@@ -43,6 +43,18 @@ impl Launchers {
     }
 }
 
+/// The scripts that stand around a launcher to watch or time a function, by name; there are none for native
+/// functions.
+#[cfg(feature = "analyzer")]
+pub(crate) fn trial_scripts(language: Language) -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    let (files, directory): (&'static [(&str, &[u8])], _) = match language {
+        Language::Python => (PYTHON, "headstart_trial/"),
+        Language::Node => (NODE, "trial/"),
+        Language::Native => (&[], ""),
+    };
+    files.iter().filter_map(move |(name, content)| Some((name.strip_prefix(directory)?, *content)))
+}
+
 fn lay_out(root: &Path, language: &str, files: &[(&str, &[u8])]) -> io::Result<PathBuf> {
     let directory = root.join(format!("{language}-{}", digest(files)));
     directory::make_private(&directory)?;

@@ -21,6 +21,8 @@ pub use timings::Timings;
 
 pub(crate) use interpreter::Search;
 pub(crate) use launcher::Launchers;
+#[cfg(feature = "analyzer")]
+pub(crate) use launcher::trial_scripts;
 pub(crate) use starter::{Plan, Settings, Starter};
 pub(crate) use timings::since;
 pub(crate) use worker::{Call, Worker};

@@ -12,6 +12,10 @@ pub mod elf;
 #[cfg(feature = "analyzer")]
 mod open;
 #[cfg(feature = "analyzer")]
+mod python_path;
+#[cfg(feature = "analyzer")]
+mod python_version;
+#[cfg(feature = "analyzer")]
 mod target;
 #[cfg(feature = "analyzer")]
 mod tree;
@@ -27,6 +31,8 @@ pub use runtime::{Language, Runtime};
 pub use distribution::{Distribution, DistributionId};
 #[cfg(feature = "analyzer")]
 pub use open::{OpenOptions, Package};
+#[cfg(feature = "analyzer")]
+pub use python_path::PythonPath;
 #[cfg(feature = "analyzer")]
 pub use target::{Architecture, Libc, Target};
 #[cfg(feature = "analyzer")]

@@ -1,6 +1,7 @@
 //! A function's package, opened to be looked into.
 
 use super::distribution::{Distribution, DistributionId, Distributions};
+use super::python_path::PythonPath;
 use super::tree::{FileId, RootRole, Tree};
 use super::{Entry, Language, Runtime, unpack};
 use crate::config::FunctionConfig;
@@ -33,6 +34,7 @@ pub struct Package {
     entry: Option<Entry>,
     runtime: Runtime,
     distributions: Distributions,
+    python_path: PythonPath,
     /// What was unpacked, removed with this.
     #[expect(dead_code, reason = "it is kept for what dropping it does")]
     unpacked: Vec<tempfile::TempDir>,
@@ -58,9 +60,19 @@ impl Package {
         let guessed = || entry.as_ref().and_then(|entry: &Entry| Runtime::guess(&directory, entry.module()));
         let runtime =
             named.or_else(guessed).or_else(|| by_files(&tree, &directory)).ok_or_else(|| no_language(path))?;
+        let python_path = python_path(&mut tree, runtime, &directory, &config)?;
         let distributions = Distributions::find(&tree, runtime.language());
         let unpacked = unpacked.into_iter().chain(layers.into_iter().flatten()).collect();
-        Ok(Self { source: path.to_owned(), directory, tree: Arc::new(tree), entry, runtime, distributions, unpacked })
+        Ok(Self {
+            source: path.to_owned(),
+            directory,
+            tree: Arc::new(tree),
+            entry,
+            runtime,
+            distributions,
+            python_path,
+            unpacked,
+        })
     }
 
     /// What was named: a directory or an archive.
@@ -98,9 +110,24 @@ impl Package {
         })
     }
 
+    /// The version of its interpreter: as the runtime names it, else by the files that only one version reads.
+    pub fn version(&self) -> Option<(u32, u32)> {
+        match self.runtime.version() {
+            (Some(major), Some(minor)) => Some((major, minor)),
+            (Some(major), None) if self.runtime.language() == Language::Node => Some((major, 0)),
+            _ if self.runtime.language() == Language::Python => super::python_version::guess(&self.tree),
+            _ => None,
+        }
+    }
+
     /// The runtime, as far as it is known.
     pub fn runtime(&self) -> Runtime {
         self.runtime
+    }
+
+    /// Where an interpreter looks for its modules; empty where it is not in Python.
+    pub fn python_path(&self) -> &PythonPath {
+        &self.python_path
     }
 
     /// The installed distributions.
@@ -117,6 +144,15 @@ impl Package {
     pub fn distribution(&self, id: DistributionId) -> &Distribution {
         &self.distributions.all()[id.index()]
     }
+}
+
+fn python_path(tree: &mut Tree, runtime: Runtime, directory: &Path, config: &FunctionConfig) -> Result<PythonPath> {
+    if runtime.language() != Language::Python {
+        return Ok(PythonPath::default());
+    }
+    let extra = config.environment.get("PYTHONPATH").map(String::as_str).unwrap_or_default();
+    let extra: Vec<_> = extra.split(':').filter(|it| !it.is_empty()).map(|it| directory.join(it)).collect();
+    PythonPath::find(tree, directory, &extra)
 }
 
 fn root(directory: &Path, options: &OpenOptions) -> Result<PathBuf> {

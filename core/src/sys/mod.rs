@@ -11,5 +11,7 @@ pub mod process;
 
 #[cfg(feature = "host")]
 pub mod machine;
+#[cfg(feature = "analyzer")]
+pub mod opened;
 #[cfg(feature = "host")]
 pub mod spawn;

@@ -8,6 +8,8 @@ from .frames import ProtocolError
 from .invoke import Invoker, flush, prepare
 
 VERSIONS = [1]
+# What a slimmed package has.
+OWN_DIRECTORY = ".headstart"
 FAILED = 1
 
 
@@ -79,10 +81,20 @@ class Worker:
         failure = environment.enter(order, self.preload_path)
         if failure is not None:
             return None, failure
+        if os.path.exists(os.path.join(order["path"], OWN_DIRECTORY)):
+            self._serve_cold_files(order["path"])
         handler, failure = entry.resolve(order["path"], order["entry"])
         if failure is None:
             prepare(handler)
         return handler, failure
+
+    def _serve_cold_files(self, package):
+        from . import cold
+
+        def tell(name):
+            self.channel.log("info", "loaded %s from the cold archive" % name)
+
+        cold.install(package, tell)
 
     def _serve(self, invoker):
         channel, invoke = self.channel, invoker.invoke

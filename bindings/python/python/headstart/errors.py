@@ -144,6 +144,12 @@ class PackageObjectInvalid(PackageError):
     code = "package.object_invalid"
 
 
+class PackageColdArchiveInvalid(PackageError):
+    """A cold archive is damaged, or of a version that this build does not read."""
+
+    code = "package.cold_archive_invalid"
+
+
 class PackageOutputExists(PackageError):
     """The output is there already and is not empty."""
 
@@ -358,6 +364,7 @@ BY_CODE = {
     "package.too_large": PackageTooLarge,
     "package.archive_invalid": PackageArchiveInvalid,
     "package.object_invalid": PackageObjectInvalid,
+    "package.cold_archive_invalid": PackageColdArchiveInvalid,
     "package.output_exists": PackageOutputExists,
     "package.output_inside": PackageOutputInside,
     "payload.invalid_json": PayloadInvalidJson,
@@ -424,6 +431,7 @@ __all__ = [
     "PackageTooLarge",
     "PackageArchiveInvalid",
     "PackageObjectInvalid",
+    "PackageColdArchiveInvalid",
     "PackageOutputExists",
     "PackageOutputInside",
     "PayloadInvalidJson",

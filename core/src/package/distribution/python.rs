@@ -111,10 +111,10 @@ fn add_unlisted(tree: &Tree, distributions: &mut [Distribution]) {
         }
         let path = tree.absolute(id);
         let of_source = super::super::bytecode::source_of(&path).and_then(|source| tree.at(&source));
-        let owner = of_source
+        let around_it = of_source
             .and_then(|source| owned.get(&source).copied())
             .or_else(|| path.ancestors().skip(1).find_map(|directory| around.get(directory).copied()).flatten());
-        if let Some(number) = owner {
+        if let Some(number) = around_it {
             distributions[number].files.push(id);
         }
     }

@@ -30,11 +30,9 @@ impl Default for TraceOptions {
 }
 
 impl TraceOptions {
-    /// The version to go by, of a language whose newest is `newest`.
+    /// The version to go by: the one asked for, the package's, else `newest`.
     pub(super) fn version_of(&self, package: &Package, newest: (u32, u32)) -> (u32, u32) {
-        let (major, minor) = package.runtime().version();
-        let named = major.map(|major| (major, minor.unwrap_or(if major == newest.0 { newest.1 } else { 0 })));
-        self.version.or(named).unwrap_or(newest)
+        self.version.or_else(|| package.version()).unwrap_or(newest)
     }
 }
 

@@ -8,6 +8,7 @@ mod observation;
 mod python;
 mod reached;
 mod reason;
+pub(crate) mod served;
 
 pub use follow::{TraceOptions, trace};
 pub use observation::Observation;

@@ -102,6 +102,6 @@ impl Reached {
 impl Why {
     /// Whether code runs because of it, so that what the file imports is reached too.
     pub(crate) const fn runs(self) -> bool {
-        !matches!(self, Why::Data | Why::Metadata | Why::Asset)
+        !matches!(self, Why::Data | Why::Metadata | Why::Asset | Why::Bytecode)
     }
 }

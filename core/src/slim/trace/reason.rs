@@ -29,6 +29,8 @@ pub enum Why {
     Metadata,
     /// An entry point of a distribution that is reached names it.
     Plugin,
+    /// It is the compiled form of a source that is reached.
+    Bytecode,
     /// It was opened while the function ran on its events.
     Observed,
     /// What it belongs to could not be analyzed, so all of it is kept.
@@ -50,6 +52,7 @@ impl Why {
             Why::Named => "named",
             Why::Metadata => "metadata",
             Why::Plugin => "plugin",
+            Why::Bytecode => "bytecode",
             Why::Observed => "observed",
             Why::Unclear => "unclear",
         }

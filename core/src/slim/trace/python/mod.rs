@@ -1,3 +1,25 @@
+//! Python: which modules, extension modules and data files a function reaches.
+//!
+//! [`read`] turns one source into [`facts`] without knowing where it stands, so that sources are read in
+//! parallel; [`function`] goes on from file to file and asks [`search`] what a name means in this package.
+
+mod beside;
+mod compiled;
+mod computed;
+mod condition;
+mod developers;
+mod facts;
+mod fold;
 mod function;
+mod importing;
+mod known;
+mod lines;
+mod metadata;
+mod objects;
+mod pattern;
+mod read;
+mod resolve;
+mod search;
+mod standard;
 
 pub(super) use function::trace;

@@ -1,0 +1,83 @@
+//! From what was typed to a function on trial, and its events.
+
+use crate::arguments::TrialArguments;
+use crate::{in_runtime, talk, target};
+use headstart::Error;
+use headstart::config::{FunctionConfig, environment};
+use headstart::host::Request;
+use headstart::package::Package;
+use headstart::slim::TraceOptions;
+use headstart::trial::{self, Event, Observed, TrialOptions};
+
+/// Where a package keeps its events.
+const EVENTS: &str = "events";
+
+/// How the function is run: it sees the environment that its author sees, as with `run`.
+pub(crate) fn options(package: &Package, arguments: &TrialArguments) -> Result<TrialOptions, Error> {
+    let configured = FunctionConfig::load(package.directory())?;
+    let mut options = TrialOptions::default();
+    options.host = target::host();
+    options.environment = environment::all();
+    options.environment.extend(configured.environment);
+    options.environment.extend(arguments.environment.iter().cloned());
+    options.interpreter = arguments.interpreter.as_deref().map(target::absolute).transpose()?;
+    options.init_timeout = arguments.init_timeout;
+    options.timeout = arguments.timeout.or(configured.timeout).unwrap_or(Request::DEFAULT_TIMEOUT);
+    options.events = events(arguments)?;
+    Ok(options)
+}
+
+/// The events that were named.
+fn events(arguments: &TrialArguments) -> Result<Vec<Event>, Error> {
+    let mut events = Vec::new();
+    for path in &arguments.events {
+        events.extend(trial::read_events(path)?);
+    }
+    Ok(events)
+}
+
+/// The events in the package's own directory for them.
+fn own_events(package: &Package) -> Result<Vec<Event>, Error> {
+    let directory = package.directory().join(EVENTS);
+    if directory.is_dir() { trial::read_events(&directory) } else { Ok(Vec::new()) }
+}
+
+/// Which events a command runs the function on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Events {
+    /// Those that were named; where none was, no code of the function runs.
+    Named,
+    /// Those that were named, else those of the package.
+    Default,
+}
+
+/// Runs the function on its events, and adds what was seen to how it is traced.
+pub(crate) fn add_observation(
+    options: &mut TraceOptions,
+    package: &Package,
+    arguments: &TrialArguments,
+    events: Events,
+) -> Result<(), Error> {
+    let mut trial = self::options(package, arguments)?;
+    if trial.events.is_empty() && events == Events::Default {
+        trial.events = own_events(package)?;
+    }
+    if !trial.events.is_empty() {
+        let observed = in_runtime(trial::observe(package, &trial))?;
+        say_gaps(&observed);
+        options.version = Some(observed.interpreter.release());
+        options.observation = Some(observed.observation);
+    } else if trial.interpreter.is_some() {
+        options.version = Some(in_runtime(trial::interpreter(package, &trial))?.release());
+    }
+    Ok(())
+}
+
+fn say_gaps(observed: &Observed) {
+    for (event, error) in &observed.failures {
+        talk::warning(&format!("event {event}: failed to {error}"));
+    }
+    for gap in &observed.gaps {
+        talk::warning(&format!("the observation may miss files: {gap}"));
+    }
+}

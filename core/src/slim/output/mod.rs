@@ -1,0 +1,16 @@
+//! Writing a slimmed package.
+
+mod bytecode;
+mod copy;
+mod manifest;
+mod options;
+mod progress;
+mod record;
+mod shim;
+mod slimmed;
+mod stage;
+mod zipped;
+
+pub use options::{BytecodeCheck, ColdPlace, SlimOptions};
+pub use progress::{Progress, Step};
+pub use slimmed::{Slimmed, slim};

@@ -1,0 +1,63 @@
+//! How a package is slimmed.
+
+use crate::slim::Keep;
+use std::path::PathBuf;
+
+/// Where the cold archive goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ColdPlace {
+    /// Into the package.
+    #[default]
+    In,
+    /// Beside the output, under its name with `.cold` after it.
+    Beside,
+    /// Nowhere: what is left out is gone.
+    Drop,
+}
+
+/// When the interpreter checks bytecode against its source (PEP 552).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BytecodeCheck {
+    /// Never: the fastest start, for packages that are not edited where they lie.
+    #[default]
+    Never,
+    /// At every import, by a hash of the source.
+    Always,
+}
+
+/// How a package is slimmed, and to where.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct SlimOptions {
+    /// The directory, or `.zip` file, that is written.
+    pub out: PathBuf,
+    /// Whether an earlier output at the same place is replaced.
+    pub force: bool,
+    /// How much is kept at hand.
+    pub keep: Keep,
+    /// Where the cold archive goes.
+    pub cold: ColdPlace,
+    /// The interpreter that compiles bytecode, of Python functions; none: no bytecode is made.
+    pub interpreter: Option<PathBuf>,
+    /// When bytecode is checked against its source.
+    pub check: BytecodeCheck,
+}
+
+impl SlimOptions {
+    /// The defaults, with the output at `out`.
+    pub fn new(out: impl Into<PathBuf>) -> Self {
+        Self {
+            out: out.into(),
+            force: false,
+            keep: Keep::default(),
+            cold: ColdPlace::default(),
+            interpreter: None,
+            check: BytecodeCheck::default(),
+        }
+    }
+
+    /// Whether the output is an archive.
+    pub(super) fn is_zip(&self) -> bool {
+        self.out.extension().is_some_and(|it| it == "zip")
+    }
+}

@@ -1,0 +1,229 @@
+//! From a package and its trace to a slimmed package.
+
+use super::options::{ColdPlace, SlimOptions};
+use super::progress::Progress;
+use super::stage::{self, Stage, failed};
+use super::{bytecode, copy, manifest, record, shim, zipped};
+use crate::error::Result;
+use crate::package::{FileId, Language, Package, Tree};
+use crate::slim::cold::{Codec, ColdWriter};
+use crate::slim::plan::{Decision, OWN_DIRECTORY, Plan, in_metadata};
+use crate::slim::trace::Trace;
+use crate::slim::{Finding, Rule};
+use std::path::{Path, PathBuf};
+
+/// The cold archive's name in our own directory.
+const COLD: &str = "cold";
+/// Where the archive's names start, from the function's directory; written where that is elsewhere.
+const ROOT: &str = "root";
+/// The entry that a shim passes on to.
+const ENTRY: &str = "entry";
+
+/// What slimming came to.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Slimmed {
+    /// Where the slimmed package is.
+    pub out: PathBuf,
+    /// Where the cold archive is; `None` where there is none.
+    pub cold: Option<PathBuf>,
+    /// Bytes of the package before.
+    pub before_bytes: u64,
+    /// Bytes of the slimmed package, the cold archive within included; of a zip archive, of what it unpacks to.
+    pub after_bytes: u64,
+    /// Bytes of the archive, where the output is one.
+    pub zip_bytes: Option<u64>,
+    /// Bytes of the cold archive.
+    pub cold_bytes: u64,
+    /// Files of the slimmed package.
+    pub files: usize,
+    /// Files in the cold archive.
+    pub cold_files: usize,
+    /// What was noticed.
+    pub findings: Vec<Finding>,
+}
+
+/// Writes the part of `package` that `plan` keeps to `options.out`.
+///
+/// The output appears whole or not at all. Fails with `package.output_inside`, `package.output_exists`,
+/// `system.io`, and with `host.stopped` where `progress` cancels it.
+pub fn slim(
+    package: &Package,
+    trace: &Trace,
+    plan: &Plan,
+    options: &SlimOptions,
+    codec: Codec,
+    progress: &dyn Progress,
+) -> Result<Slimmed> {
+    let stage = Stage::open(package, &options.out, options.force)?;
+    // A directory of its own, so that what is made besides does not get into the package.
+    let content = stage.path().join("content");
+    std::fs::create_dir(&content).map_err(|error| failed(&error))?;
+    let slimming = Slimming { package, trace, plan, options, codec, progress, stage: &stage, content: &content };
+    let mut slimmed = slimming.fill()?;
+    slimming.measure(&mut slimmed)?;
+    slimming.put(&mut slimmed)?;
+    Ok(slimmed)
+}
+
+struct Slimming<'a> {
+    package: &'a Package,
+    trace: &'a Trace,
+    plan: &'a Plan,
+    options: &'a SlimOptions,
+    codec: Codec,
+    progress: &'a dyn Progress,
+    stage: &'a Stage,
+    content: &'a Path,
+}
+
+impl Slimming<'_> {
+    fn fill(&self) -> Result<Slimmed> {
+        let kept: Vec<_> = self.plan.files(self.package, Decision::Keep).collect();
+        copy::keep(self.package, &kept, self.content, self.progress)?;
+        let mut slimmed = Slimmed {
+            out: self.stage.out().to_owned(),
+            cold: None,
+            before_bytes: self.package.tree().files().iter().map(|file| file.size).sum(),
+            after_bytes: 0,
+            zip_bytes: None,
+            cold_bytes: 0,
+            files: 0,
+            cold_files: 0,
+            findings: Vec::new(),
+        };
+        self.write_own(&mut slimmed)?;
+        if self.package.runtime().language() == Language::Python {
+            slimmed.findings = self.compile(&kept)?;
+            self.rewrite_records()?;
+        }
+        Ok(slimmed)
+    }
+
+    /// Our own directory: the manifest, and with a cold archive what leads to it.
+    fn write_own(&self, slimmed: &mut Slimmed) -> Result<()> {
+        let function = self.content.join(self.function_directory());
+        let own = function.join(OWN_DIRECTORY);
+        std::fs::create_dir_all(&own).map_err(|error| failed(&error))?;
+        let archive = self.pack()?;
+        if !archive.is_empty() {
+            slimmed.cold_files = archive.len();
+            let place = match self.options.cold {
+                ColdPlace::Beside => self.stage.path().join(COLD),
+                _ => own.join(COLD),
+            };
+            slimmed.cold_bytes = archive.finish(&place)?;
+            slimmed.cold = Some(place);
+            let write = |name: &str, text: String| {
+                std::fs::write(own.join(name), text).map_err(|error| failed(&error).with("file", name))
+            };
+            let up = self.function_directory().components().count();
+            if up > 0 {
+                write(ROOT, "../".repeat(up))?;
+            }
+            if let Some(entry) = self.package.entry() {
+                write(ENTRY, entry.to_string())?;
+            }
+            shim::write(self.package, &function)?;
+        }
+        manifest::write(&own.join(manifest::NAME), self.package, self.trace, self.plan, self.options)
+    }
+
+    fn pack(&self) -> Result<ColdWriter> {
+        let mut archive = ColdWriter::new(self.codec, self.stage.path())?;
+        if self.options.cold != ColdPlace::Drop {
+            let cold: Vec<_> = self.plan.files(self.package, Decision::Cold).collect();
+            copy::pack(self.package, &cold, &mut archive, self.progress)?;
+        }
+        Ok(archive)
+    }
+
+    /// Where the function's directory is, below the output.
+    fn function_directory(&self) -> PathBuf {
+        let root = &self.package.tree().roots()[0].path;
+        self.package.directory().strip_prefix(root).unwrap_or(Path::new("")).to_owned()
+    }
+
+    fn compile(&self, kept: &[FileId]) -> Result<Vec<Finding>> {
+        let Some(interpreter) = &self.options.interpreter else { return Ok(Vec::new()) };
+        let mut sources: Vec<PathBuf> = kept
+            .iter()
+            .filter_map(|file| copy::place(self.package, *file))
+            .filter(|path| path.extension().is_some_and(|it| it == "py") && path.to_str().is_some())
+            .collect();
+        let shim = shim::names(self.package)
+            .filter(|name| Path::new(name).extension().is_some_and(|it| it == "py"))
+            .map(|name| self.function_directory().join(name));
+        sources.extend(shim.filter(|path| self.content.join(path).is_file()));
+        sources.sort();
+        sources.dedup();
+        let failed = bytecode::compile(interpreter, self.content, &sources, self.options.check, self.progress)?;
+        let finding = |it: bytecode::Uncompiled| {
+            let message = format!("{} does not compile: {}", it.file.display(), it.message);
+            Finding::new(Rule::UnparsedSource, message)
+        };
+        Ok(failed.into_iter().map(finding).collect())
+    }
+
+    fn rewrite_records(&self) -> Result<()> {
+        for file in self.plan.files(self.package, Decision::Renew) {
+            let Some(path) = copy::place(self.package, file) else { continue };
+            if !in_metadata(&path) {
+                continue;
+            }
+            let text = record::rewrite(self.content, &path, &self.listed(file));
+            let to = self.content.join(&path);
+            std::fs::create_dir_all(to.parent().unwrap_or(&to))
+                .and_then(|()| std::fs::write(&to, text))
+                .map_err(|error| failed(&error).with("file", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// The files of the distribution whose RECORD this is, with the bytecode of its sources.
+    fn listed(&self, record: FileId) -> Vec<PathBuf> {
+        let Some(owner) = self.package.owner(record) else { return Vec::new() };
+        let files = self.package.distribution(owner).files.iter();
+        let mut listed: Vec<PathBuf> = files.filter_map(|file| copy::place(self.package, *file)).collect();
+        let tag = self.package.version().map(|(major, minor)| format!("cpython-{major}{minor}")).unwrap_or_default();
+        let bytecode = listed.iter().filter_map(|path| {
+            let stem = path.file_stem()?.to_str().filter(|_| path.extension().is_some_and(|it| it == "py"))?;
+            Some(path.parent()?.join(crate::package::bytecode::CACHE_DIRECTORY).join(format!("{stem}.{tag}.pyc")))
+        });
+        let bytecode: Vec<_> = bytecode.collect();
+        listed.extend(bytecode);
+        listed
+    }
+
+    fn measure(&self, slimmed: &mut Slimmed) -> Result<()> {
+        let mut tree = Tree::default();
+        tree.add_root(self.content, crate::package::RootRole::Code)?;
+        slimmed.files = tree.files().len();
+        slimmed.after_bytes = tree.files().iter().map(|file| file.size).sum();
+        Ok(())
+    }
+
+    fn put(&self, slimmed: &mut Slimmed) -> Result<()> {
+        let out = self.stage.out();
+        let mut beside = out.as_os_str().to_owned();
+        beside.push(".cold");
+        let beside = PathBuf::from(beside);
+        if self.options.is_zip() {
+            let archive = self.stage.path().join("archive");
+            zipped::write(self.content, &archive, self.progress)?;
+            slimmed.zip_bytes = archive.metadata().ok().map(|found| found.len());
+            stage::put_file(&archive, out)?;
+        } else {
+            self.stage.put_directory(self.content)?;
+        }
+        if let Some(cold) = &mut slimmed.cold {
+            if self.options.cold == ColdPlace::Beside {
+                stage::put_file(cold, &beside)?;
+                *cold = beside;
+            } else {
+                *cold = out.join(self.function_directory()).join(OWN_DIRECTORY).join(COLD);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,193 @@
+//! What becomes of each file: a decision from the trace alone, before anything is written.
+
+use super::trace::{Trace, Why, served};
+use crate::package::{FileId, FileKind, Language, Package, bytecode};
+use std::path::{Path, PathBuf};
+
+/// The directory of a slimmed package that holds what slimming added.
+pub const OWN_DIRECTORY: &str = ".headstart";
+
+/// How much is kept at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// What the function loaded on its events, where there are events; else what it reaches.
+    #[default]
+    Auto,
+    /// All that the function reaches.
+    Reached,
+    /// What the function loaded on its events, and what that reads and needs.
+    Observed,
+}
+
+/// What becomes of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Decision {
+    /// It stays at its place.
+    Keep,
+    /// It goes to the cold archive.
+    Cold,
+    /// It is made anew: bytecode, RECORD.
+    Renew,
+    /// It can be of no use to the function, and is left out.
+    LeaveOut,
+}
+
+impl Decision {
+    /// The decision as the manifest writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Decision::Keep => "keep",
+            Decision::Cold => "cold",
+            Decision::Renew => "renew",
+            Decision::LeaveOut => "leave_out",
+        }
+    }
+}
+
+/// The decisions for all files of a package.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    decisions: Vec<Decision>,
+}
+
+impl Plan {
+    /// Decides for every file of `package` by its trace.
+    pub fn of(package: &Package, trace: &Trace, keep: Keep, was_observed: bool) -> Self {
+        let planner = Planner::new(package, trace, keep, was_observed);
+        let mut decisions: Vec<_> = package.tree().iter().map(|(file, _)| planner.decide(file)).collect();
+        let is_cold = |(_, decision): &(_, &mut Decision)| **decision == Decision::Cold;
+        let cold = package.tree().files().iter().zip(&mut decisions).filter(is_cold);
+        if cold.map(|(file, _)| file.size).sum::<u64>() < SMALLEST_ARCHIVE {
+            decisions.iter_mut().filter(|it| **it == Decision::Cold).for_each(|it| *it = Decision::Keep);
+        }
+        Self { decisions }
+    }
+
+    /// What becomes of a file.
+    pub fn decision(&self, file: FileId) -> Decision {
+        self.decisions[file.index()]
+    }
+
+    /// The files of which this becomes, in the tree's order.
+    pub fn files<'a>(&'a self, package: &'a Package, decision: Decision) -> impl Iterator<Item = FileId> + 'a {
+        package.tree().iter().map(|(file, _)| file).filter(move |file| self.decision(*file) == decision)
+    }
+
+    /// Bytes of the files of which this becomes.
+    pub fn bytes(&self, package: &Package, decision: Decision) -> u64 {
+        self.files(package, decision).map(|file| package.tree().file(file).size).sum()
+    }
+}
+
+/// An archive of less would save less than what it takes to read it from.
+const SMALLEST_ARCHIVE: u64 = 128 << 10;
+
+struct Planner<'a> {
+    package: &'a Package,
+    trace: &'a Trace,
+    was_observed: bool,
+    /// By file: whether it is at hand.
+    hot: Vec<bool>,
+}
+
+impl<'a> Planner<'a> {
+    fn new(package: &'a Package, trace: &'a Trace, keep: Keep, was_observed: bool) -> Self {
+        let by_events = match keep {
+            Keep::Auto => was_observed && package.runtime().language() == Language::Python,
+            Keep::Reached => false,
+            Keep::Observed => was_observed,
+        };
+        let files = package.tree().files().len();
+        let mut planner = Self { package, trace, was_observed, hot: vec![false; files] };
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for (file, _) in package.tree().iter() {
+                if !planner.hot[file.index()] && planner.is_hot(file, by_events) {
+                    planner.hot[file.index()] = true;
+                    changed = true;
+                }
+            }
+        }
+        planner.keep_packages_whole();
+        planner
+    }
+
+    /// A directory of which something is kept would, without its `__init__.py`, be taken for a namespace
+    /// package by the interpreter before the cold archive is asked.
+    fn keep_packages_whole(&mut self) {
+        let tree = self.package.tree();
+        let hot = tree.iter().filter(|(file, _)| self.hot[file.index()]);
+        let mut directories: Vec<PathBuf> =
+            hot.filter_map(|(file, _)| Some(tree.absolute(file).parent()?.to_owned())).collect();
+        directories.sort();
+        directories.dedup();
+        for directory in directories {
+            let inits = directory.ancestors().map(|directory| directory.join("__init__.py"));
+            for init in inits.map_while(|path| tree.find(&path)) {
+                self.hot[init.index()] = true;
+            }
+        }
+    }
+
+    fn is_hot(&self, file: FileId, by_events: bool) -> bool {
+        let reasons = self.trace.reasons(file);
+        reasons.iter().any(|reason| {
+            let from_hot = reason.from.is_none_or(|from| self.hot[from.index()]);
+            match reason.why {
+                Why::Entry | Why::Included | Why::Observed | Why::Metadata | Why::Unclear => true,
+                // What lies beside code and was not opened on any event is served when it is.
+                Why::Data => from_hot && (!self.was_observed || self.is_own(file) || !served::can_be(self.path(file))),
+                Why::Asset | Why::Needed | Why::Bytecode => from_hot,
+                _ => !by_events || self.is_own(file),
+            }
+        })
+    }
+
+    /// The function's own code is small, and is what events may not reach.
+    fn is_own(&self, file: FileId) -> bool {
+        self.package.owner(file).is_none()
+    }
+
+    fn path(&self, file: FileId) -> &Path {
+        &self.package.tree().file(file).path
+    }
+
+    fn decide(&self, file: FileId) -> Decision {
+        let found = self.package.tree().file(file);
+        let path = &found.path;
+        let is_python = self.package.runtime().language() == Language::Python;
+        if found.kind == FileKind::Special || path.starts_with(OWN_DIRECTORY) {
+            return Decision::LeaveOut;
+        }
+        if is_python && path.iter().any(|part| part == bytecode::CACHE_DIRECTORY) {
+            return if self.hot[file.index()] { Decision::Renew } else { Decision::LeaveOut };
+        }
+        if is_python && path.file_name().is_some_and(|name| name == "RECORD") && in_metadata(path) {
+            return Decision::Renew;
+        }
+        if self.hot[file.index()] || path.to_str().is_none() {
+            return Decision::Keep;
+        }
+        if matches!(found.kind, FileKind::Link(_)) {
+            // A link costs nothing, and where it leads may be looked up by listing a directory.
+            return Decision::Keep;
+        }
+        if self.is_for_another_machine(path) { Decision::LeaveOut } else { Decision::Cold }
+    }
+
+    /// An extension module that this interpreter cannot load.
+    fn is_for_another_machine(&self, path: &Path) -> bool {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let Some((major, minor)) = self.package.version() else { return false };
+        let is_tagged = name.strip_suffix(".so").is_some_and(|name| name.contains(".cpython-"));
+        let is_windows = [".pyd", ".dll", ".exe"].iter().any(|ending| name.ends_with(ending));
+        let own = format!(".cpython-{major}{minor}-");
+        self.package.runtime().language() == Language::Python && (is_windows || (is_tagged && !name.contains(&own)))
+    }
+}
+
+/// Whether a path lies in a distribution's metadata.
+pub(super) fn in_metadata(path: &Path) -> bool {
+    path.parent().and_then(Path::extension).is_some_and(|it| it == "dist-info")
+}

@@ -1,0 +1,87 @@
+//! Which modules a compiled file names: extension modules and pickles import what no source shows.
+//!
+//! An extension module keeps the names that it imports as text; how it is laid out is its compiler's affair, so
+//! the bytes are searched for the names of modules that the package has. A name too many costs space, one too
+//! few is served from the cold archive.
+
+use super::search::{Module, Search};
+use aho_corasick::AhoCorasick;
+use std::collections::BTreeSet;
+
+/// Siblings with shorter names would be found in any text.
+const SHORTEST_SIBLING: usize = 5;
+/// A name of this length is believed wherever it stands: compilers join their constants without a gap.
+const LONG_NAME: usize = 9;
+
+/// Finds the names of the package's modules in bytes.
+#[derive(Debug)]
+pub(super) struct NameFinder {
+    tops: Vec<String>,
+    finder: Option<AhoCorasick>,
+}
+
+impl NameFinder {
+    pub(super) fn new(search: &Search<'_>) -> Self {
+        let tops = search.top_level();
+        let patterns: Vec<String> = tops.iter().map(|name| format!("{name}.")).collect();
+        Self { tops, finder: AhoCorasick::new(patterns).ok() }
+    }
+
+    /// The modules that `bytes`, the content of `module` where it is one, names.
+    pub(super) fn find(&self, bytes: &[u8], module: Option<&Module>, search: &mut Search<'_>) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        for hit in self.finder.iter().flat_map(|finder| finder.find_overlapping_iter(bytes)) {
+            let is_start = hit.start() == 0 || !is_name_byte(bytes[hit.start() - 1]);
+            let top = &self.tops[hit.pattern().as_usize()];
+            if let Some(name) = longest(top, &bytes[hit.end()..], search) {
+                found.insert(name);
+            } else if is_start {
+                found.insert(top.clone());
+            }
+        }
+        found.extend(module.into_iter().flat_map(|module| siblings(bytes, module, search)));
+        found
+    }
+}
+
+/// The deepest module below `top` whose name the bytes continue with.
+fn longest(top: &str, mut rest: &[u8], search: &mut Search<'_>) -> Option<String> {
+    let mut name = None;
+    let mut module = search.module(top)?;
+    loop {
+        let children = search.children(&module);
+        let Some(child) = children.iter().filter(|child| rest.starts_with(child.as_bytes())).max_by_key(|it| it.len())
+        else {
+            return name;
+        };
+        let full = format!("{}.{child}", module.name);
+        rest = &rest[child.len()..];
+        module = search.module(&full)?;
+        name = Some(full);
+        match rest.strip_prefix(b".") {
+            Some(after) => rest = after,
+            None => return name,
+        }
+    }
+}
+
+/// Relative imports leave only the names of siblings.
+fn siblings(bytes: &[u8], module: &Module, search: &mut Search<'_>) -> Vec<String> {
+    let Some(package) = search.module(module.package()) else { return Vec::new() };
+    let mut names = search.children(&package);
+    names.retain(|name| name.len() >= SHORTEST_SIBLING && !module.name.ends_with(name.as_str()));
+    let Ok(finder) = AhoCorasick::new(&names) else { return Vec::new() };
+    let mut seen: BTreeSet<usize> = BTreeSet::new();
+    for hit in finder.find_overlapping_iter(bytes) {
+        let before = hit.start().checked_sub(1).is_some_and(|at| is_name_byte(bytes[at]));
+        let after = bytes.get(hit.end()).is_some_and(|byte| is_name_byte(*byte));
+        if (!before && !after) || names[hit.pattern().as_usize()].len() >= LONG_NAME {
+            seen.insert(hit.pattern().as_usize());
+        }
+    }
+    seen.into_iter().map(|at| format!("{}.{}", package.name, names[at])).collect()
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}

@@ -1,0 +1,563 @@
+//! From a source to its facts.
+
+use super::condition;
+use super::facts::{AttributeUse, DynamicImport, Facts, Import, ModuleName, PathBase, PathPattern};
+use super::fold::{Names, Value, function_name, module_of};
+use super::known;
+use super::lines::Lines;
+use super::pattern::Pattern;
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{ExceptHandler, Expr, ExprCall, Parameters, Stmt, StmtImport, StmtImportFrom, StmtTry};
+use ruff_text_size::Ranged;
+use std::collections::{HashMap, HashSet};
+
+/// How deep a source may nest; the interpreter's own parser allows 200 brackets and 100 blocks.
+const MOST_DEPTH: usize = 1000;
+
+/// Reads a source. `is_top_level` tells whether a name is that of a module of the package outside of any other.
+pub(super) fn read(source: &str, version: (u32, u32), is_top_level: &dyn Fn(&str) -> bool) -> Facts {
+    let lines = Lines::of(source);
+    let parsed = match ruff_python_parser::parse_module(source) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let line = lines.line(error.location.start().to_u32());
+            return Facts { error: Some((error.error.to_string(), line)), ..Facts::default() };
+        }
+    };
+    let mut reader = Reader {
+        facts: Facts::default(),
+        names: Names::default(),
+        aliases: HashMap::new(),
+        used: HashSet::new(),
+        version,
+        lines,
+        is_top_level,
+        has_module_getattr: source.contains("def __getattr__"),
+        place: Place::default(),
+        deferred: Vec::new(),
+        depth: 0,
+        is_inside_path: false,
+    };
+    reader.visit_body(parsed.suite());
+    // Functions run after the module, when all its names are bound.
+    while let Some((body, place)) = reader.deferred.pop() {
+        reader.place = place;
+        reader.visit_body(body);
+    }
+    let facts = reader.finish();
+    if facts.error.is_some() {
+        // Dropping a tree that deep would need as deep a stack.
+        std::mem::forget(parsed);
+    }
+    facts
+}
+
+/// Where in the source the reader is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    is_guarded: bool,
+    in_function: bool,
+    in_getattr: bool,
+}
+
+struct Reader<'a> {
+    facts: Facts,
+    names: Names,
+    /// Names that imports bound, and the modules they may stand for.
+    aliases: HashMap<String, Vec<ModuleName>>,
+    used: HashSet<AttributeUse>,
+    version: (u32, u32),
+    lines: Lines,
+    is_top_level: &'a dyn Fn(&str) -> bool,
+    has_module_getattr: bool,
+    place: Place,
+    deferred: Vec<(&'a [Stmt], Place)>,
+    depth: usize,
+    is_inside_path: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn finish(self) -> Facts {
+        self.facts
+    }
+
+    fn line(&self, node: &impl Ranged) -> u32 {
+        self.lines.line(node.start().to_u32())
+    }
+
+    fn alias(&mut self, name: &str, module: ModuleName) {
+        let known = self.aliases.entry(name.to_owned()).or_default();
+        if !known.contains(&module) {
+            known.push(module);
+        }
+    }
+
+    fn push_import(&mut self, module: ModuleName, names: Vec<String>, line: u32, is_guarded: bool) {
+        let is_guarded = is_guarded || self.place.is_guarded || self.place.in_function;
+        self.facts.imports.push(Import { module, names, line, is_guarded });
+    }
+
+    fn import(&mut self, statement: &StmtImport) {
+        let line = self.line(statement);
+        for alias in &statement.names {
+            let path = alias.name.as_str();
+            if let Some(name) = &alias.asname {
+                self.alias(name.as_str(), ModuleName::absolute(path));
+            } else {
+                let top = path.split('.').next().unwrap_or(path);
+                self.alias(top, ModuleName::absolute(top));
+            }
+            self.push_import(ModuleName::absolute(path), Vec::new(), line, false);
+        }
+    }
+
+    fn import_from(&mut self, statement: &StmtImportFrom) {
+        let path = statement.module.as_ref().map(|module| module.as_str().to_owned()).unwrap_or_default();
+        let module = ModuleName { level: statement.level, path };
+        for alias in &statement.names {
+            let bound = alias.asname.as_ref().unwrap_or(&alias.name).as_str().to_owned();
+            self.alias(&bound, module.child(alias.name.as_str()));
+        }
+        let names = statement.names.iter().map(|alias| alias.name.as_str().to_owned()).collect();
+        self.push_import(module, names, self.line(statement), false);
+    }
+
+    fn try_statement(&mut self, statement: &'a StmtTry) {
+        let before = self.place;
+        self.place.is_guarded |= statement.handlers.iter().any(catches_missing);
+        self.visit_body(&statement.body);
+        // What stands in a handler is tried where the first choice is missing, and may be missing too.
+        for handler in &statement.handlers {
+            self.visit_except_handler(handler);
+        }
+        self.place = before;
+        self.visit_body(&statement.orelse);
+        self.visit_body(&statement.finalbody);
+    }
+
+    fn if_statement(&mut self, statement: &'a ruff_python_ast::StmtIf) {
+        let mut left = vec![(Some(&*statement.test), &statement.body[..])];
+        left.extend(statement.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), &clause.body[..])));
+        for (test, body) in left {
+            let known = test.map_or(Some(true), |test| condition::evaluate(test, self.version));
+            if let Some(test) = test.filter(|_| known.is_none()) {
+                self.visit_expr(test);
+            }
+            if known != Some(false) {
+                self.visit_body(body);
+            }
+            if known == Some(true) {
+                break;
+            }
+        }
+    }
+
+    fn defer(&mut self, body: &'a [Stmt], parameters: Option<&Parameters>, name: &str) {
+        for parameter in parameters.into_iter().flatten() {
+            self.names.bind(parameter.name().as_str(), None);
+        }
+        let is_module_getattr = name == "__getattr__" && !self.place.in_function;
+        let place = Place { in_function: true, in_getattr: self.place.in_getattr || is_module_getattr, ..self.place };
+        self.deferred.push((body, place));
+    }
+
+    fn assign(&mut self, target: &Expr, value: &Expr) {
+        match target {
+            Expr::Name(name) if name.id == "__all__" => self.exports(value),
+            Expr::Name(name) => {
+                let folded = self.names.fold(value);
+                self.names.bind(name.id.as_str(), folded);
+            }
+            _ => {}
+        }
+    }
+
+    fn exports(&mut self, value: &Expr) {
+        let elements = match value {
+            Expr::List(list) => &list.elts,
+            Expr::Tuple(tuple) => &tuple.elts,
+            _ => return,
+        };
+        let names = elements.iter().filter_map(|it| it.as_string_literal_expr());
+        self.facts.exports.extend(names.map(|name| name.value.to_str().to_owned()));
+    }
+
+    fn call(&mut self, call: &ExprCall) {
+        let Some(name) = function_name(&call.func) else { return };
+        let line = self.line(call);
+        let first = call.arguments.args.first();
+        if known::IMPORTING.contains(&name) {
+            if let Some(first) = first.or_else(|| keyword(call, "name")) {
+                self.computed_import(first, call, line);
+            }
+        } else if known::READING_RESOURCES.contains(&name) {
+            self.resource(call, line);
+        } else if known::ASKING_ENTRY_POINTS.contains(&name) {
+            let group = keyword(call, "group").or(first).map(|group| self.names.text(group));
+            self.facts.groups.push((group.and_then(|group| group.as_exact().map(str::to_owned)), line));
+        } else if known::EXTENDING_PATH.contains(&name) {
+            self.facts.extends_path = true;
+        } else if name == known::ATTACHING_STUB {
+            self.facts.has_lazy_stub = true;
+        } else if name == known::ATTACHING {
+            self.attach(call);
+        }
+    }
+
+    /// `import_module(name)`, with the package that dots in the name are relative to.
+    fn computed_import(&mut self, name: &Expr, call: &ExprCall, line: u32) {
+        let mut text = self.names.text(name);
+        let package = call.arguments.args.get(1).or_else(|| keyword(call, "package"));
+        if text.prefix().starts_with('.')
+            && let Some(Value::Text(package)) = package.and_then(|package| self.names.fold(package))
+        {
+            text = package.then(&text);
+        }
+        match text.as_exact() {
+            Some(exact) if !exact.trim_matches('.').is_empty() => {
+                self.push_import(ModuleName::parse(exact), Vec::new(), line, true);
+            }
+            // A lazy attribute: its uses tell which.
+            None if self.place.in_getattr && !text.is_any() => {}
+            None => self.facts.dynamic.push(DynamicImport { name: text, line }),
+            Some(_) => {}
+        }
+    }
+
+    fn resource(&mut self, call: &ExprCall, line: u32) {
+        let [package, file, ..] = &*call.arguments.args else { return };
+        let module = match package {
+            Expr::Name(name) => self.aliases.get(name.id.as_str()).and_then(|modules| modules.first().cloned()),
+            _ => None,
+        };
+        let Some(module) = module.or_else(|| module_of(&self.names.fold(package)?)) else { return };
+        let text = self.names.text(file);
+        let parts = match text.as_exact() {
+            Some(text) => text.split('/').filter(|part| !part.is_empty()).map(Pattern::exact).collect(),
+            None => vec![text],
+        };
+        self.facts.assets.push((PathPattern { base: PathBase::Module(module), parts }, line));
+    }
+
+    /// `attach(__name__, submodules=[...], submod_attrs={"module": ["name"]})`.
+    fn attach(&mut self, call: &ExprCall) {
+        let own = |name: &str| ModuleName { level: 1, path: name.to_owned() };
+        let arguments = &call.arguments.args;
+        for name in keyword(call, "submodules").or(arguments.get(1)).map(texts).unwrap_or_default() {
+            self.facts.lazy.push((name.clone(), own(&name)));
+        }
+        if let Some(Expr::Dict(dict)) = keyword(call, "submod_attrs").or(arguments.get(2)) {
+            for item in &dict.items {
+                let Some(module) = item.key.as_ref().map(texts).and_then(|names| names.first().cloned()) else {
+                    continue;
+                };
+                let names = texts(&item.value).into_iter();
+                self.facts.lazy.extend(names.map(|name| (name, own(&module))));
+            }
+        }
+    }
+
+    /// A table from names to modules, in a module that makes its attributes lazily (PEP 562).
+    fn lazy_table(&mut self, dict: &ruff_python_ast::ExprDict) {
+        for item in &dict.items {
+            let Some(name) = item.key.as_ref().and_then(|key| key.as_string_literal_expr()) else { continue };
+            for value in texts(&item.value) {
+                let module = if value.starts_with('.') {
+                    ModuleName::parse(&value)
+                } else {
+                    ModuleName { level: 1, path: value }
+                };
+                self.facts.lazy.push((name.value.to_str().to_owned(), module));
+            }
+        }
+    }
+
+    /// `np.linalg.norm`, where `np` was imported.
+    fn attribute(&mut self, expression: &Expr) -> bool {
+        let mut names = Vec::new();
+        let mut left = expression;
+        while let Expr::Attribute(attribute) = left {
+            names.push(attribute.attr.as_str().to_owned());
+            left = &attribute.value;
+        }
+        let Expr::Name(root) = left else { return false };
+        names.reverse();
+        let line = self.line(expression);
+        for module in self.aliases.get(root.id.as_str()).cloned().unwrap_or_default() {
+            let used = AttributeUse { module, names: names.clone() };
+            if self.used.insert(used.clone()) {
+                self.facts.attributes.push((used, line));
+            }
+        }
+        true
+    }
+
+    fn constant(&mut self, text: &str) {
+        let top = text.split('.').next().unwrap_or(text);
+        let is_dotted = text.len() < 200 && text.split('.').all(is_identifier) && top.len() < text.len();
+        if is_dotted && (self.is_top_level)(top) {
+            self.facts.constants.push(text.to_owned());
+        }
+    }
+
+    fn path(&mut self, expression: &Expr) -> bool {
+        if self.is_inside_path || !matches!(expression, Expr::Call(_) | Expr::BinOp(_)) {
+            return false;
+        }
+        match self.names.fold(expression) {
+            Some(Value::Path(path)) if !path.parts.is_empty() => {
+                let line = self.line(expression);
+                self.facts.assets.push((path, line));
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Reader<'a> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        if self.is_too_deep(statement) {
+            return;
+        }
+        self.depth += 1;
+        match statement {
+            Stmt::Import(import) => self.import(import),
+            Stmt::ImportFrom(import) => self.import_from(import),
+            Stmt::Try(statement) => self.try_statement(statement),
+            Stmt::If(statement) => self.if_statement(statement),
+            Stmt::FunctionDef(function) => {
+                for decorator in &function.decorator_list {
+                    self.visit_decorator(decorator);
+                }
+                for default in function.parameters.iter().filter_map(ruff_python_ast::AnyParameterRef::default) {
+                    self.visit_expr(default);
+                }
+                self.defer(&function.body, Some(&function.parameters), function.name.as_str());
+            }
+            Stmt::With(with) => {
+                let before = self.place;
+                self.place.is_guarded |= with.items.iter().any(|item| suppresses_missing(&item.context_expr));
+                visitor::walk_stmt(self, statement);
+                self.place = before;
+            }
+            Stmt::Assign(assign) => {
+                for target in &assign.targets {
+                    self.assign(target, &assign.value);
+                }
+                visitor::walk_stmt(self, statement);
+            }
+            Stmt::AnnAssign(assign) => {
+                if let Some(value) = &assign.value {
+                    self.assign(&assign.target, value);
+                    self.visit_expr(value);
+                }
+            }
+            Stmt::AugAssign(assign) => {
+                if assign.target.as_name_expr().is_some_and(|name| name.id == "__all__") {
+                    self.exports(&assign.value);
+                }
+                visitor::walk_stmt(self, statement);
+            }
+            Stmt::For(loop_) => {
+                if let Expr::Name(name) = &*loop_.target {
+                    self.names.bind(name.id.as_str(), None);
+                }
+                visitor::walk_stmt(self, statement);
+            }
+            _ => visitor::walk_stmt(self, statement),
+        }
+        self.depth -= 1;
+    }
+
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if self.is_too_deep(expression) {
+            return;
+        }
+        self.depth += 1;
+        let was_inside = self.is_inside_path;
+        self.is_inside_path |= self.path(expression);
+        match expression {
+            Expr::StringLiteral(literal) => self.constant(literal.value.to_str()),
+            Expr::Call(call) => {
+                self.call(call);
+                visitor::walk_expr(self, expression);
+            }
+            Expr::Attribute(_) if self.attribute(expression) => {}
+            Expr::Dict(dict) => {
+                if self.has_module_getattr && !self.place.in_function {
+                    self.lazy_table(dict);
+                }
+                visitor::walk_expr(self, expression);
+            }
+            _ => visitor::walk_expr(self, expression),
+        }
+        self.is_inside_path = was_inside;
+        self.depth -= 1;
+    }
+
+    // Types are not imported by being named.
+    fn visit_annotation(&mut self, _: &'a Expr) {}
+}
+
+impl Reader<'_> {
+    fn is_too_deep(&mut self, node: &impl Ranged) -> bool {
+        if self.depth < MOST_DEPTH {
+            return false;
+        }
+        let line = self.line(node);
+        self.facts.error.get_or_insert_with(|| ("it nests too deep".to_owned(), line));
+        true
+    }
+}
+
+fn keyword<'a>(call: &'a ExprCall, name: &str) -> Option<&'a Expr> {
+    call.arguments.find_keyword(name).map(|keyword| &keyword.value)
+}
+
+/// The text constants of an expression that is one, or a list, tuple or set of them.
+fn texts(expression: &Expr) -> Vec<String> {
+    let one = |it: &Expr| it.as_string_literal_expr().map(|literal| literal.value.to_str().to_owned());
+    let elements = match expression {
+        Expr::List(list) => &list.elts,
+        Expr::Tuple(tuple) => &tuple.elts,
+        Expr::Set(set) => &set.elts,
+        other => return one(other).into_iter().collect(),
+    };
+    elements.iter().filter_map(one).collect()
+}
+
+fn is_identifier(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
+}
+
+/// Whether a handler catches what a missing module raises.
+fn catches_missing(handler: &ExceptHandler) -> bool {
+    let ExceptHandler::ExceptHandler(handler) = handler;
+    handler.type_.as_deref().is_none_or(names_missing)
+}
+
+fn names_missing(expression: &Expr) -> bool {
+    match expression {
+        Expr::Tuple(tuple) => tuple.elts.iter().any(names_missing),
+        other => function_name(other).is_some_and(|name| known::CAUGHT_BY_GUARDS.contains(&name)),
+    }
+}
+
+/// `contextlib.suppress(ImportError)`.
+fn suppresses_missing(expression: &Expr) -> bool {
+    let Expr::Call(call) = expression else { return false };
+    function_name(&call.func) == Some("suppress") && call.arguments.args.iter().any(names_missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(source: &str) -> Facts {
+        read(source, (3, 12), &|name| name == "pkg")
+    }
+
+    fn imports(source: &str) -> Vec<String> {
+        let text = |import: &Import| {
+            let dots = ".".repeat(import.module.level as usize);
+            let names = if import.names.is_empty() { String::new() } else { format!(":{}", import.names.join(",")) };
+            format!("{dots}{}{names}{}", import.module.path, if import.is_guarded { "?" } else { "" })
+        };
+        facts(source).imports.iter().map(text).collect()
+    }
+
+    #[test]
+    fn statements() {
+        let source = "import a.b as c, d\nfrom . import e\nfrom ..f import g as h, i\nfrom j import *\n";
+        assert_eq!(imports(source), ["a.b", "d", ".:e", "..f:g,i", "j:*"]);
+    }
+
+    #[test]
+    fn guards_and_branches() {
+        let source = "
+try:
+    import a
+except (ValueError, ImportError):
+    import b
+else:
+    import c
+with contextlib.suppress(ImportError):
+    import d
+if TYPE_CHECKING:
+    import e
+elif sys.platform == 'win32':
+    import f
+else:
+    import g
+def h():
+    import i
+";
+        assert_eq!(imports(source), ["a?", "b?", "c", "d?", "g", "i?"]);
+    }
+
+    #[test]
+    fn computed_names() {
+        let source = "
+ROOT = 'pkg'
+import_module('pkg.a')
+importlib.import_module('.b', 'pkg')
+__import__(ROOT + '.c')
+import_module(f'{__name__}.d')
+import_module(f'pkg.plugins.{x}')
+import_module(x)
+";
+        assert_eq!(imports(source), ["pkg.a?", "pkg.b?", "pkg.c?", ".d?"]);
+        let dynamic = facts(source).dynamic;
+        assert_eq!(dynamic.len(), 2);
+        assert!(dynamic[0].name.matches("pkg.plugins.z") && dynamic[0].line == 7);
+        assert!(dynamic[1].name.is_any());
+    }
+
+    #[test]
+    fn lazy_attributes() {
+        let source = "
+_modules = {'Thing': ('pkg', '.thing')}
+def __getattr__(name):
+    return import_module(f'pkg.{name}')
+";
+        let facts = facts(source);
+        assert!(facts.lazy.contains(&("Thing".into(), ModuleName::parse(".thing"))), "{:?}", facts.lazy);
+        assert!(facts.dynamic.is_empty());
+        let attached = super::tests::facts("a, b, c = lazy.attach(__name__, ['x'], {'y': ['f', 'g']})");
+        assert_eq!(attached.lazy.len(), 3);
+    }
+
+    #[test]
+    fn what_is_read_of_imported_modules() {
+        let uses =
+            facts("import pkg as p\nfrom . import q\ndef f():\n    return p.sub.thing(q.name, other.x)\n").attributes;
+        let uses: Vec<_> = uses.iter().map(|(used, _)| (used.module.path.as_str(), used.names.join("."))).collect();
+        assert_eq!(uses, [("pkg", "sub.thing".to_owned()), ("q", "name".to_owned())]);
+    }
+
+    #[test]
+    fn files_beside_the_source() {
+        let source = "
+HERE = os.path.dirname(__file__)
+def f():
+    open(os.path.join(HERE, 'data', name))
+    pkgutil.get_data('pkg', 'x/y.bin')
+    return importlib.resources.files('pkg').joinpath('z')
+";
+        let assets = facts(source).assets;
+        assert_eq!(assets.len(), 3, "{assets:?}");
+        assert_eq!(assets[0].0.parts.len(), 2);
+        assert_eq!(assets[1].0.base, PathBase::Module(ModuleName::absolute("pkg")));
+    }
+
+    #[test]
+    fn what_does_not_parse_or_nests_too_deep_is_told() {
+        assert_eq!(facts("x = 1\nprint 'x'\n").error.unwrap().1, 2);
+        let deep = format!("x = {}1{}", "[".repeat(50_000), "]".repeat(50_000));
+        assert!(facts(&deep).error.is_some());
+        assert!(facts(&format!("x = {}1", "-".repeat(100_000))).error.is_some());
+    }
+}

@@ -1,0 +1,136 @@
+//! What the scripts of a trial write down: a letter, a path, a zero byte, over and over.
+
+use crate::slim::Observation;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// Files and directories that were seen, by what they are.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    modules: BTreeSet<PathBuf>,
+    files: BTreeSet<PathBuf>,
+    shared_objects: BTreeSet<PathBuf>,
+    directories: BTreeSet<PathBuf>,
+}
+
+impl Seen {
+    /// Takes in what a script wrote down. An entry that a killed process left unfinished is passed over, and so
+    /// is what is not there: scripts note what is tried.
+    pub(super) fn add_record(&mut self, record: &[u8]) {
+        let whole = record.iter().rposition(|byte| *byte == 0).map_or(&[][..], |end| &record[..end]);
+        for entry in whole.split(|byte| *byte == 0) {
+            let Some((kind, path)) = entry.split_first() else { continue };
+            let path = tidy(Path::new(OsStr::from_bytes(path)));
+            match kind {
+                b'd' if path.is_dir() => drop(self.directories.insert(path)),
+                b's' if path.is_file() => drop(self.shared_objects.insert(path)),
+                b'm' if path.is_file() => self.add_module(path),
+                b'f' => self.add_file(path),
+                _ => {}
+            }
+        }
+    }
+
+    /// Takes in files that were opened.
+    pub(super) fn add_files(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
+        for path in paths {
+            self.add_file(path);
+        }
+    }
+
+    /// A module of Node, with what says of which type it is and how its package is entered: Node reads that by
+    /// itself.
+    fn add_module(&mut self, path: PathBuf) {
+        let around = path.ancestors().skip(1).take_while(|directory| !directory.ends_with("node_modules"));
+        let manifests = around.map(|directory| directory.join("package.json"));
+        self.files.extend(manifests.filter(|manifest| manifest.is_file()));
+        self.modules.insert(path);
+    }
+
+    fn add_file(&mut self, path: PathBuf) {
+        if let Some(source) = source_of(&path).filter(|source| source.is_file()) {
+            self.modules.insert(source);
+        }
+        if !path.is_file() {
+            return;
+        }
+        let of_kind = match path.extension().and_then(OsStr::to_str) {
+            Some("py" | "pyc") => &mut self.modules,
+            _ if is_shared_object(&path) => &mut self.shared_objects,
+            _ => &mut self.files,
+        };
+        of_kind.insert(path);
+    }
+
+    /// The observation: nothing stands in two lists.
+    pub(super) fn finish(mut self) -> Observation {
+        self.files.retain(|path| !self.modules.contains(path) && !self.shared_objects.contains(path));
+        self.modules.retain(|path| !self.shared_objects.contains(path));
+        Observation {
+            modules: self.modules.into_iter().collect(),
+            files: self.files.into_iter().collect(),
+            shared_objects: self.shared_objects.into_iter().collect(),
+            directories: self.directories.into_iter().collect(),
+        }
+    }
+}
+
+/// The path without `.` and `..`, where no link stands before them.
+fn tidy(path: &Path) -> PathBuf {
+    let is_plain = !path.components().any(|part| part == std::path::Component::ParentDir);
+    // Iterating leaves `.` out.
+    if is_plain { path.components().collect() } else { path.canonicalize().unwrap_or_else(|_| path.to_owned()) }
+}
+
+/// `pkg/__pycache__/mod.cpython-312.pyc` is read instead of `pkg/mod.py`, which has to be there.
+fn source_of(path: &Path) -> Option<PathBuf> {
+    let cache = path.parent().filter(|parent| parent.file_name().is_some_and(|name| name == "__pycache__"))?;
+    let (module, _) = path.file_name()?.to_str()?.strip_suffix(".pyc")?.split_once('.')?;
+    Some(cache.parent()?.join(module).with_extension("py"))
+}
+
+/// `libx.so`, `libx.so.1.2`, `x.cpython-312-x86_64-linux-gnu.so`, `x.node`.
+pub(super) fn is_shared_object(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.ends_with(".so") || name.ends_with(".node") || name.contains(".so.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_becomes_an_observation() {
+        let root = tempfile::tempdir().unwrap();
+        let at = |name: &str| root.path().join(name);
+        std::fs::create_dir(at("__pycache__")).unwrap();
+        for name in ["a.py", "__pycache__/a.cpython-312.pyc", "data.csv", "lib.so.1", "b.js", "package.json"] {
+            std::fs::write(at(name), "").unwrap();
+        }
+        let entries = [
+            ("f", "__pycache__/a.cpython-312.pyc"),
+            ("f", "./data.csv"),
+            ("f", "__pycache__/../data.csv"),
+            ("f", "not_there"),
+            ("d", "__pycache__"),
+            ("s", "lib.so.1"),
+            ("f", "lib.so.1"),
+            ("m", "b.js"),
+            ("f", "b.js"),
+        ];
+        let mut record: Vec<u8> = Vec::new();
+        for (kind, name) in entries {
+            record.extend(format!("{kind}{}\0", at(name).display()).bytes());
+        }
+        record.extend(format!("f{}", at("a.py").display()).bytes());
+        let mut seen = Seen::default();
+        seen.add_record(&record);
+        let observation = seen.finish();
+        assert_eq!(observation.modules, [at("__pycache__/a.cpython-312.pyc"), at("a.py"), at("b.js")]);
+        assert_eq!(observation.files, [at("data.csv").canonicalize().unwrap(), at("package.json")]);
+        assert_eq!(observation.shared_objects, [at("lib.so.1")]);
+        assert_eq!(observation.directories, [at("__pycache__")]);
+    }
+}

@@ -1,0 +1,2 @@
+'use strict';
+require('fs').readFileSync(process.argv[2]);
