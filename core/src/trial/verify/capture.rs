@@ -1,6 +1,6 @@
 //! Everything that one event led to, less what differs by nature.
 
-use super::files::{self, Snapshot};
+use super::files::Snapshot;
 use super::json::map_text;
 use super::normal::Normal;
 use crate::Reply;
@@ -57,18 +57,18 @@ impl Subject {
         Ok(self.session.report()?.interpreter.program)
     }
 
-    /// Lets the next event be handled by a new worker.
+    /// Lets the next event be handled by a new worker that finds no temporary files.
     pub(super) fn forget(&self) -> Result<()> {
-        self.session.drain()
+        self.session.drain()?;
+        empty(&self.session.temporary()).map_err(|error| failed(&error))
     }
 
     /// Hands it an event. The error of a function is a part of what is captured; others are returned.
     pub(super) async fn run(&self, number: usize, event: &Event) -> Result<(Capture, Option<Error>)> {
-        empty(&self.session.temporary()).map_err(|error| failed(&error))?;
-        let before = Snapshot::of(&self.package);
+        let temporary = self.session.temporary();
+        let (package_before, before) = (Snapshot::of(&self.package), Snapshot::of(&temporary));
         let answered = self.session.invoke(number, event).await;
-        let changes = before.changes(&self.package);
-        let files = files::contents(&self.session.temporary());
+        let (changes, files) = (package_before.changes(&self.package), before.changes(&temporary));
         Ok(self.capture(answered, files, changes))
     }
 
