@@ -3,7 +3,7 @@
 use super::followed::{Depth, Followed};
 use super::kind::{self, SourceKind};
 use super::resolver::{Resolved, is_path};
-use super::scan::{self, Access, Place, Style, Text, Use, What};
+use super::scan::{self, Access, Guard, Place, Style, Text, Use, What};
 use super::world::World;
 use crate::package::{FileId, elf};
 use crate::slim::trace::{Reason, Why};
@@ -69,7 +69,6 @@ fn source(world: &World<'_>, file: FileId, path: &Path, is_source: bool) -> Foll
         file: path,
         cwd: world.package.directory(),
         target: world.target,
-        is_own: World::is_own(path),
         is_installed: &|name| world.is_installed(name),
         find: &find,
     };
@@ -98,13 +97,13 @@ impl Following<'_, '_> {
                 let directory = from.as_deref().or(self.path.parent()).unwrap_or(Path::new("/")).to_owned();
                 match name.as_known() {
                     Some(known) => self.module(it, *style, &directory, known),
-                    None => self.modules(it, &directory, name),
+                    None => self.modules(it, *style, &directory, name),
                 }
             }
             What::File { path, access } => self.files(it, path, *access),
             What::Addon { locating, argument } => {
                 let addons = self.world.addons_for(*locating, argument.as_ref(), self.path);
-                if addons.is_empty() && !it.is_guarded {
+                if addons.is_empty() && it.guard == Guard::None {
                     self.find(Rule::MissingFile, it, "no addon of this platform is there".to_owned());
                 }
                 for addon in addons {
@@ -143,7 +142,7 @@ impl Following<'_, '_> {
             Resolved::Files(files) => {
                 for path in files.iter().filter(|path| self.world.may_be_loaded(path)) {
                     if self.world.is_of_another_machine(path) {
-                        if !it.is_guarded {
+                        if it.guard == Guard::None {
                             self.find(Rule::MissingFile, it, format!("`{name}` is an addon for another platform"));
                         }
                     } else {
@@ -151,7 +150,7 @@ impl Following<'_, '_> {
                     }
                 }
             }
-            Resolved::MissingFile(_) | Resolved::MissingPackage if it.is_guarded => {}
+            Resolved::MissingFile(_) | Resolved::MissingPackage if it.guard != Guard::None => {}
             Resolved::MissingFile(message) => self.find(Rule::MissingFile, it, message),
             Resolved::MissingPackage if self.world.is_optional(self.path, name) => {}
             Resolved::MissingPackage => self.find(Rule::MissingImport, it, format!("`{name}` is not in the package")),
@@ -159,7 +158,7 @@ impl Following<'_, '_> {
     }
 
     /// A module whose name is known in part, or not at all.
-    fn modules(&mut self, it: &Use, directory: &Path, name: &Text) {
+    fn modules(&mut self, it: &Use, style: Style, directory: &Path, name: &Text) {
         if name.is_any() {
             return self.computed(it, "what is imported is computed");
         }
@@ -167,7 +166,7 @@ impl Following<'_, '_> {
         if is_path(prefix) || prefix.starts_with("./") || prefix.starts_with("../") || name.is_absolute() {
             let path = name.below(directory);
             let meant = self.world.modules_like(&path, self.path);
-            if !meant.is_all || (meant.files.is_empty() && !it.is_guarded) {
+            if !meant.is_all || (meant.files.is_empty() && it.guard == Guard::None) {
                 self.computed(it, "what is imported is computed in part, and may be more than was kept");
             }
             for file in meant.files {
@@ -175,7 +174,23 @@ impl Following<'_, '_> {
             }
             return;
         }
-        self.package_part(it, directory, name);
+        if !self.packages_like(it, style, directory, name) {
+            self.package_part(it, directory, name);
+        }
+    }
+
+    /// `@scope/name-` and something unknown: the installed packages that may be meant.
+    fn packages_like(&mut self, it: &Use, style: Style, directory: &Path, name: &Text) -> bool {
+        let names = self.world.specifiers_like(name);
+        let mut is_any = false;
+        for name in names {
+            let Resolved::Files(files) = self.world.resolvers.resolve(style, directory, &name, false) else { continue };
+            for path in files.iter().filter(|path| self.world.may_be_loaded(path)) {
+                is_any = true;
+                self.reach_path(path, Why::Dynamic, it, Depth::MayRun);
+            }
+        }
+        is_any
     }
 
     /// `pkg/locale/` and something unknown: what the package has there.
@@ -200,7 +215,8 @@ impl Following<'_, '_> {
     /// Something that is loaded and not known: told, and what is the source's own package is kept.
     fn computed(&mut self, it: &Use, message: &str) {
         self.followed.is_computed = true;
-        if !it.is_guarded {
+        // To be ready for failure does not make it unimportant what is loaded when it succeeds.
+        if it.guard != Guard::Types {
             self.find(Rule::DynamicImport, it, message.to_owned());
         }
     }

@@ -2,13 +2,35 @@
 
 use super::followed::Depth;
 use super::resolver::{Resolved, package_name};
-use super::scan::Style;
+use super::scan::{Style, Text};
 use super::world::World;
 use crate::package::FileId;
 use crate::slim::trace::Reached;
 use std::path::Path;
 
+/// More packages than this are not taken for one name.
+const MOST_PACKAGES: usize = 64;
+
 impl World<'_> {
+    /// The names of modules that a partly known name may be, where the name of the package is what is not known:
+    /// each installed package that fits, with what follows it.
+    pub(super) fn specifiers_like(&self, name: &Text) -> Vec<String> {
+        // A scope alone, or one letter, is no more than a guess.
+        if name.prefix().trim_start_matches('@').len() < 2 {
+            return Vec::new();
+        }
+        let (package, below) = name.split_package();
+        if package.as_known().is_some() {
+            return Vec::new();
+        }
+        let Some(below) = below.as_known() else { return Vec::new() };
+        let names = self.package.distributions().iter().map(|it| it.name.as_str());
+        let fitting = names.filter(|name| package.may_be(name)).take(MOST_PACKAGES);
+        let mut all: Vec<_> = fitting.map(|name| format!("{name}{below}")).collect();
+        all.dedup();
+        all
+    }
+
     /// Whether anything of the package is reached that a module's name begins with.
     pub(super) fn is_reached(&self, name: &str, reached: &Reached) -> bool {
         let package = package_name(name);

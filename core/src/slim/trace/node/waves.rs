@@ -8,6 +8,7 @@ use crate::slim::Finding;
 use crate::slim::trace::{Reached, Reason, Why};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::path::PathBuf;
 
 /// The files still to be followed, and what is known of those that were.
 pub(super) struct Waves<'w, 'p> {
@@ -22,7 +23,8 @@ pub(super) struct Waves<'w, 'p> {
     held: FxHashMap<FileId, Vec<Finding>>,
     names: Vec<(FileId, String, u32)>,
     weak_names: Vec<(FileId, String, u32)>,
-    is_computed: bool,
+    /// The packages that load modules by names which are not known; the function's own among them or not.
+    computed: FxHashSet<PathBuf>,
 }
 
 impl<'w, 'p> Waves<'w, 'p> {
@@ -36,7 +38,7 @@ impl<'w, 'p> Waves<'w, 'p> {
             held: FxHashMap::default(),
             names: Vec::new(),
             weak_names: Vec::new(),
-            is_computed: false,
+            computed: FxHashSet::default(),
         }
     }
 
@@ -98,7 +100,9 @@ impl<'w, 'p> Waves<'w, 'p> {
 
     fn merge(&mut self, file: FileId, followed: Followed) {
         self.reached.count_parsed(usize::from(followed.is_parsed));
-        self.is_computed |= followed.is_computed;
+        if followed.is_computed {
+            self.computed.insert(self.world.scope(&self.world.tree.absolute(file)));
+        }
         self.names.extend(followed.names.into_iter().map(|(name, line)| (file, name, line)));
         self.weak_names.extend(followed.weak_names.into_iter().map(|(name, line)| (file, name, line)));
         if self.depths.get(&file) == Some(&Depth::Runs) {
@@ -115,13 +119,20 @@ impl<'w, 'p> Waves<'w, 'p> {
         }
     }
 
+    /// Whether names that stand in a source may be loaded: those of the function by any package that loads what it
+    /// is told to, those of an installed package by that package itself.
+    fn may_load_names(&self, file: FileId) -> bool {
+        let path = self.world.tree.absolute(file);
+        (World::is_own(&path) && !self.computed.is_empty()) || self.computed.contains(&self.world.scope(&path))
+    }
+
     /// Reaches the installed packages whose names stand as texts where they may be meant to be loaded.
     fn reach_names(&mut self) {
         let mut names = std::mem::take(&mut self.names);
-        if self.is_computed {
-            let weak = std::mem::take(&mut self.weak_names);
-            names.extend(weak.into_iter().filter(|(_, name, _)| !self.world.is_reached(name, self.reached)));
-        }
+        let weak = std::mem::take(&mut self.weak_names);
+        let (likely, unlikely): (Vec<_>, Vec<_>) = weak.into_iter().partition(|(file, ..)| self.may_load_names(*file));
+        names.extend(likely.into_iter().filter(|(_, name, _)| !self.world.is_reached(name, self.reached)));
+        self.weak_names = unlikely;
         for (file, name, line) in names {
             for (found, depth) in self.world.named(file, &name) {
                 self.reach(found, Reason::from(Why::Dynamic, file, Some(line)), depth);

@@ -3,7 +3,7 @@
 use super::ast::{argument, inner};
 use super::table::ScopeKey;
 use super::text::Text;
-use super::uses::{Access, What};
+use super::uses::{Access, Guard, What};
 use super::value::{Style, Value};
 use super::visit::Scanner;
 use crate::slim::trace::node::known::{self, FileUse};
@@ -27,7 +27,8 @@ impl<'a> Scanner<'_, 'a> {
         if let Some(dependencies) = self.amd_dependencies(call) {
             self.modules(call.span.start, Style::Require, None, &dependencies);
         }
-        self.guarded(handles_failure(call), |this| this.visit_expression(&call.callee));
+        let guard = if handles_failure(call) { Guard::Failure } else { Guard::None };
+        self.guarded(guard, |this| this.visit_expression(&call.callee));
         for (index, argument) in call.arguments.iter().enumerate() {
             self.quietly(is_path || (is_used && index == 0), |this| this.visit_argument(argument));
         }
@@ -41,7 +42,8 @@ impl<'a> Scanner<'_, 'a> {
         match callee {
             Value::Loader(loader) => {
                 let value = value();
-                self.guarded(loader.is_guarded, |this| {
+                let guard = if loader.is_guarded { Guard::Types } else { Guard::None };
+                self.guarded(guard, |this| {
                     this.modules(offset, loader.style, loader.from.as_deref(), &value);
                 });
                 true

@@ -9,6 +9,7 @@ use oxc_ast::ast::{
     ArrayExpression, BinaryExpression, Expression, LogicalExpression, ObjectExpression, ObjectPropertyKind, Program,
     Statement, TemplateLiteral, UnaryExpression,
 };
+use oxc_span::GetSpan;
 use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
@@ -27,6 +28,8 @@ pub(super) struct Folder<'f, 'a> {
     pub(super) table: &'f Table<'a>,
     pub(super) place: &'f Place<'f>,
     pub(super) program: &'f Program<'a>,
+    /// Expressions that were folded, by where they begin and end; nothing yet: it is being done.
+    folded: RefCell<FxHashMap<(u32, u32), Option<Value<'a>>>>,
     memo: RefCell<FxHashMap<BindingKey, Option<Value<'a>>>>,
     members: RefCell<FxHashMap<(BindingKey, &'a str), Option<Value<'a>>>>,
     pub(super) sites: RefCell<Option<Rc<super::sites::Sites<'a>>>>,
@@ -40,6 +43,7 @@ impl<'f, 'a> Folder<'f, 'a> {
             table,
             place,
             program,
+            folded: RefCell::default(),
             memo: RefCell::default(),
             members: RefCell::default(),
             sites: RefCell::default(),
@@ -53,10 +57,21 @@ impl<'f, 'a> Folder<'f, 'a> {
         if self.depth.get() >= MOST_DEPTH || self.steps.get() >= MOST_STEPS {
             return Value::Unknown;
         }
+        let expression = inner(expression);
+        let key = is_worth_keeping(expression).then(|| expression.span()).map(|span| (span.start, span.end));
+        if let Some(known) = key.and_then(|key| self.folded.borrow().get(&key).cloned()) {
+            return known.unwrap_or(Value::Unknown);
+        }
+        if let Some(key) = key {
+            self.folded.borrow_mut().insert(key, None);
+        }
         self.depth.set(self.depth.get() + 1);
         self.steps.set(self.steps.get() + 1);
-        let value = self.fold_inner(inner(expression), scope);
+        let value = self.fold_inner(expression, scope);
         self.depth.set(self.depth.get() - 1);
+        if let Some(key) = key {
+            self.folded.borrow_mut().insert(key, Some(value.clone()));
+        }
         value
     }
 
@@ -366,6 +381,21 @@ impl<'f, 'a> Folder<'f, 'a> {
             },
         }
     }
+}
+
+/// Whether folding an expression again would take longer than to remember what it came to. It also ends
+/// expressions that depend on themselves.
+fn is_worth_keeping(expression: &Expression<'_>) -> bool {
+    matches!(
+        expression,
+        Expression::AssignmentExpression(_)
+            | Expression::CallExpression(_)
+            | Expression::ComputedMemberExpression(_)
+            | Expression::ConditionalExpression(_)
+            | Expression::LogicalExpression(_)
+            | Expression::NewExpression(_)
+            | Expression::StaticMemberExpression(_)
+    )
 }
 
 /// The operands of a chain of `+`, left to right. Generated code has chains too long for recursion.

@@ -23,5 +23,5 @@ mod visit;
 pub(super) use place::{Place, decode, path_of_url};
 pub(super) use source::scan;
 pub(super) use text::Text;
-pub(super) use uses::{Access, Use, What};
+pub(super) use uses::{Access, Guard, Use, What};
 pub(super) use value::Style;

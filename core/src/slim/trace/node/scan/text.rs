@@ -88,6 +88,13 @@ impl Text {
         Self::join(&[Self::known(&directory.to_string_lossy()), self.clone()])
     }
 
+    /// The part that names a package, and the rest, which begins with a slash where there is one.
+    pub(in crate::slim::trace::node) fn split_package(&self) -> (Text, Text) {
+        let end = crate::slim::trace::node::resolver::package_name(&self.text).len();
+        let part = |text: &str| Self { text: text.to_owned(), is_from_cwd: false };
+        (part(&self.text[..end]), part(&self.text[end..]))
+    }
+
     /// The text with `new` in the place of its beginning `old`.
     pub(in crate::slim::trace::node) fn with_start(&self, old: &str, new: &str) -> Text {
         let rest = self.text.strip_prefix(old).unwrap_or(&self.text);

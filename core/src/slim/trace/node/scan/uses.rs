@@ -10,9 +10,19 @@ use std::path::PathBuf;
 pub(in crate::slim::trace::node) struct Use {
     /// The line, from 1.
     pub line: u32,
-    /// Whether the source is ready for it to fail.
-    pub is_guarded: bool,
+    pub guard: Guard,
     pub what: What,
+}
+
+/// What a source expects of a use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::slim::trace::node) enum Guard {
+    /// That it succeeds.
+    None,
+    /// That it may fail: it stands in `try`, or in front of `.catch()`.
+    Failure,
+    /// That it may not be reached: it depends on what the environment has.
+    Types,
 }
 
 #[derive(Debug, Clone)]

@@ -55,6 +55,18 @@ pub(super) enum Value<'a> {
     OneOf(Vec<Value<'a>>),
 }
 
+/// Adds an alternative, but never that nothing is known, or nothing set, a second time.
+fn push<'a>(all: &mut Vec<Value<'a>>, value: Value<'a>) {
+    let is_there = match &value {
+        Value::Unknown => all.iter().any(|it| matches!(it, Value::Unknown)),
+        Value::Undefined => all.iter().any(|it| matches!(it, Value::Undefined)),
+        _ => false,
+    };
+    if !is_there {
+        all.push(value);
+    }
+}
+
 impl<'a> Value<'a> {
     pub(super) fn text(text: &str) -> Self {
         Value::Text(Text::known(text))
@@ -81,8 +93,8 @@ impl<'a> Value<'a> {
         let mut all = Vec::new();
         for value in values {
             match value {
-                Value::OneOf(inner) => all.extend(inner),
-                other => all.push(other),
+                Value::OneOf(inner) => inner.into_iter().for_each(|value| push(&mut all, value)),
+                other => push(&mut all, other),
             }
             if all.len() > MOST_ALTERNATIVES {
                 return Value::Unknown;

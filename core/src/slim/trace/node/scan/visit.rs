@@ -6,7 +6,7 @@ use super::fold::Folder;
 use super::sites::key_of;
 use super::table::ScopeKey;
 use super::text::Text;
-use super::uses::{Access, Use, What};
+use super::uses::{Access, Guard, Use, What};
 use super::value::{Style, Value};
 use crate::slim::trace::node::known;
 use oxc_ast::ast::{
@@ -25,8 +25,8 @@ use std::path::Path;
 pub(super) struct Scanner<'f, 'a> {
     pub(super) folder: &'f Folder<'f, 'a>,
     scopes: Vec<ScopeKey>,
-    /// How many constructs around this place catch what goes wrong.
-    guards: u32,
+    /// What the constructs around this place are ready for.
+    guard: Guard,
     /// How many constructs around this place have already used the path that is made here.
     quiet: u32,
     pub(super) depth: Depth,
@@ -36,7 +36,7 @@ pub(super) struct Scanner<'f, 'a> {
 
 impl<'f, 'a> Scanner<'f, 'a> {
     pub(super) fn new(folder: &'f Folder<'f, 'a>) -> Self {
-        Self { folder, scopes: Vec::new(), guards: 0, quiet: 0, depth: Depth::default(), found: Vec::new() }
+        Self { folder, scopes: Vec::new(), guard: Guard::None, quiet: 0, depth: Depth::default(), found: Vec::new() }
     }
 
     pub(super) fn scope(&self) -> ScopeKey {
@@ -44,13 +44,14 @@ impl<'f, 'a> Scanner<'f, 'a> {
     }
 
     pub(super) fn note(&mut self, offset: u32, what: What) {
-        self.found.push(Use { line: offset, is_guarded: self.guards > 0, what });
+        self.found.push(Use { line: offset, guard: self.guard, what });
     }
 
-    pub(super) fn guarded(&mut self, is_guarded: bool, walk: impl FnOnce(&mut Self)) {
-        self.guards += u32::from(is_guarded);
+    pub(super) fn guarded(&mut self, guard: Guard, walk: impl FnOnce(&mut Self)) {
+        let before = self.guard;
+        self.guard = before.max(guard);
         walk(self);
-        self.guards -= u32::from(is_guarded);
+        self.guard = before;
     }
 
     pub(super) fn quietly(&mut self, is_quiet: bool, walk: impl FnOnce(&mut Self)) {
@@ -102,12 +103,12 @@ impl<'f, 'a> Scanner<'f, 'a> {
     fn branches(&mut self, test: &Expression<'a>, then: impl FnOnce(&mut Self), otherwise: impl FnOnce(&mut Self)) {
         self.visit_expression(test);
         let truth = self.fold_here(test).truth();
-        let is_guarded = tells_types(test);
+        let guard = if tells_types(test) { Guard::Types } else { Guard::None };
         if truth != Some(false) {
-            self.guarded(is_guarded, then);
+            self.guarded(guard, then);
         }
         if truth != Some(true) {
-            self.guarded(is_guarded, otherwise);
+            self.guarded(guard, otherwise);
         }
     }
 
@@ -127,7 +128,7 @@ impl<'f, 'a> Scanner<'f, 'a> {
     fn name(&mut self, text: &StringLiteral<'a>, is_under_plugin_word: bool) {
         let place = self.folder.place;
         let name = text.value.as_str();
-        if (is_under_plugin_word || place.is_own) && (place.is_installed)(name) {
+        if (place.is_installed)(name) {
             self.note(text.span.start, What::Name { name: name.to_owned(), is_under_plugin_word });
         }
     }
@@ -285,7 +286,8 @@ impl<'a> Visit<'a> for Scanner<'_, 'a> {
     }
 
     fn visit_try_statement(&mut self, it: &TryStatement<'a>) {
-        self.guarded(it.handler.is_some(), |this| {
+        let guard = if it.handler.is_some() { Guard::Failure } else { Guard::None };
+        self.guarded(guard, |this| {
             this.visit_block_statement(&it.block);
             if let Some(handler) = &it.handler {
                 this.visit_catch_clause(handler);

@@ -1,0 +1,2 @@
+const Layer = require('layer');
+exports.handler = async () => new Layer('postgres');

@@ -1,0 +1,2 @@
+require('native');
+exports.handler = async () => {};
