@@ -6,6 +6,7 @@
 mod arguments;
 mod bench;
 mod commands;
+mod profile;
 mod subject;
 mod talk;
 mod target;
@@ -40,6 +41,7 @@ fn command(cli: Cli) -> ExitCode {
     talk::start_logging(cli.verbose);
     let outcome = match cli.command {
         Command::Trace(arguments) => commands::trace::run(&arguments),
+        Command::Profile(arguments) => in_runtime(commands::profile::run(arguments)),
         Command::Verify(arguments) => in_runtime(commands::verify::run(arguments)),
         Command::Slim(arguments) => commands::slim::run(&arguments),
         Command::Run(arguments) => in_runtime(commands::run::run(arguments)),

@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod completions;
 pub(crate) mod doctor;
+pub(crate) mod profile;
 pub(crate) mod run;
 pub(crate) mod slim;
 pub(crate) mod trace;
