@@ -7,6 +7,7 @@ mod arguments;
 mod bench;
 mod commands;
 mod profile;
+mod report;
 mod subject;
 mod talk;
 mod target;
@@ -40,6 +41,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn command(cli: Cli) -> ExitCode {
     talk::start_logging(cli.verbose);
     let outcome = match cli.command {
+        Command::Analyze(arguments) => commands::analyze::run(&arguments),
         Command::Trace(arguments) => commands::trace::run(&arguments),
         Command::Profile(arguments) => in_runtime(commands::profile::run(arguments)),
         Command::Verify(arguments) => in_runtime(commands::verify::run(arguments)),

@@ -15,23 +15,24 @@ const LEFT_OUT: &[&str] = &[".git", ".hg", ".svn"];
 pub(super) fn add(tree: &mut Tree, root: usize, top: &Path) -> Result<()> {
     let mut left = vec![top.to_owned()];
     while let Some(directory) = left.pop() {
-        let names = match names(&directory) {
-            Ok(names) => names,
+        let entries = match entries(&directory) {
+            Ok(entries) => entries,
             Err(error) => {
                 tree.note_unreadable(directory, &error);
                 continue;
             }
         };
-        let mut below = Vec::new();
-        for name in &names {
-            let path = directory.join(name);
-            match fs::symlink_metadata(&path) {
+        let (mut below, mut names) = (Vec::new(), Vec::with_capacity(entries.len()));
+        for (name, found) in entries {
+            let path = directory.join(&name);
+            match found {
                 // Another root stands here already.
                 Ok(_) if tree.has(&path) => {}
                 Ok(found) if found.is_dir() => below.push(path),
                 Ok(found) => add_file(tree, root, top, &path, &found)?,
                 Err(error) => tree.note_unreadable(path, &error),
             }
+            names.push(name);
         }
         left.extend(below.into_iter().rev());
         tree.insert_directory(directory, names);
@@ -39,12 +40,14 @@ pub(super) fn add(tree: &mut Tree, root: usize, top: &Path) -> Result<()> {
     Ok(())
 }
 
-fn names(directory: &Path) -> io::Result<Vec<OsString>> {
-    let entries = fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.file_name()));
-    let mut names = entries.collect::<io::Result<Vec<_>>>()?;
-    names.retain(|name| !LEFT_OUT.iter().any(|left_out| name == left_out));
-    names.sort();
-    Ok(names)
+/// What stands in a directory, in order. Metadata is asked for by the directory's descriptor: resolving each
+/// path from the root would take longer than all the rest.
+fn entries(directory: &Path) -> io::Result<Vec<(OsString, io::Result<Metadata>)>> {
+    let entries = fs::read_dir(directory)?.map(|entry| entry.map(|entry| (entry.file_name(), entry.metadata())));
+    let mut entries = entries.collect::<io::Result<Vec<_>>>()?;
+    entries.retain(|(name, _)| !LEFT_OUT.iter().any(|left_out| name == left_out));
+    entries.sort_by(|(left, _), (right, _)| left.cmp(right));
+    Ok(entries)
 }
 
 fn add_file(tree: &mut Tree, root: usize, top: &Path, path: &PathBuf, found: &Metadata) -> Result<()> {

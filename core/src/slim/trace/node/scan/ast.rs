@@ -45,12 +45,21 @@ pub(super) fn argument<'a>(arguments: &'a [Argument<'a>], index: usize) -> Optio
     arguments.get(index)?.as_expression()
 }
 
+/// How many operators deep a condition is looked into.
+const MOST_OPERATORS: u32 = 16;
+
 /// Whether a condition asks for the type of something, as code does that must run in several environments.
 pub(super) fn tells_types(test: &Expression<'_>) -> bool {
+    tells_types_within(test, MOST_OPERATORS)
+}
+
+fn tells_types_within(test: &Expression<'_>, depth: u32) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let within = |part| tells_types_within(part, depth);
     match inner(test) {
-        Expression::UnaryExpression(it) => it.operator == UnaryOperator::Typeof || tells_types(&it.argument),
-        Expression::BinaryExpression(it) => tells_types(&it.left) || tells_types(&it.right),
-        Expression::LogicalExpression(it) => tells_types(&it.left) || tells_types(&it.right),
+        Expression::UnaryExpression(it) => it.operator == UnaryOperator::Typeof || within(&it.argument),
+        Expression::BinaryExpression(it) => within(&it.left) || within(&it.right),
+        Expression::LogicalExpression(it) => within(&it.left) || within(&it.right),
         _ => false,
     }
 }

@@ -158,11 +158,12 @@ impl<'a> Folder<'_, 'a> {
             "toLowerCase" => Some(object().map(|object| each_text(object, |text| text.map(str::to_lowercase)))),
             "concat" => {
                 let first = object();
-                matches!(first, Value::Text(_)).then(|| {
-                    let rest = call.arguments.iter().map(|it| it.as_expression().map(|it| self.fold(it, scope)));
-                    let rest = rest.map(|value| value.map_or(vec![Text::any()], |value| value.texts()));
-                    super::fold::concatenated(&std::iter::once(first.texts()).chain(rest).collect::<Vec<_>>())
-                })
+                if !matches!(first, Value::Text(_)) {
+                    return Some(Value::Unknown);
+                }
+                let rest = call.arguments.iter().map(|it| it.as_expression().map(|it| self.fold(it, scope)));
+                let rest = rest.map(|value| value.map_or(vec![Text::any()], |value| value.texts()));
+                Some(super::fold::concatenated(&std::iter::once(first.texts()).chain(rest).collect::<Vec<_>>()))
             }
             "join" => {
                 let Value::Array(array, at) = object() else { return None };

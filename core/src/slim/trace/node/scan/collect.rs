@@ -1,13 +1,15 @@
 //! First pass over a source: which names there are.
 
 use super::ast::{function_key, inner};
+use super::depth::Depth;
 use super::table::{Arguments, Body, Kind, Known, Scope, ScopeKey, Site, TOP, Table};
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
     Argument, ArrowFunctionBody, AssignmentTarget, CallExpression, Expression, ForStatementLeft, FormalParameters,
-    Function, FunctionType, Program, SimpleAssignmentTarget, VariableDeclaration, VariableDeclarationKind,
+    Function, FunctionType, Program, SimpleAssignmentTarget, Statement, TSType, TSTypeAnnotation, VariableDeclaration,
+    VariableDeclarationKind,
 };
-use oxc_ast_visit::Visit;
+use oxc_ast_visit::{Visit, walk};
 use oxc_syntax::operator::AssignmentOperator;
 use oxc_syntax::scope::{ScopeFlags, ScopeId};
 use rustc_hash::FxHashMap;
@@ -16,13 +18,14 @@ use std::cell::Cell;
 /// Methods that call their argument with each element of the list.
 const CALLS_WITH_ELEMENTS: &[&str] = &["every", "filter", "find", "flatMap", "forEach", "map", "some"];
 
-/// The names of a program. Scopes are numbered in the tree itself, for the second pass to find them.
-pub(super) fn collect<'a>(program: &Program<'a>) -> Table<'a> {
+/// The names of a program, unless it is nested too deep. Scopes are numbered in the tree itself, for the second
+/// pass to find them.
+pub(super) fn collect<'a>(program: &Program<'a>) -> Option<Table<'a>> {
     let mut collector = Collector::default();
     collector.visit_program(program);
     collector.table.settle();
     collector.table.settle_members();
-    collector.table
+    (!collector.depth.was_reached).then_some(collector.table)
 }
 
 #[derive(Default)]
@@ -33,6 +36,7 @@ struct Collector<'a> {
     pending: Option<Pending<'a>>,
     /// Declarations at the head of a loop, by where they begin.
     loops: FxHashMap<u32, Kind<'a>>,
+    depth: Depth,
 }
 
 enum Pending<'a> {
@@ -182,6 +186,20 @@ impl<'a> Collector<'a> {
 }
 
 impl<'a> Visit<'a> for Collector<'a> {
+    fn visit_expression(&mut self, it: &Expression<'a>) {
+        if self.depth.enter() {
+            walk::walk_expression(self, it);
+        }
+        self.depth.leave();
+    }
+
+    fn visit_statement(&mut self, it: &Statement<'a>) {
+        if self.depth.enter() {
+            walk::walk_statement(self, it);
+        }
+        self.depth.leave();
+    }
+
     fn enter_scope(&mut self, flags: ScopeFlags, scope_id: &Cell<Option<ScopeId>>) {
         let key = ScopeKey::try_from(self.table.scopes.len()).unwrap_or(TOP);
         let is_function = flags.intersects(ScopeFlags::Var);
@@ -259,4 +277,8 @@ impl<'a> Visit<'a> for Collector<'a> {
             _ => {}
         }
     }
+
+    // Types bind nothing that runs.
+    fn visit_ts_type(&mut self, _: &TSType<'a>) {}
+    fn visit_ts_type_annotation(&mut self, _: &TSTypeAnnotation<'a>) {}
 }

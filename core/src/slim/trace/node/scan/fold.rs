@@ -17,7 +17,7 @@ use std::rc::Rc;
 /// How deep values are followed through names, calls and operators.
 const MOST_DEPTH: u32 = 48;
 /// How many expressions of one source are folded, names followed included.
-const MOST_STEPS: u32 = 2_000_000;
+const MOST_STEPS: u32 = 1_000_000;
 /// The names that Node gives every source, and some that all of them share.
 const GLOBALS: &[&str] =
     &["Function", "Object", "Promise", "String", "URL", "eval", "global", "globalThis", "module", "process"];
@@ -28,6 +28,7 @@ pub(super) struct Folder<'f, 'a> {
     pub(super) place: &'f Place<'f>,
     pub(super) program: &'f Program<'a>,
     memo: RefCell<FxHashMap<BindingKey, Option<Value<'a>>>>,
+    members: RefCell<FxHashMap<(BindingKey, &'a str), Option<Value<'a>>>>,
     pub(super) sites: RefCell<Option<Rc<super::sites::Sites<'a>>>>,
     depth: Cell<u32>,
     steps: Cell<u32>,
@@ -40,6 +41,7 @@ impl<'f, 'a> Folder<'f, 'a> {
             place,
             program,
             memo: RefCell::default(),
+            members: RefCell::default(),
             sites: RefCell::default(),
             depth: Cell::new(0),
             steps: Cell::new(0),
@@ -182,15 +184,24 @@ impl<'f, 'a> Folder<'f, 'a> {
     }
 
     /// What the source itself sets a property of one of its variables to: `f.path = () => ...`.
-    fn assigned_member(&self, object: &Expression<'a>, name: &str, scope: ScopeKey) -> Option<Value<'a>> {
+    fn assigned_member(&self, object: &Expression<'a>, name: &'a str, scope: ScopeKey) -> Option<Value<'a>> {
         let Expression::Identifier(object) = object else { return None };
         if self.table.members.is_empty() {
             return None;
         }
         let key = self.table.look_up(object.name.as_str(), scope)?;
-        let all = self.table.members.get(&key)?.iter().filter(|(property, ..)| *property == name);
-        let values: Vec<_> = all.map(|(_, value, scope)| self.fold(value, *scope)).collect();
-        (!values.is_empty()).then(|| Value::one_of(values))
+        let all = self.table.members.get(&key)?;
+        if let Some(known) = self.members.borrow().get(&(key, name)) {
+            return Some(known.clone().unwrap_or(Value::Unknown));
+        }
+        if !all.iter().any(|(property, ..)| *property == name) {
+            return None;
+        }
+        self.members.borrow_mut().insert((key, name), None);
+        let named = all.iter().filter(|(property, ..)| *property == name);
+        let value = Value::one_of(named.map(|(_, value, scope)| self.fold(value, *scope)));
+        self.members.borrow_mut().insert((key, name), Some(value.clone()));
+        Some(value)
     }
 
     pub(super) fn member(&self, object: &Value<'a>, name: &str) -> Value<'a> {

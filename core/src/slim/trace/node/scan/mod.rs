@@ -7,6 +7,7 @@ mod ast;
 mod call;
 mod calls;
 mod collect;
+mod depth;
 mod fold;
 mod nesting;
 mod parse;

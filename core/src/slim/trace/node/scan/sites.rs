@@ -1,10 +1,11 @@
 //! Where the functions of a source are called, for what their parameters may be.
 
 use super::ast::{function_key, inner};
+use super::depth::Depth;
 use super::fold::Folder;
 use super::table::{Arguments, BindingKey, FunctionKey, Kind, ScopeKey, Site};
-use oxc_ast::ast::{Argument, CallExpression, Expression, IdentifierReference};
-use oxc_ast_visit::Visit;
+use oxc_ast::ast::{Argument, CallExpression, Expression, IdentifierReference, Statement};
+use oxc_ast_visit::{Visit, walk};
 use oxc_syntax::scope::{ScopeFlags, ScopeId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::Cell;
@@ -89,7 +90,8 @@ fn add_amd<'a>(sites: &mut Sites<'a>, call: &'a CallExpression<'a>, scope: Scope
 
 /// Functions whose name is used other than to call it.
 fn escaping(folder: &Folder<'_, '_>) -> FxHashSet<FunctionKey> {
-    let mut references = References { folder, scopes: Vec::new(), found: FxHashSet::default() };
+    let mut references =
+        References { folder, scopes: Vec::new(), found: FxHashSet::default(), depth: Depth::default() };
     references.visit_program(folder.program);
     references.found
 }
@@ -98,6 +100,7 @@ struct References<'f, 'a> {
     folder: &'f Folder<'f, 'a>,
     scopes: Vec<ScopeKey>,
     found: FxHashSet<FunctionKey>,
+    depth: Depth,
 }
 
 impl References<'_, '_> {
@@ -110,6 +113,20 @@ impl References<'_, '_> {
 }
 
 impl<'a> Visit<'a> for References<'_, 'a> {
+    fn visit_expression(&mut self, it: &Expression<'a>) {
+        if self.depth.enter() {
+            walk::walk_expression(self, it);
+        }
+        self.depth.leave();
+    }
+
+    fn visit_statement(&mut self, it: &Statement<'a>) {
+        if self.depth.enter() {
+            walk::walk_statement(self, it);
+        }
+        self.depth.leave();
+    }
+
     fn enter_scope(&mut self, _: ScopeFlags, scope_id: &Cell<Option<ScopeId>>) {
         self.scopes.push(key_of(scope_id));
     }
@@ -146,14 +163,14 @@ impl<'a> Visit<'a> for References<'_, 'a> {
             }
             _ => {}
         }
-        oxc_ast_visit::walk::walk_export_declaration(self, it);
+        walk::walk_export_declaration(self, it);
     }
 
     fn visit_export_default_declaration(&mut self, it: &oxc_ast::ast::ExportDefaultDeclaration<'a>) {
         if let oxc_ast::ast::ExportDefaultDeclarationKind::FunctionDeclaration(function) = &it.declaration {
             self.found.insert(function.span.start);
         }
-        oxc_ast_visit::walk::walk_export_default_declaration(self, it);
+        walk::walk_export_default_declaration(self, it);
     }
 }
 

@@ -7,6 +7,7 @@ use super::parse::parse;
 use super::place::Place;
 use super::uses::Use;
 use super::visit::Scanner;
+use crate::slim::trace::node::kind::{self, SourceKind};
 use oxc_allocator::Allocator;
 use oxc_ast_visit::Visit;
 
@@ -20,20 +21,22 @@ pub(in crate::slim::trace::node) struct Scanned {
 
 /// Finds what a source uses, in the order in which it stands there.
 pub(in crate::slim::trace::node) fn scan(place: &Place<'_>, text: &str) -> Scanned {
-    if nesting::is_too_deep(text) {
+    if nesting::is_too_deep(text, kind::of(place.file) == SourceKind::TypeScript) {
         return Scanned { is_unparsed: true, ..Scanned::default() };
     }
     let allocator = Allocator::default();
     let Some(program) = parse(&allocator, place.file, text) else {
         return Scanned { is_unparsed: true, ..Scanned::default() };
     };
-    let table = collect(&program);
+    let Some(table) = collect(&program) else {
+        return Scanned { is_unparsed: true, ..Scanned::default() };
+    };
     let folder = Folder::new(&table, place, &program);
     let mut scanner = Scanner::new(&folder);
     scanner.visit_program(&program);
     let mut uses = scanner.found;
     number_lines(&mut uses, text);
-    Scanned { uses, is_unparsed: false }
+    Scanned { uses, is_unparsed: scanner.depth.was_reached }
 }
 
 /// Puts lines in the place of offsets.

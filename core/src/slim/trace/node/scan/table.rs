@@ -13,6 +13,8 @@ pub(super) type FunctionKey = u32;
 pub(super) type BindingKey = u32;
 
 pub(super) const TOP: ScopeKey = 0;
+/// How deep a pattern is followed to the names that it binds.
+const MOST_KEYS: usize = 8;
 
 #[derive(Debug)]
 pub(super) struct Scope {
@@ -54,8 +56,6 @@ pub(super) enum Kind<'a> {
 pub(super) struct Binding<'a> {
     pub(super) kind: Kind<'a>,
     pub(super) scope: ScopeKey,
-    /// The binding before this one that has the same name.
-    previous: Option<BindingKey>,
 }
 
 /// One place where a function is called.
@@ -97,7 +97,10 @@ pub(super) struct Known<'a> {
 pub(super) struct Table<'a> {
     pub(super) scopes: Vec<Scope>,
     pub(super) bindings: Vec<Binding<'a>>,
-    latest: FxHashMap<&'a str, BindingKey>,
+    /// Every bound name, numbered.
+    names: FxHashMap<&'a str, u32>,
+    /// Bindings by scope and name.
+    bound: FxHashMap<(ScopeKey, u32), BindingKey>,
     /// What else a binding is set to; `None`: something that cannot be told.
     pub(super) assigned: FxHashMap<BindingKey, Vec<Option<(&'a Expression<'a>, ScopeKey)>>>,
     pub(super) functions: FxHashMap<FunctionKey, Known<'a>>,
@@ -115,22 +118,18 @@ pub(super) struct Table<'a> {
 impl<'a> Table<'a> {
     pub(super) fn bind(&mut self, name: &'a str, scope: ScopeKey, kind: Kind<'a>) {
         let key = BindingKey::try_from(self.bindings.len()).unwrap_or(BindingKey::MAX);
-        let previous = self.latest.insert(name, key);
-        self.bindings.push(Binding { kind, scope, previous });
+        let next = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        let name = *self.names.entry(name).or_insert(next);
+        self.bound.insert((scope, name), key);
+        self.bindings.push(Binding { kind, scope });
     }
 
     /// The binding that `name` means in `scope`.
-    pub(super) fn look_up(&self, name: &str, scope: ScopeKey) -> Option<BindingKey> {
-        let latest = *self.latest.get(name)?;
-        let mut scope = scope;
+    pub(super) fn look_up(&self, name: &str, mut scope: ScopeKey) -> Option<BindingKey> {
+        let name = *self.names.get(name)?;
         loop {
-            let mut next = Some(latest);
-            while let Some(key) = next {
-                let binding = &self.bindings[key as usize];
-                if binding.scope == scope {
-                    return Some(key);
-                }
-                next = binding.previous;
+            if let Some(key) = self.bound.get(&(scope, name)) {
+                return Some(*key);
             }
             if scope == TOP {
                 return None;
@@ -184,7 +183,7 @@ impl<'a> Table<'a> {
             BindingPattern::ObjectPattern(it) => {
                 for property in &it.properties {
                     let mut below = keys.to_vec();
-                    match super::ast::static_key(&property.key) {
+                    match super::ast::static_key(&property.key).filter(|_| keys.len() < MOST_KEYS) {
                         Some(key) => {
                             below.push(key);
                             self.bind_pattern(&property.value, scope, &below, make);

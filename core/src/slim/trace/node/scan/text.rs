@@ -2,6 +2,8 @@
 
 /// Stands for any characters, none included. It is no character that a text may hold.
 const ANY: char = '\u{10ffff}';
+/// No path is longer (PATH_MAX of Linux): a text that would be is not known.
+const LONGEST: usize = 4096;
 
 /// A string of which parts may be unknown: `/pkg/locale/?.js`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -13,6 +15,9 @@ pub(in crate::slim::trace::node) struct Text {
 
 impl Text {
     pub(in crate::slim::trace::node) fn known(text: &str) -> Self {
+        if text.len() > LONGEST {
+            return Self::any();
+        }
         Self { text: text.replace(ANY, "\u{fffd}"), is_from_cwd: false }
     }
 
@@ -60,7 +65,9 @@ impl Text {
 
     pub(super) fn append(&mut self, other: &Text) {
         self.is_from_cwd |= self.text.is_empty() && other.is_from_cwd;
-        if !(self.text.ends_with(ANY) && other.is_any()) {
+        if self.text.len() + other.text.len() > LONGEST {
+            *self = Self::any();
+        } else if !(self.text.ends_with(ANY) && other.is_any()) {
             self.text.push_str(&other.text);
         }
     }

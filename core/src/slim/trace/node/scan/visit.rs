@@ -1,6 +1,7 @@
 //! Second pass over a source: what it uses.
 
 use super::ast::tells_types;
+use super::depth::Depth;
 use super::fold::Folder;
 use super::sites::key_of;
 use super::table::ScopeKey;
@@ -11,7 +12,7 @@ use crate::slim::trace::node::known;
 use oxc_ast::ast::{
     Argument, BinaryExpression, CallExpression, ConditionalExpression, ExportAllDeclaration, ExportFromDeclaration,
     Expression, IfStatement, ImportDeclaration, ImportExpression, LogicalExpression, NewExpression, ObjectProperty,
-    StringLiteral, SwitchStatement, TSImportEqualsDeclaration, TSModuleReference, TSType, TSTypeAnnotation,
+    Statement, StringLiteral, SwitchStatement, TSImportEqualsDeclaration, TSModuleReference, TSType, TSTypeAnnotation,
     TSTypeParameterDeclaration, TSTypeParameterInstantiation, TemplateLiteral, TryStatement,
 };
 use oxc_ast_visit::{Visit, walk};
@@ -28,13 +29,14 @@ pub(super) struct Scanner<'f, 'a> {
     guards: u32,
     /// How many constructs around this place have already used the path that is made here.
     quiet: u32,
+    pub(super) depth: Depth,
     /// Uses, with the offset of each in the place of its line.
     pub(super) found: Vec<Use>,
 }
 
 impl<'f, 'a> Scanner<'f, 'a> {
     pub(super) fn new(folder: &'f Folder<'f, 'a>) -> Self {
-        Self { folder, scopes: Vec::new(), guards: 0, quiet: 0, found: Vec::new() }
+        Self { folder, scopes: Vec::new(), guards: 0, quiet: 0, depth: Depth::default(), found: Vec::new() }
     }
 
     pub(super) fn scope(&self) -> ScopeKey {
@@ -138,6 +140,20 @@ impl<'a> Visit<'a> for Scanner<'_, 'a> {
 
     fn leave_scope(&mut self) {
         self.scopes.pop();
+    }
+
+    fn visit_expression(&mut self, it: &Expression<'a>) {
+        if self.depth.enter() {
+            walk::walk_expression(self, it);
+        }
+        self.depth.leave();
+    }
+
+    fn visit_statement(&mut self, it: &Statement<'a>) {
+        if self.depth.enter() {
+            walk::walk_statement(self, it);
+        }
+        self.depth.leave();
     }
 
     fn visit_import_declaration(&mut self, it: &ImportDeclaration<'a>) {
