@@ -41,7 +41,7 @@ function profile(t, files, main, script = 'profile.cjs') {
     ...row,
     within: row.parent === null ? null : name(report.rows[row.parent].file),
   }));
-  return { rows: Object.fromEntries(rows.map((row) => [name(row.file), row])), ...report.phases, stdout: done.stdout };
+  return { rows: Object.fromEntries(rows.map((row) => [name(row.file), row])), ...report.phases, esModules: report.es_modules, stdout: done.stdout };
 }
 
 const sleep = (time) => `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${time});`;
@@ -91,6 +91,14 @@ test('ES modules are timed from mark to mark', (t) => {
   assert.ok(rows['a.mjs'].self_ns >= 19e6 && rows['a.mjs'].self_ns < 39e6);
   assert.deepEqual([rows['b.mjs'].within, rows['a.mjs'].within], ['a.mjs', 'main.mjs']);
   assert.equal(rows['late.mjs'].phase, 'first');
+});
+
+test('ES modules are told apart, and are left alone where none are expected', (t) => {
+  const files = { 'main.cjs': `require('./a.cjs'); exports.handler = () => import('./late.mjs');`, 'a.cjs': '', 'late.mjs': '' };
+  const both = profile(t, files, 'main.cjs');
+  assert.deepEqual([both.esModules, Object.keys(both.rows).length], [1, 3]);
+  const commonJs = profile(t, files, 'main.cjs', 'requires.cjs');
+  assert.deepEqual([commonJs.esModules, Object.keys(commonJs.rows)], [0, ['main.cjs', 'a.cjs']]);
 });
 
 test('memory is measured in a run of its own', (t) => {

@@ -115,7 +115,8 @@ function watchLauncher(rows, launcher) {
   };
 }
 
-function start(sample) {
+/** `withEsm`: whether there are ES modules to expect; hooks for them make each `require` slower too. */
+function start({ sample, withEsm = true }) {
   const boot = process.argv[1] ?? '';
   // Worker threads and forked processes inherit the option; their modules are not those of the start.
   if (!isMainThread || path.basename(boot) !== 'boot.cjs') return;
@@ -123,7 +124,7 @@ function start(sample) {
   const importers = new Map();
   watchLauncher(rows, path.dirname(boot));
   watchCommonJs(rows, importers);
-  watchEsm(rows, importers);
+  if (withEsm) watchEsm(rows, importers);
   const { writeFileSync } = fs;
   process.on('exit', () => {
     writeFileSync(path.join(__dirname, 'profile.json'), JSON.stringify(rows.report()));
@@ -132,4 +133,4 @@ function start(sample) {
 
 module.exports = { start };
 
-if (process.execArgv.includes(__filename)) start();
+if (process.execArgv.includes(__filename)) start({});

@@ -80,7 +80,8 @@ class Rows {
       name,
       spent === null ? null : Math.round(spent * 1e6),
     ]);
-    return { rows: told, phases: Object.fromEntries(phases) };
+    const esModules = this.rows.filter((row) => row.url !== undefined).length;
+    return { rows: told, phases: Object.fromEntries(phases), es_modules: esModules };
   }
 }
 

@@ -40,4 +40,7 @@ pub(super) struct Phases {
 pub(super) struct Report {
     pub(super) rows: Vec<Row>,
     pub(super) phases: Phases,
+    /// How many of them are ES modules.
+    #[serde(default)]
+    pub(super) es_modules: usize,
 }

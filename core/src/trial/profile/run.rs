@@ -7,7 +7,7 @@ use crate::error::{Code, Error, Result};
 use crate::instance::Interpreter;
 use crate::package::{Language, Package};
 use crate::trial::options::TrialOptions;
-use crate::trial::session::Session;
+use crate::trial::session::{Session, interpreter};
 
 /// How a function is profiled.
 #[derive(Debug, Clone)]
@@ -45,12 +45,13 @@ pub async fn profile(package: &Package, options: &ProfileOptions, mut step: impl
     let all = 2 * runs + 2;
     let (mut plain, mut times) = (Vec::new(), Vec::new());
     step(0, all);
-    let (interpreter, _) = run_plain(package, trial).await?;
+    let interpreter = interpreter(package, trial).await?;
+    let instrument = instrument(package, &run_profiled(package, trial, "profile").await?);
     for run in 0..runs {
         step(2 * run + 1, all);
-        plain.push(run_plain(package, trial).await?.1);
+        plain.push(run_plain(package, trial).await?);
         step(2 * run + 2, all);
-        times.push(run_profiled(package, trial, "profile").await?);
+        times.push(run_profiled(package, trial, instrument).await?);
     }
     step(all - 1, all);
     let memory = run_profiled(package, trial, "memory").await?;
@@ -58,14 +59,20 @@ pub async fn profile(package: &Package, options: &ProfileOptions, mut step: impl
     Ok(sum_up(package, interpreter, &plain, &times, &memory))
 }
 
-/// What one run without the profiler took: importing the entry, and the first event.
+/// The script for the runs that count, after a first one: hooks for ES modules cost more than all the rest.
+fn instrument(package: &Package, first: &Report) -> &'static str {
+    let is_plain = package.runtime().language() == Language::Node && first.es_modules == 0;
+    if is_plain { "requires" } else { "profile" }
+}
+
+/// What importing the entry and handling the first event took.
 type Spans = (u64, Option<u64>);
 
-async fn run_plain(package: &Package, options: &TrialOptions) -> Result<(Interpreter, Spans)> {
+async fn run_plain(package: &Package, options: &TrialOptions) -> Result<Spans> {
     let session = Session::plain(package, options).await?;
     let spans = run(&session, options).await?;
     session.drain()?;
-    Ok((session.report()?.interpreter, spans))
+    Ok(spans)
 }
 
 async fn run_profiled(package: &Package, options: &TrialOptions, instrument: &str) -> Result<Report> {
@@ -79,7 +86,9 @@ async fn run_profiled(package: &Package, options: &TrialOptions, instrument: &st
         serde_json::from_slice(&report).map_err(|error| failed(format!("its report is damaged: {error}")))?;
     let count = report.rows.len();
     report.rows.iter_mut().for_each(|row| row.parent = row.parent.filter(|parent| *parent < count));
-    lift_packages(&mut report.rows);
+    if package.runtime().language() == Language::Python {
+        lift_packages(&mut report.rows);
+    }
     Ok(report)
 }
 

@@ -97,6 +97,7 @@ mod tests {
         let report = |init, times: &[(&str, i64)]| Report {
             rows: times.iter().map(|(name, time)| row(name, None, *time)).collect(),
             phases: Phases { init: Some(init), first: None },
+            es_modules: 0,
         };
         let runs = [
             report(30, &[("a", 1), ("x", 5), ("x", 7), ("late", 1)]),
