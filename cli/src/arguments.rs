@@ -26,6 +26,9 @@ pub(crate) enum Command {
     /// Prints the files that a function's entry reaches, one a line
     #[command(after_help = TRACE_EXAMPLES)]
     Trace(TraceArguments),
+    /// Tells what each module takes of a function's start, in time and in memory
+    #[command(after_help = PROFILE_EXAMPLES)]
+    Profile(ProfileArguments),
     /// Runs two packages of a function on the same events and compares what they do
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArguments),
@@ -63,6 +66,11 @@ const TRACE_EXAMPLES: &str = "Examples:
   headstart trace function.zip --entry index.handler --layer layer.zip --format json
   headstart trace fn/report --why pandas/core/frame.py
   headstart trace fn/report --events fn/report/events";
+
+const PROFILE_EXAMPLES: &str = "Examples:
+  headstart profile . --entry app.handler
+  headstart profile fn/report --events fn/report/events/quarter.json --runs 5 --tree
+  headstart profile fn/report --format speedscope > report.speedscope.json";
 
 const VERIFY_EXAMPLES: &str = "Examples:
   headstart verify fn/report slim/report
@@ -188,6 +196,37 @@ pub(crate) struct TraceArguments {
     /// How the result is written
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,
+}
+
+/// How a profile is written to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileFormat {
+    /// For reading
+    Text,
+    /// For programs: one JSON value with `schema_version`
+    Json,
+    /// For <https://www.speedscope.app>: a flame graph
+    Speedscope,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProfileArguments {
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    #[command(flatten)]
+    pub(crate) trial: TrialArguments,
+    /// How often the function is started with the profiler, and as often without
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) runs: u32,
+    /// How many modules are listed
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) top: usize,
+    /// Shows which module was loaded for which
+    #[arg(long)]
+    pub(crate) tree: bool,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: ProfileFormat,
 }
 
 /// How a report is written.

@@ -6,6 +6,7 @@
 mod arguments;
 mod bench;
 mod commands;
+mod profile;
 mod report;
 mod subject;
 mod talk;
@@ -42,6 +43,7 @@ fn command(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
         Command::Analyze(arguments) => commands::analyze::run(&arguments),
         Command::Trace(arguments) => commands::trace::run(&arguments),
+        Command::Profile(arguments) => in_runtime(commands::profile::run(arguments)),
         Command::Verify(arguments) => in_runtime(commands::verify::run(arguments)),
         Command::Slim(arguments) => commands::slim::run(&arguments),
         Command::Run(arguments) => in_runtime(commands::run::run(arguments)),

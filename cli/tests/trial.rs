@@ -200,3 +200,69 @@ fn what_cannot_be_compared_is_an_error() {
         "#);
     }
 }
+
+fn profile(more: &[&str]) -> Output {
+    let arguments = ["profile", "profile/python", "--entry", "app.handler", "--runs", "1"];
+    headstart(&[&arguments[..], more].concat())
+}
+
+/// The last word of each line that ends with one of these.
+fn last_words(output: &Output, wanted: &[&str]) -> Vec<String> {
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let words = text.lines().filter_map(|line| line.split_whitespace().last());
+    words.filter(|word| wanted.contains(word)).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_slowest_modules_are_listed_first() {
+    if !has("python3") {
+        return;
+    }
+    let output = profile(&["--top", "3"]);
+    assert_eq!(last_words(&output, &["slow", "package", "helper"]), ["slow", "package", "helper"]);
+    let text = shown(&output);
+    for part in [
+        "exit code: 0",
+        "import: ",
+        "first event: ",
+        " without the profiler",
+        "\nand ",
+        " more: ",
+        "not in any module: ",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in {text}");
+    }
+}
+
+#[test]
+fn a_tree_shows_what_was_loaded_for_what() {
+    if !has("python3") {
+        return;
+    }
+    let text = shown(&profile(&["--tree"]));
+    let indent = |name: &str| {
+        let line =
+            text.lines().find(|line| line.trim_end().ends_with(name)).unwrap_or_else(|| panic!("{name}: {text}"));
+        line.len() - name.len()
+    };
+    let [app, slow, helper] = ["app", "slow", "helper"].map(indent);
+    assert!(app < slow && slow < helper, "{text}");
+}
+
+#[test]
+fn a_profile_as_json_has_whole_numbers() {
+    if !has("python3") {
+        return;
+    }
+    let told: Value = serde_json::from_slice(&profile(&["--format", "json"]).stdout).unwrap();
+    assert_eq!((&told["schema_version"], &told["runs"]), (&json!(1), &json!(1)));
+    for field in ["init_us", "first_us", "outside_us", "plain_init_us", "plain_first_us"] {
+        assert!(told[field].is_u64(), "{field}: {told}");
+    }
+    let slow = told["modules"].as_array().unwrap().iter().find(|module| module["name"] == "slow").unwrap();
+    assert!(slow["self_us"].as_u64().unwrap() >= 50_000 && slow["self_bytes"].is_i64(), "{slow}");
+    assert_eq!((&slow["phase"], &slow["failed"], &slow["distribution"]), (&json!("init"), &json!(false), &Value::Null));
+    assert!(slow["file"].as_str().unwrap().ends_with("/slow.py"));
+    let flame: Value = serde_json::from_slice(&profile(&["--format", "speedscope"]).stdout).unwrap();
+    assert_eq!(flame["profiles"][0]["type"], "evented");
+}

@@ -4,6 +4,7 @@ pub(crate) mod analyze;
 pub(crate) mod bench;
 pub(crate) mod completions;
 pub(crate) mod doctor;
+pub(crate) mod profile;
 pub(crate) mod run;
 pub(crate) mod slim;
 pub(crate) mod trace;

@@ -4,7 +4,7 @@ use super::event::Event;
 use super::options::TrialOptions;
 use crate::error::{Code, Error, Result};
 use crate::host::{Function, FunctionReport, Request};
-use crate::instance::{Interpreter, trial_scripts};
+use crate::instance::{Interpreter, Timings, trial_scripts};
 use crate::package::{Language, Package};
 use crate::{FunctionId, Host, Prewarm, Reply};
 use std::io;
@@ -78,6 +78,12 @@ impl Session {
     /// The directory for temporary files of [`Session::with_own_temporary`].
     pub(super) fn temporary(&self) -> PathBuf {
         self.directory.path().join(TEMPORARY)
+    }
+
+    /// The same, without an event to come; gives what it took.
+    pub(super) async fn import_only(&self) -> Result<Timings> {
+        self.import().await?;
+        Ok(self.report()?.idle.first().and_then(|worker| worker.start).unwrap_or_default())
     }
 
     /// Hands the function one event; `number` makes its request id, so that every run of it has the same.
