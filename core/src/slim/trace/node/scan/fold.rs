@@ -20,8 +20,20 @@ const MOST_DEPTH: u32 = 48;
 /// How many expressions of one source are folded, names followed included.
 const MOST_STEPS: u32 = 1_000_000;
 /// The names that Node gives every source, and some that all of them share.
-const GLOBALS: &[&str] =
-    &["Function", "Object", "Promise", "String", "URL", "eval", "global", "globalThis", "module", "process"];
+const GLOBALS: &[&str] = &[
+    "Function",
+    "Object",
+    "Promise",
+    "String",
+    "URL",
+    "decodeURI",
+    "decodeURIComponent",
+    "eval",
+    "global",
+    "globalThis",
+    "module",
+    "process",
+];
 
 /// Folds the expressions of one source.
 pub(super) struct Folder<'f, 'a> {
@@ -250,6 +262,7 @@ impl<'f, 'a> Folder<'f, 'a> {
             ("process", "cwd" | "dlopen") => Value::Member("process".into(), name.into()),
             ("process", "getBuiltinModule") | ("module", "require") => Value::loader(Style::Require, None),
             ("module", "filename" | "id") | ("import.meta", "filename") => Value::Text(self.place.filename_text()),
+            ("process", "mainModule") => Value::Global("module"),
             ("module", "path") | ("import.meta", "dirname") => Value::Text(self.place.dirname_text()),
             ("import.meta", "url") => Value::Text(self.place.url_text()),
             ("import.meta", "resolve") => Value::Resolver(Style::Import, None),

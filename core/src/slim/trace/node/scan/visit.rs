@@ -130,8 +130,16 @@ impl<'f, 'a> Scanner<'f, 'a> {
         let name = text.value.as_str();
         if (place.is_installed)(name) {
             self.note(text.span.start, What::Name { name: name.to_owned(), is_under_plugin_word });
+        } else if place.is_own && looks_like_path(name) {
+            self.note(text.span.start, What::MaybePath(name.to_owned()));
         }
     }
+}
+
+/// Whether a text may be a relative path: nothing that no file's name would hold.
+fn looks_like_path(text: &str) -> bool {
+    let is_odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, ':' | '*' | '?' | '<' | '>' | '|' | '"');
+    !text.is_empty() && text.len() <= 256 && !text.starts_with('/') && !text.contains(is_odd)
 }
 
 impl<'a> Visit<'a> for Scanner<'_, 'a> {
