@@ -81,7 +81,7 @@ impl<'a> Folder<'_, 'a> {
             // What only wraps: for our purpose the thing itself.
             ("util", "promisify" | "deprecate") | ("Object", "freeze" | "assign") | ("Promise", "resolve") => first(),
             ("Object", "keys") => first().map(|object| match object {
-                Value::Object(..) => Value::List(super::fold::keys_of(object).alternatives().to_vec()),
+                Value::Object(..) => Value::List(super::members::keys_of(object).alternatives().to_vec()),
                 _ => Value::Unknown,
             }),
             ("Object", "values") => first().map(|object| match object {
@@ -167,7 +167,7 @@ impl<'a> Folder<'_, 'a> {
                 }
                 let rest = call.arguments.iter().map(|it| it.as_expression().map(|it| self.fold(it, scope)));
                 let rest = rest.map(|value| value.map_or(vec![Text::any()], |value| value.texts()));
-                Some(super::fold::concatenated(&std::iter::once(first.texts()).chain(rest).collect::<Vec<_>>()))
+                Some(super::operators::concatenated(&std::iter::once(first.texts()).chain(rest).collect::<Vec<_>>()))
             }
             "join" => {
                 let Value::Array(array, at) = object() else { return None };
@@ -179,7 +179,7 @@ impl<'a> Folder<'_, 'a> {
                     }
                     parts.push(value.texts());
                 }
-                Some(super::fold::concatenated(&parts))
+                Some(super::operators::concatenated(&parts))
             }
             // What a loader or a path is bound to does not change what it does.
             "bind" => {

@@ -1,11 +1,11 @@
 //! Calls that use something: loaders, file functions, workers.
 
 use super::ast::{argument, inner};
+use super::scanner::Scanner;
 use super::table::ScopeKey;
 use super::text::Text;
 use super::uses::{Access, Guard, What};
 use super::value::{Style, Value};
-use super::visit::Scanner;
 use crate::slim::trace::node::known::{self, FileUse};
 use oxc_ast::ast::{Argument, CallExpression, Expression, NewExpression};
 use oxc_ast_visit::Visit;

@@ -2,7 +2,7 @@
 
 /// Stands for any characters, none included. It is no character that a text may hold.
 const ANY: char = '\u{10ffff}';
-/// No path is longer (PATH_MAX of Linux): a text that would be is not known.
+/// No path is longer (`PATH_MAX` of Linux): a text that would be is not known.
 const LONGEST: usize = 4096;
 
 /// A string of which parts may be unknown: `/pkg/locale/?.js`.
