@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use crate::report::Growth;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use headstart::config::quantity;
@@ -19,9 +20,18 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Tells where a package's bytes are, what can go and why
+    #[command(after_help = ANALYZE_EXAMPLES)]
+    Analyze(AnalyzeArguments),
     /// Prints the files that a function's entry reaches, one a line
     #[command(after_help = TRACE_EXAMPLES)]
     Trace(TraceArguments),
+    /// Tells what each module takes of a function's start, in time and in memory
+    #[command(after_help = PROFILE_EXAMPLES)]
+    Profile(ProfileArguments),
+    /// Runs two packages of a function on the same events and compares what they do
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(VerifyArguments),
     /// Writes a smaller package that behaves the same, with what it leaves out in a cold archive
     #[command(after_help = SLIM_EXAMPLES)]
     Slim(SlimArguments),
@@ -44,11 +54,27 @@ pub(crate) enum Command {
     },
 }
 
+const ANALYZE_EXAMPLES: &str = "Examples:
+  headstart analyze fn/report
+  headstart analyze function.zip --entry index.handler --layer layer.zip --platform lambda
+  headstart analyze . --format html --out report.html
+  headstart analyze . --format json > base.json
+  headstart analyze . --compare base.json --max-growth 5% --budget 50MB";
+
 const TRACE_EXAMPLES: &str = "Examples:
   headstart trace . --entry app.handler
   headstart trace function.zip --entry index.handler --layer layer.zip --format json
   headstart trace fn/report --why pandas/core/frame.py
   headstart trace fn/report --events fn/report/events";
+
+const PROFILE_EXAMPLES: &str = "Examples:
+  headstart profile . --entry app.handler
+  headstart profile fn/report --events fn/report/events/quarter.json --runs 5 --tree
+  headstart profile fn/report --format speedscope > report.speedscope.json";
+
+const VERIFY_EXAMPLES: &str = "Examples:
+  headstart verify fn/report slim/report
+  headstart verify . slim.zip --entry app.handler --events recorded.jsonl --format json";
 
 const SLIM_EXAMPLES: &str = "Examples:
   headstart slim . --entry app.handler --out ../slimmed
@@ -167,6 +193,107 @@ pub(crate) struct TraceArguments {
     /// Prints the chain that brought this file in; exits 1 where it is not reached
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) why: Option<PathBuf>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// How a profile is written to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileFormat {
+    /// For reading
+    Text,
+    /// For programs: one JSON value with `schema_version`
+    Json,
+    /// For <https://www.speedscope.app>: a flame graph
+    Speedscope,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProfileArguments {
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    #[command(flatten)]
+    pub(crate) trial: TrialArguments,
+    /// How often the function is started with the profiler, and as often without
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) runs: u32,
+    /// How many modules are listed
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) top: usize,
+    /// Shows which module was loaded for which
+    #[arg(long)]
+    pub(crate) tree: bool,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: ProfileFormat,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// A table and the findings, for reading
+    Text,
+    /// Directories and files as a tree, the largest first
+    Tree,
+    /// For programs: one JSON value with `schema_version`
+    Json,
+    /// A page with a treemap and search, in one file
+    Html,
+    /// Annotations of GitHub Actions
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AnalyzeArguments {
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    #[command(flatten)]
+    pub(crate) trial: TrialArguments,
+    /// How the report is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: ReportFormat,
+    /// Writes the report to a file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) out: Option<PathBuf>,
+    /// How many lines of each list are shown as text
+    #[arg(long, value_name = "N", default_value_t = 12)]
+    pub(crate) top: usize,
+    /// The platform it is for: lambda, google, vercel; exits 1 where it is over a limit
+    #[arg(long)]
+    pub(crate) platform: Option<String>,
+    /// Exits 1 where the package has more bytes than this
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) budget: Option<u64>,
+    /// Tells what has changed since this report (written with --format json)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) compare: Option<PathBuf>,
+    /// Exits 1 where the package has grown by more than this: 1MB, 5%
+    #[arg(long, value_name = "SIZE", value_parser = growth, requires = "compare")]
+    pub(crate) max_growth: Option<Growth>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// The package to go by: a directory or a zip; its configuration says what is not typed
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) a: PathBuf,
+    /// The package that is to do the same
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) b: PathBuf,
+    /// The handler: module.attribute
+    #[arg(long)]
+    pub(crate) entry: Option<String>,
+    /// python3.12, nodejs24, native; by default the one that fits the entry's file
+    #[arg(long)]
+    pub(crate) runtime: Option<String>,
+    /// A layer of both, a directory or a zip; may be repeated
+    #[arg(long = "layer", value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) layers: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) trial: TrialArguments,
     /// How the result is written
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,
@@ -293,6 +420,16 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 fn size(text: &str) -> Result<u64, String> {
     quantity::size(text).map_err(|error| error.message().to_owned())
+}
+
+fn growth(text: &str) -> Result<Growth, String> {
+    match text.strip_suffix('%') {
+        Some(percent) => {
+            let percent: f64 = percent.trim().parse().map_err(|_| "it is no percentage".to_owned())?;
+            if percent >= 0.0 { Ok(Growth::Percent(percent)) } else { Err("it is below 0".into()) }
+        }
+        None => size(text).map(Growth::Bytes),
+    }
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {

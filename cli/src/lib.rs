@@ -6,6 +6,8 @@
 mod arguments;
 mod bench;
 mod commands;
+mod profile;
+mod report;
 mod subject;
 mod talk;
 mod target;
@@ -39,7 +41,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn command(cli: Cli) -> ExitCode {
     talk::start_logging(cli.verbose);
     let outcome = match cli.command {
+        Command::Analyze(arguments) => commands::analyze::run(&arguments),
         Command::Trace(arguments) => commands::trace::run(&arguments),
+        Command::Profile(arguments) => in_runtime(commands::profile::run(arguments)),
+        Command::Verify(arguments) => in_runtime(commands::verify::run(arguments)),
         Command::Slim(arguments) => commands::slim::run(&arguments),
         Command::Run(arguments) => in_runtime(commands::run::run(arguments)),
         Command::Bench(arguments) => in_runtime(commands::bench::run(arguments)),

@@ -3,6 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use headstart::Error;
 use headstart::config::environment;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -38,6 +39,13 @@ pub(crate) fn error(error: &Error) {
 /// Says what did not stop the command and should be known.
 pub(crate) fn warning(text: &str) {
     say(format!("{YELLOW}warning{YELLOW:#}: {text}\n").as_bytes());
+}
+
+/// A bar on standard error, where that is a terminal.
+pub(crate) fn progress(steps: u64, name: &str) -> ProgressBar {
+    let bar = ProgressBar::new(steps).with_message(name.to_owned());
+    let style = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} {eta}");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// Writes to standard error as it is; that nobody reads it is nobody's loss.
@@ -77,8 +85,12 @@ pub(crate) fn time(microseconds: u64) -> String {
 /// Bytes as people read them.
 pub(crate) fn bytes(count: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "one digit after the point is printed")]
-    let mebibytes = count as f64 / f64::from(1 << 20);
-    format!("{mebibytes:.1} MiB")
+    let kibibytes = count as f64 / 1024.0;
+    match count {
+        0..1024 => format!("{count} B"),
+        1024..0x10_0000 => format!("{kibibytes:.1} KiB"),
+        _ => format!("{:.1} MiB", kibibytes / 1024.0),
+    }
 }
 
 #[cfg(test)]
@@ -88,6 +100,6 @@ mod tests {
     #[test]
     fn quantities_read_well() {
         assert_eq!([time(950), time(12_300), time(2_345_000)], ["0.95 ms", "12 ms", "2.35 s"]);
-        assert_eq!(bytes(3 << 19), "1.5 MiB");
+        assert_eq!([bytes(7), bytes(1536), bytes(3 << 19)], ["7 B", "1.5 KiB", "1.5 MiB"]);
     }
 }

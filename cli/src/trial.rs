@@ -9,9 +9,6 @@ use headstart::package::Package;
 use headstart::slim::TraceOptions;
 use headstart::trial::{self, Event, Observed, TrialOptions};
 
-/// Where a package keeps its events.
-const EVENTS: &str = "events";
-
 /// How the function is run: it sees the environment that its author sees, as with `run`.
 pub(crate) fn options(package: &Package, arguments: &TrialArguments) -> Result<TrialOptions, Error> {
     let configured = FunctionConfig::load(package.directory())?;
@@ -27,6 +24,15 @@ pub(crate) fn options(package: &Package, arguments: &TrialArguments) -> Result<T
     Ok(options)
 }
 
+/// The same, with the package's own events where none were named: those in its `events` directory.
+pub(crate) fn options_with_events(package: &Package, arguments: &TrialArguments) -> Result<TrialOptions, Error> {
+    let mut options = options(package, arguments)?;
+    if options.events.is_empty() {
+        options.events = trial::own_events(package)?;
+    }
+    Ok(options)
+}
+
 /// The events that were named.
 fn events(arguments: &TrialArguments) -> Result<Vec<Event>, Error> {
     let mut events = Vec::new();
@@ -34,12 +40,6 @@ fn events(arguments: &TrialArguments) -> Result<Vec<Event>, Error> {
         events.extend(trial::read_events(path)?);
     }
     Ok(events)
-}
-
-/// The events in the package's own directory for them.
-fn own_events(package: &Package) -> Result<Vec<Event>, Error> {
-    let directory = package.directory().join(EVENTS);
-    if directory.is_dir() { trial::read_events(&directory) } else { Ok(Vec::new()) }
 }
 
 /// Which events a command runs the function on.
@@ -58,10 +58,10 @@ pub(crate) fn add_observation(
     arguments: &TrialArguments,
     events: Events,
 ) -> Result<(), Error> {
-    let mut trial = self::options(package, arguments)?;
-    if trial.events.is_empty() && events == Events::Default {
-        trial.events = own_events(package)?;
-    }
+    let trial = match events {
+        Events::Named => self::options(package, arguments)?,
+        Events::Default => options_with_events(package, arguments)?,
+    };
     if !trial.events.is_empty() {
         let observed = in_runtime(trial::observe(package, &trial))?;
         say_gaps(&observed);

@@ -88,6 +88,17 @@ fn help_of_each_command_has_examples() {
       headstart doctor
       headstart doctor --format json
     ");
+    insta::assert_snapshot!(examples("profile"), @r"
+    Examples:
+      headstart profile . --entry app.handler
+      headstart profile fn/report --events fn/report/events/quarter.json --runs 5 --tree
+      headstart profile fn/report --format speedscope > report.speedscope.json
+    ");
+    insta::assert_snapshot!(examples("verify"), @r"
+    Examples:
+      headstart verify fn/report slim/report
+      headstart verify . slim.zip --entry app.handler --events recorded.jsonl --format json
+    ");
     insta::assert_snapshot!(examples("completions"), @r"
     Example:
       headstart completions bash > ~/.local/share/bash-completion/completions/headstart

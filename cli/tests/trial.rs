@@ -1,6 +1,7 @@
 //! The commands that run a function to look into it: `trace --events`, `profile`, `verify`.
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "tests")]
 
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -80,4 +81,188 @@ fn events_that_are_none_are_told() {
     --- stderr
     error: failed to read the events: it has no events (path: observe/python/plugins) [config.invalid]
     ");
+}
+
+fn verify(case: &str, more: &[&str]) -> Output {
+    let path = |name: &str| format!("verify/{case}/{name}");
+    let events = path("events.jsonl");
+    let arguments = ["verify", &path("a"), &path("b"), "--entry", "app.handler", "--events", &events];
+    headstart(&[&arguments[..], more].concat())
+}
+
+#[test]
+fn packages_that_do_the_same_are_the_same() {
+    if !has("python3") {
+        return;
+    }
+    snapshot!(verify("noise", &[]), @r"
+    exit code: 0
+    --- stdout
+    events.jsonl:1: result, stdout, stderr, files differ from run to run and are compared in part
+    events.jsonl:2: result, stdout, stderr, files differ from run to run and are compared in part
+    the same on 2 events
+    --- stderr
+    ");
+    snapshot!(verify("exception_elsewhere", &[]), @r#"
+    exit code: 0
+    --- stdout
+    events.jsonl:1: trace differs, which does not count
+      - File "[package]/app.py", line 2, in handler
+      - File "[package]/app.py", line 6, in helper
+      + File "[package]/app.py", line 5, in handler
+      + File "[package]/app.py", line 9, in helper
+    the same on 1 event
+    --- stderr
+    "#);
+}
+
+#[test]
+fn differences_are_told_with_both_sides() {
+    if !has("python3") {
+        return;
+    }
+    snapshot!(verify("result", &[]), @r"
+    exit code: 1
+    --- stdout
+    events.jsonl:2: result at /sum/1 differs
+      - 1
+      + 2
+    events.jsonl:2, after the events before it: result at /sum/1 differs
+      - 1
+      + 2
+    different on 1 of 2 events
+    --- stderr
+    ");
+    snapshot!(verify("raises", &[]), @r#"
+    exit code: 1
+    --- stdout
+    events.jsonl:1: exception differs
+      - returned {"same":true,"sum":[0,1]}
+      + ModuleNotFoundError [function.raised]
+      + No module named 'values'
+    events.jsonl:1: trace differs, which does not count
+      + File "[package]/app.py", line 2, in handler
+      +   raise ModuleNotFoundError("No module named 'values'", name="values")
+    different on 1 of 1 event
+    --- stderr
+    "#);
+}
+
+#[test]
+fn differences_as_json_have_every_field() {
+    if !has("python3") {
+        return;
+    }
+    let output = verify("log_line", &["--format", "json"]);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let difference = json!({
+        "event": "events.jsonl:1",
+        "worker": "fresh",
+        "aspect": "stderr",
+        "counts": true,
+        "place": "",
+        "a": ["found 3 rows"],
+        "b": ["found 4 rows"],
+    });
+    assert_eq!(
+        told,
+        json!({
+            "schema_version": 1,
+            "same": false,
+            "events": 1,
+            "different_events": 1,
+            "differences": [difference],
+            "unstable": [],
+        })
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn what_cannot_be_compared_is_an_error() {
+    snapshot!(headstart(&["verify", "verify/result/a", "verify/result/b", "--entry", "app.handler"]), @r"
+    exit code: 2
+    --- stdout
+
+    --- stderr
+    error: failed to compare the packages: there are no events [config.missing]
+    hint: pass --events PATH, or keep some in the `events` directory of the package
+    ");
+    if has("python3") {
+        snapshot!(verify("neither_imports", &[]), @r#"
+        exit code: 2
+        --- stdout
+
+        --- stderr
+        error: failed to invoke a: ModuleNotFoundError: No module named 'not_there' [function.import_failed]
+          File "[PACKAGES]/verify/neither_imports/a/app.py", line 1, in <module>
+            import not_there
+        "#);
+    }
+}
+
+fn profile(more: &[&str]) -> Output {
+    let arguments = ["profile", "profile/python", "--entry", "app.handler", "--runs", "1"];
+    headstart(&[&arguments[..], more].concat())
+}
+
+/// The last word of each line that ends with one of these.
+fn last_words(output: &Output, wanted: &[&str]) -> Vec<String> {
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let words = text.lines().filter_map(|line| line.split_whitespace().last());
+    words.filter(|word| wanted.contains(word)).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_slowest_modules_are_listed_first() {
+    if !has("python3") {
+        return;
+    }
+    let output = profile(&["--top", "3"]);
+    assert_eq!(last_words(&output, &["slow", "package", "helper"]), ["slow", "package", "helper"]);
+    let text = shown(&output);
+    for part in [
+        "exit code: 0",
+        "import: ",
+        "first event: ",
+        " without the profiler",
+        "\nand ",
+        " more: ",
+        "not in any module: ",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in {text}");
+    }
+}
+
+#[test]
+fn a_tree_shows_what_was_loaded_for_what() {
+    if !has("python3") {
+        return;
+    }
+    let text = shown(&profile(&["--tree"]));
+    let indent = |name: &str| {
+        let line =
+            text.lines().find(|line| line.trim_end().ends_with(name)).unwrap_or_else(|| panic!("{name}: {text}"));
+        line.len() - name.len()
+    };
+    let [app, slow, helper] = ["app", "slow", "helper"].map(indent);
+    assert!(app < slow && slow < helper, "{text}");
+}
+
+#[test]
+fn a_profile_as_json_has_whole_numbers() {
+    if !has("python3") {
+        return;
+    }
+    let told: Value = serde_json::from_slice(&profile(&["--format", "json"]).stdout).unwrap();
+    assert_eq!((&told["schema_version"], &told["runs"]), (&json!(1), &json!(1)));
+    for field in ["init_us", "first_us", "outside_us", "plain_init_us", "plain_first_us"] {
+        assert!(told[field].is_u64(), "{field}: {told}");
+    }
+    let slow = told["modules"].as_array().unwrap().iter().find(|module| module["name"] == "slow").unwrap();
+    assert!(slow["self_us"].as_u64().unwrap() >= 50_000 && slow["self_bytes"].is_i64(), "{slow}");
+    assert_eq!((&slow["phase"], &slow["failed"], &slow["distribution"]), (&json!("init"), &json!(false), &Value::Null));
+    assert!(slow["file"].as_str().unwrap().ends_with("/slow.py"));
+    let flame: Value = serde_json::from_slice(&profile(&["--format", "speedscope"]).stdout).unwrap();
+    assert_eq!(flame["profiles"][0]["type"], "evented");
 }

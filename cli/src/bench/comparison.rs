@@ -7,7 +7,6 @@ use crate::arguments::{Arm, BenchArguments, TargetArguments};
 use crate::{talk, target};
 use headstart::error::Area;
 use headstart::{Code, Error, Host};
-use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -57,7 +56,7 @@ impl Comparison {
 
     /// Runs every arm once a round. A first round is not counted: it brings files into the page cache.
     pub(crate) async fn run(&self, rounds: u32) -> Result<Vec<Row>, Error> {
-        let progress = progress(u64::from(rounds + 1) * self.arms.len() as u64, &self.name);
+        let progress = talk::progress(u64::from(rounds + 1) * self.arms.len() as u64, &self.name);
         let mut runs: Vec<Vec<Run>> = vec![Vec::new(); self.arms.len()];
         for round in 0..=rounds {
             for ((_, arm), runs) in self.arms.iter().zip(&mut runs) {
@@ -116,11 +115,4 @@ fn one_line(event: &[u8]) -> Result<Vec<u8>, Error> {
     let value: serde_json::Value = serde_json::from_slice(event)
         .map_err(|error| Error::new(Code::PayloadInvalidJson, "read the event", error.to_string()).caused_by(error))?;
     Ok(value.to_string().into_bytes())
-}
-
-/// A bar on standard error, where that is a terminal.
-fn progress(steps: u64, name: &str) -> ProgressBar {
-    let bar = ProgressBar::new(steps).with_message(name.to_owned());
-    let style = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} {eta}");
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

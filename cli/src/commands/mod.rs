@@ -1,11 +1,14 @@
 //! One file a command.
 
+pub(crate) mod analyze;
 pub(crate) mod bench;
 pub(crate) mod completions;
 pub(crate) mod doctor;
+pub(crate) mod profile;
 pub(crate) mod run;
 pub(crate) mod slim;
 pub(crate) mod trace;
+pub(crate) mod verify;
 
 /// The version of the JSON that commands print.
 pub(crate) const SCHEMA_VERSION: u32 = 1;

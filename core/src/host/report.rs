@@ -1,6 +1,6 @@
 //! What a host holds for a function right now.
 
-use crate::instance::{Interpreter, Tier};
+use crate::instance::{Interpreter, Tier, Timings};
 use crate::sys::memory::Memory;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -45,10 +45,12 @@ pub struct WorkerReport {
     pub tier: Tier,
     /// What it holds in memory; `None` where that cannot be read.
     pub memory: Option<Memory>,
+    /// What its start took, as far as it has a function; of instances only.
+    pub start: Option<Timings>,
 }
 
 impl WorkerReport {
     pub(super) fn of(pid: u32, tier: Tier) -> Self {
-        Self { pid, tier, memory: Memory::of(pid).ok() }
+        Self { pid, tier, memory: Memory::of(pid).ok(), start: None }
     }
 }

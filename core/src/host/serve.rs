@@ -196,7 +196,8 @@ impl Host {
     /// Fails with `function.not_registered`.
     pub fn report(&self, function: &FunctionId) -> Result<FunctionReport> {
         let function = self.find(function)?;
-        let idle: Vec<_> = function.idle().iter().map(|it| (it.worker.pid(), it.worker.tier())).collect();
+        let idle: Vec<_> =
+            function.idle().iter().map(|it| (it.worker.pid(), it.worker.tier(), it.worker.timings())).collect();
         let stems: Vec<_> = function.stems().iter().map(|it| (it.worker.pid(), it.worker.tier())).collect();
         let read =
             |workers: Vec<(u32, Tier)>| workers.into_iter().map(|(pid, tier)| WorkerReport::of(pid, tier)).collect();
@@ -207,7 +208,10 @@ impl Host {
             package: function.plan.package.clone(),
             entry: function.plan.entry.clone(),
             environment: function.plan.environment.clone(),
-            idle: read(idle),
+            idle: idle
+                .into_iter()
+                .map(|(pid, tier, start)| WorkerReport { start: Some(start), ..WorkerReport::of(pid, tier) })
+                .collect(),
             stems: read(stems),
             spare: function
                 .zygote()

@@ -3,12 +3,15 @@
 //! [`trace()`] follows the entry through every file of a [`Package`](crate::package::Package); what it finds
 //! besides (an import that cannot be resolved, a source that does not parse) are [`Finding`]s.
 
+mod analysis;
+mod category;
 mod cold;
 mod finding;
 mod output;
 mod plan;
 mod trace;
 
+pub use analysis::{Analysis, LIMITS, Limit, Part, Platform};
 pub use cold::{Codec, ColdArchive, ColdEntry};
 pub use finding::{Finding, Level, Rule};
 pub use output::{BytecodeCheck, ColdPlace, Progress, SlimOptions, Slimmed, Step, slim};

@@ -1,5 +1,6 @@
 //! What becomes of each file: a decision from the trace alone, before anything is written.
 
+use super::category::Category;
 use super::trace::{Trace, Why, served};
 use crate::package::{FileId, FileKind, Language, Package, bytecode};
 use std::path::{Path, PathBuf};
@@ -82,6 +83,9 @@ impl Plan {
 /// An archive of less would save less than what it takes to read it from.
 const SMALLEST_ARCHIVE: u64 = 128 << 10;
 
+/// Endings of files that are reached by being imported.
+const CODE_ENDINGS: &[&str] = &["py", "pyc", "js", "cjs", "mjs", "jsx", "ts", "cts", "mts", "tsx", "so", "node"];
+
 struct Planner<'a> {
     package: &'a Package,
     trace: &'a Trace,
@@ -149,6 +153,13 @@ impl<'a> Planner<'a> {
         self.package.owner(file).is_none()
     }
 
+    /// The function's own configuration and data: small, and read in ways that no trace sees.
+    fn is_own_data(&self, file: FileId) -> bool {
+        let path = self.path(file);
+        let ending = path.extension().and_then(|it| it.to_str()).unwrap_or_default();
+        self.is_own(file) && !CODE_ENDINGS.contains(&ending) && Category::of(path).is_none()
+    }
+
     fn path(&self, file: FileId) -> &Path {
         &self.package.tree().file(file).path
     }
@@ -166,7 +177,7 @@ impl<'a> Planner<'a> {
         if is_python && path.file_name().is_some_and(|name| name == "RECORD") && in_metadata(path) {
             return Decision::Renew;
         }
-        if self.hot[file.index()] || path.to_str().is_none() {
+        if self.hot[file.index()] || path.to_str().is_none() || self.is_own_data(file) {
             return Decision::Keep;
         }
         if matches!(found.kind, FileKind::Link(_)) {

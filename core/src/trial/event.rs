@@ -1,9 +1,12 @@
 //! The events that a function is tried on, as files.
 
 use crate::error::{Code, Error, Result};
+use crate::package::Package;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Where a package keeps its events.
+const EVENTS: &str = "events";
 /// How many bytes of events are read.
 const MOST_BYTES: u64 = 1 << 30;
 
@@ -30,6 +33,16 @@ pub fn read_events(path: &Path) -> Result<Vec<Event>> {
         return Err(refuse(path, "it has no events"));
     }
     Ok(events)
+}
+
+/// The events that a package brings: those in its `events` directory, where it has one with events in it.
+///
+/// Fails as [`read_events`] does.
+pub fn own_events(package: &Package) -> Result<Vec<Event>> {
+    let directory = package.directory().join(EVENTS);
+    // Code may have a directory of that name too.
+    let has_events = directory.is_dir() && !files(&directory)?.is_empty();
+    if has_events { read_events(&directory) } else { Ok(Vec::new()) }
 }
 
 fn files(directory: &Path) -> Result<Vec<PathBuf>> {

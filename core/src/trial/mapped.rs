@@ -34,7 +34,7 @@ fn opened(descriptors: &Path) -> BTreeSet<PathBuf> {
     files.filter(|path| path.is_absolute() && path.is_file()).collect()
 }
 
-/// The children of all threads of a process.
+/// The children of all threads of a process, as far as none of them ends meanwhile.
 fn children(root: &Path) -> Vec<u32> {
     let threads = std::fs::read_dir(root.join("task")).into_iter().flatten().flatten();
     let lists = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
@@ -55,11 +55,15 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn of_this_process_and_its_child() {
-        let mut child = std::process::Command::new("sleep").arg("5").spawn().unwrap();
-        let held = held_by(std::process::id());
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        let is_seen = |held: &BTreeSet<PathBuf>| {
+            held.contains(&std::env::current_exe().unwrap())
+                && ["sleep", "coreutils", "busybox"].iter().any(|name| held.iter().any(|path| path.ends_with(name)))
+        };
+        // The kernel may pass over a child while another one ends, as those of other tests do.
+        let seen = (0..100).map(|_| held_by(std::process::id())).any(|held| is_seen(&held));
         child.kill().unwrap();
         child.wait().unwrap();
-        assert!(held.contains(&std::env::current_exe().unwrap()));
-        assert!(held.iter().any(|path| path.ends_with("sleep") || path.ends_with("coreutils")), "{held:?}");
+        assert!(seen);
     }
 }

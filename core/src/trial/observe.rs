@@ -36,7 +36,7 @@ pub struct Observed {
 /// Fails with what importing the function fails with, and with `system.io`. That it fails on events is no error:
 /// what it does then is of interest too.
 pub async fn observe(package: &Package, options: &TrialOptions) -> Result<Observed> {
-    let session = Session::begin(package, options, Some("observe")).await?;
+    let session = Session::instrumented(package, options, "observe").await?;
     let interpreter = session.report()?.interpreter;
     let mut seen = Seen::default();
     let mut gaps = Vec::new();
@@ -66,8 +66,8 @@ async fn run(session: &Session, options: &TrialOptions, seen: &mut Seen) -> Resu
     session.import().await?;
     look(session, seen)?;
     let mut failures = Vec::new();
-    for event in &options.events {
-        if let Err(error) = session.invoke(event).await {
+    for (number, event) in options.events.iter().enumerate() {
+        if let Err(error) = session.invoke(number, event).await {
             failures.push((event.name.clone(), error));
         }
         look(session, seen)?;

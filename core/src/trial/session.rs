@@ -3,17 +3,20 @@
 use super::event::Event;
 use super::options::TrialOptions;
 use crate::error::{Code, Error, Result};
-use crate::host::{FunctionReport, Request};
-use crate::instance::{Interpreter, trial_scripts};
+use crate::host::{Function, FunctionReport, Request};
+use crate::instance::{Interpreter, Timings, trial_scripts};
 use crate::package::{Language, Package};
 use crate::{FunctionId, Host, Prewarm, Reply};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
 
 /// How long a worker may take to end.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// What the directory for temporary files is called.
+const TEMPORARY: &str = "tmp";
 
 /// A function on trial. Dropped, it ends what runs of it.
 #[derive(Debug)]
@@ -25,18 +28,39 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Registers the function. `instrument` names the script that is to stand around the launcher:
-    /// `observe`, `profile`.
-    pub(super) async fn begin(package: &Package, options: &TrialOptions, instrument: Option<&str>) -> Result<Self> {
+    /// Registers the function as it is.
+    pub(super) async fn plain(package: &Package, options: &TrialOptions) -> Result<Self> {
+        Self::begin(package, options, |function, _| Ok(function)).await
+    }
+
+    /// Registers the function with a directory of its own for temporary files.
+    pub(super) async fn with_own_temporary(package: &Package, options: &TrialOptions) -> Result<Self> {
+        let give = |function: Function, directory: &Path| {
+            std::fs::create_dir(directory.join(TEMPORARY))?;
+            Ok(function.env("TMPDIR", directory.join(TEMPORARY).display().to_string()))
+        };
+        Self::begin(package, options, give).await
+    }
+
+    /// Registers the function with a script around its launcher: `observe`, `profile`.
+    pub(super) async fn instrumented(package: &Package, options: &TrialOptions, instrument: &str) -> Result<Self> {
+        let language = package.runtime().language();
+        let surround = |function: Function, directory: &Path| {
+            lay_out(language, directory)?;
+            Ok(function.interpreter_arguments(arguments(language, directory, instrument)))
+        };
+        Self::begin(package, options, surround).await
+    }
+
+    async fn begin(
+        package: &Package,
+        options: &TrialOptions,
+        prepare: impl FnOnce(Function, &Path) -> io::Result<Function>,
+    ) -> Result<Self> {
         let directory =
             tempfile::Builder::new().prefix("headstart-trial-").tempdir().map_err(|error| failed(&error))?;
         let host = options.host.clone().build().await?;
-        let mut function = options.function(package)?;
-        if let Some(instrument) = instrument {
-            let language = package.runtime().language();
-            lay_out(language, directory.path()).map_err(|error| failed(&error))?;
-            function = function.interpreter_arguments(arguments(language, directory.path(), instrument));
-        }
+        let function = prepare(options.function(package)?, directory.path()).map_err(|error| failed(&error))?;
         let function = host.register(function).await?;
         Ok(Self { host, function, timeout: options.timeout, directory })
     }
@@ -51,9 +75,27 @@ impl Session {
         self.host.prewarm(&self.function, Prewarm::warm(1)).await
     }
 
-    /// Hands the function one event.
-    pub(super) async fn invoke(&self, event: &Event) -> Result<Reply> {
-        self.host.invoke_request(&self.function, Request::new(event.payload.clone()).deadline(self.timeout)).await
+    /// The directory for temporary files of [`Session::with_own_temporary`].
+    pub(super) fn temporary(&self) -> PathBuf {
+        self.directory.path().join(TEMPORARY)
+    }
+
+    /// The same, without an event to come; gives what it took.
+    pub(super) async fn import_only(&self) -> Result<Timings> {
+        self.import().await?;
+        Ok(self.report()?.idle.first().and_then(|worker| worker.start).unwrap_or_default())
+    }
+
+    /// Hands the function one event; `number` makes its request id, so that every run of it has the same.
+    pub(super) async fn invoke(&self, number: usize, event: &Event) -> Result<Reply> {
+        let context = serde_json::json!({"request_id": format!("00000000-0000-4000-8000-{number:012}")});
+        let request = Request::new(event.payload.clone()).context(context).deadline(self.timeout);
+        self.host.invoke_request(&self.function, request).await
+    }
+
+    /// Ends the instances at once.
+    pub(super) fn drain(&self) -> Result<()> {
+        self.host.drain(&self.function)
     }
 
     /// What runs of the function.
@@ -71,7 +113,7 @@ impl Session {
 ///
 /// Fails with `runtime.*`, and with what a host refuses a function with.
 pub async fn interpreter(package: &Package, options: &TrialOptions) -> Result<Interpreter> {
-    Ok(Session::begin(package, options, None).await?.report()?.interpreter)
+    Ok(Session::plain(package, options).await?.report()?.interpreter)
 }
 
 /// Copies the scripts: each of them finds its record beside itself.

@@ -11,6 +11,7 @@ async function specialize({ function: name, path, entry, environment, limits }) 
   } catch (error) {
     return { failure: { code: 'function.entry_not_found', message: `cannot enter ${path}: ${error.code}` } };
   }
+  serveColdFiles(path);
   try {
     const handler = await require('./entry.cjs').load(path, entry);
     return {
@@ -23,6 +24,12 @@ async function specialize({ function: name, path, entry, environment, limits }) 
   } catch (error) {
     return { failure: require('./failures.cjs').describeLoad(error) };
   }
+}
+
+/** A slimmed package has a directory of ours, with what it left out. */
+function serveColdFiles(path) {
+  const fs = require('fs');
+  if (fs.existsSync(`${path}/.headstart`)) require('./cold/index.cjs').install(path);
 }
 
 /** Makes `process.env` hold exactly these variables; what is the same already is not touched. */

@@ -87,6 +87,60 @@ rules! {
     LinkLeadsOut = "link-leads-out", Warning, false,
         "A link leads out of the package.",
         "copy what it points to into the package, or name a base directory that contains both with --base";
+    Unreachable = "unreachable", Note, true,
+        "Files of a distribution that the function does not reach.",
+        "`headstart slim` moves them to the cold archive";
+    Tests = "tests", Note, true,
+        "Tests of dependencies, which nothing reaches.",
+        "`headstart slim` moves them to the cold archive";
+    Documentation = "documentation", Note, true,
+        "Documentation and examples of dependencies, which nothing reaches.",
+        "`headstart slim` moves them to the cold archive";
+    TypeStubs = "type-stubs", Note, true,
+        "Type declarations, which are read by type checkers and editors.",
+        "`headstart slim` moves them to the cold archive";
+    Headers = "headers", Note, true,
+        "Headers and sources of compiled code, which are read by compilers.",
+        "`headstart slim` moves them to the cold archive";
+    StaticLibraries = "static-libraries", Note, true,
+        "Static libraries, which are read by linkers.",
+        "`headstart slim` moves them to the cold archive";
+    SourceMaps = "source-maps", Note, true,
+        "Source maps, which are read by debuggers.",
+        "`headstart slim` moves them to the cold archive; keep them if stack traces are mapped in production";
+    OtherPlatform = "other-platform", Note, true,
+        "Compiled files that this interpreter or machine cannot load.",
+        "install for one platform only, or let `headstart slim` leave them out";
+    DuplicatePackage = "duplicate-package", Warning, false,
+        "A package is installed in several versions.",
+        "ask for versions that agree: `npm dedupe`, or a newer dependent";
+    DebugSymbols = "debug-symbols", Note, false,
+        "Shared objects carry symbols for debuggers.",
+        "`headstart slim --strip` takes them out and checks that each object still loads";
+    MissingBytecode = "missing-bytecode", Warning, true,
+        "Modules without bytecode are compiled at every start, where the package cannot be written to.",
+        "`headstart slim` compiles them, or run `python -m compileall --invalidation-mode unchecked-hash` last";
+    StaleBytecode = "stale-bytecode", Warning, true,
+        "Bytecode whose recorded date or size is not its source's is ignored, and the source compiled at every start.",
+        "`headstart slim` compiles hash-based bytecode, which no date makes stale";
+    ForeignBytecode = "foreign-bytecode", Warning, true,
+        "Bytecode of another version of the interpreter is ignored.",
+        "compile with the interpreter that runs the function";
+    ProvidedPackage = "provided-package", Note, false,
+        "The platform's runtime brings this package.",
+        "leave it out if the platform's version will do; keep it to pin your own";
+    SlowRuntime = "slow-runtime", Note, false,
+        "A newer version of the runtime starts and runs faster.",
+        "move the function to a newer runtime";
+    UnusedImport = "unused-import", Note, false,
+        "The function's own code imports a module and never uses it.",
+        "remove the import, if the module is not imported for what importing it does";
+    LateImport = "late-import", Note, false,
+        "The function's own code imports a module at its start and uses it only inside of functions.",
+        "import it where it is used, or by `headstart.lazy`, if not every invocation needs it";
+    WrongRecord = "wrong-record", Note, true,
+        "RECORD lists files that are not there.",
+        "`headstart slim` rewrites it";
 }
 
 impl Rule {

@@ -17,7 +17,14 @@ const PYTHON: &[(&str, &str)] = &[
     ("headstart_shim.py", include_str!("../../../launchers/python/headstart_slim/shim.py")),
 ];
 const NODE: &[(&str, &str)] = &[
-    ("headstart_cold.cjs", include_str!("../../../launchers/node/lib/cold.cjs")),
+    ("headstart_cold/index.cjs", include_str!("../../../launchers/node/lib/cold/index.cjs")),
+    ("headstart_cold/archive.cjs", include_str!("../../../launchers/node/lib/cold/archive.cjs")),
+    ("headstart_cold/fallback.cjs", include_str!("../../../launchers/node/lib/cold/fallback.cjs")),
+    ("headstart_cold/files.cjs", include_str!("../../../launchers/node/lib/cold/files.cjs")),
+    ("headstart_cold/hooks.mjs", include_str!("../../../launchers/node/lib/cold/hooks.mjs")),
+    ("headstart_cold/modules.cjs", include_str!("../../../launchers/node/lib/cold/modules.cjs")),
+    ("headstart_cold/originals.cjs", include_str!("../../../launchers/node/lib/cold/originals.cjs")),
+    ("headstart_cold/overlay.cjs", include_str!("../../../launchers/node/lib/cold/overlay.cjs")),
     ("headstart_shim.cjs", include_str!("../../../launchers/node/slim/shim.cjs")),
 ];
 

@@ -1,11 +1,11 @@
 //! Files that are no code: what sources read by path, what lies beside them, what describes them.
 
-use super::developers;
 use super::facts::{PathBase, PathPattern};
 use super::function::Tracer;
 use super::resolve::absolute;
 use super::search::Module;
 use crate::package::{FileId, FileKind, bytecode};
+use crate::slim::category::Category;
 use crate::slim::trace::{Reason, Why};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -61,7 +61,7 @@ impl Tracer<'_> {
             if self.reached.has(id)
                 || file.kind == FileKind::Special
                 || is_code
-                || developers::is_for_developers(&file.path)
+                || Category::of(&file.path).is_some()
                 || file.path.iter().any(|part| part == bytecode::CACHE_DIRECTORY)
             {
                 continue;

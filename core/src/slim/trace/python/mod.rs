@@ -7,7 +7,6 @@ mod beside;
 mod compiled;
 mod computed;
 mod condition;
-mod developers;
 mod facts;
 mod fold;
 mod function;

@@ -1,0 +1,7 @@
+//! Where a package's bytes are, what can go, and what platforms allow.
+
+mod limit;
+mod whole;
+
+pub use limit::{LIMITS, Limit, Platform};
+pub use whole::{Analysis, Part};

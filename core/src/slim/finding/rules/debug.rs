@@ -1,0 +1,40 @@
+//! Symbols for debuggers in shared objects.
+
+use super::subject::{Subject, count};
+use crate::package::FileKind;
+use crate::slim::{Finding, Rule};
+use object::{Object, ObjectSection, ReadCache};
+use std::fs::File;
+
+/// Less than this in one object is not worth a word.
+const LEAST: u64 = 64 << 10;
+
+pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
+    let tree = subject.package.tree();
+    let objects = tree.iter().filter(|(_, file)| file.kind == FileKind::Regular && is_object(&file.path));
+    let (mut files, mut bytes) = (Vec::new(), 0);
+    for (id, _) in objects {
+        let found = debug_bytes(&tree.absolute(id)).unwrap_or(0);
+        if found >= LEAST {
+            files.push(id);
+            bytes += found;
+        }
+    }
+    if files.is_empty() {
+        return Vec::new();
+    }
+    vec![Finding::new(Rule::DebugSymbols, count(files.len(), "shared object")).saving(files, bytes)]
+}
+
+fn is_object(path: &std::path::Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    path.extension().is_some_and(|it| it == "so" || it == "node") || name.contains(".so.")
+}
+
+/// Bytes of the sections that `strip --strip-debug` takes out; only the tables are read.
+fn debug_bytes(path: &std::path::Path) -> Option<u64> {
+    let cache = ReadCache::new(File::open(path).ok()?);
+    let object = object::File::parse(&cache).ok()?;
+    let is_debug = |name: &str| name.starts_with(".debug_") || name.starts_with(".zdebug_") || name == ".gdb_index";
+    Some(object.sections().filter(|section| section.name().is_ok_and(is_debug)).map(|section| section.size()).sum())
+}

@@ -1,0 +1,14 @@
+//! The rules that look at a whole package, one file each.
+
+mod bytecode;
+mod debug;
+mod duplicates;
+mod foreign;
+mod provided;
+mod record;
+mod runtime;
+mod subject;
+mod unneeded;
+mod unreadable;
+
+pub(crate) use subject::{Subject, find_all};

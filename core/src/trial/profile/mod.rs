@@ -1,0 +1,11 @@
+//! Where the time and the memory of a start go, module by module.
+
+mod report;
+mod run;
+mod speedscope;
+mod summary;
+mod tree;
+
+pub use run::{ProfileOptions, profile};
+pub use speedscope::speedscope;
+pub use summary::{ModuleProfile, Phase, Profile, Share};

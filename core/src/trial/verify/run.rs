@@ -1,0 +1,121 @@
+//! Running both packages, event by event.
+
+use super::capture::{Capture, Subject};
+use super::compare::{compare, unstable};
+use super::comparison::{Comparison, Difference, Worker};
+use crate::error::{Area, Code, Error, Result};
+use crate::package::Package;
+use crate::trial::event::Event;
+use crate::trial::options::TrialOptions;
+
+/// The first package twice, to know what differs from run to run, and the second.
+struct Trio {
+    a: [Subject; 2],
+    b: Subject,
+}
+
+/// Runs two packages of one function on the same events and compares what they do: what they return, raise, write
+/// and leave on disk. Every event is handled by a fresh worker, and once more by one that has handled those before
+/// it; each run has a directory of its own for temporary files (`TMPDIR`).
+///
+/// The first package is run twice: what it differs in from itself is not compared. Left out are also the paths of
+/// package and temporary files, and, in what is written or raised, times, durations, addresses, UUIDs and process
+/// numbers. `step` is called with how many of how many steps are done.
+///
+/// To be called within a tokio runtime with time and I/O enabled. Fails with `config.missing` where there are no
+/// events, and with what importing the first package fails with; what the second fails with is a difference.
+pub async fn verify(
+    a: &Package,
+    b: &Package,
+    options: &TrialOptions,
+    mut step: impl FnMut(usize, usize),
+) -> Result<Comparison> {
+    if options.events.is_empty() {
+        return Err(Error::new(Code::ConfigMissing, "compare the packages", "there are no events"));
+    }
+    let trio = Trio::begin(a, b, options).await?;
+    let mut comparison = Comparison { events: options.events.len(), ..Comparison::default() };
+    let workers = if options.events.len() > 1 { &[Worker::Fresh, Worker::Shared][..] } else { &[Worker::Fresh] };
+    let all = workers.len() * options.events.len();
+    for (round, worker) in workers.iter().enumerate() {
+        trio.forget()?;
+        for (number, event) in options.events.iter().enumerate() {
+            step(round * options.events.len() + number, all);
+            trio.event(*worker, number, event, &mut comparison).await?;
+        }
+    }
+    step(all, all);
+    Ok(comparison)
+}
+
+impl Trio {
+    async fn begin(a: &Package, b: &Package, options: &TrialOptions) -> Result<Self> {
+        let first = Subject::begin(a, options).await?;
+        let interpreter = first.interpreter()?;
+        let mut options = options.clone();
+        // One that lies in the package brings the package's own libraries with it.
+        if !interpreter.starts_with(a.directory()) {
+            options.interpreter = Some(interpreter);
+        }
+        let second = Subject::begin(a, &options).await?;
+        Ok(Self { a: [first, second], b: Subject::begin(b, &options).await? })
+    }
+
+    /// Lets the next event be handled by new workers.
+    fn forget(&self) -> Result<()> {
+        self.a.iter().chain([&self.b]).try_for_each(Subject::forget)
+    }
+
+    async fn event(&self, worker: Worker, number: usize, event: &Event, comparison: &mut Comparison) -> Result<()> {
+        if worker == Worker::Fresh {
+            self.forget()?;
+        }
+        let mut runs = Vec::new();
+        for subject in &self.a {
+            runs.push(importable(subject.run(number, event).await?)?);
+        }
+        let (other, _) = self.b.run(number, event).await?;
+        let mut found = compare(&runs, &other);
+        if worker == Worker::Fresh && found.iter().any(|found| found.aspect.counts()) {
+            // A third look at what may differ from run to run.
+            self.a[0].forget()?;
+            runs.push(importable(self.a[0].run(number, event).await?)?);
+            found = compare(&runs, &other);
+        }
+        comparison.unstable.extend(unstable(&runs).into_iter().map(|aspect| (event.name.clone(), aspect)));
+        comparison.differences.extend(found.into_iter().map(|found| Difference {
+            event: event.name.clone(),
+            worker,
+            aspect: found.aspect,
+            place: found.place,
+            a: found.a,
+            b: found.b,
+        }));
+        Ok(())
+    }
+}
+
+/// A first package that cannot be imported is nothing to compare with.
+fn importable((capture, error): (Capture, Option<Error>)) -> Result<Capture> {
+    match error {
+        Some(error) if is_of_import(&error) => Err(error),
+        _ => Ok(capture),
+    }
+}
+
+fn is_of_import(error: &Error) -> bool {
+    let codes = [
+        Code::EntryInvalid,
+        Code::EntryNotFound,
+        Code::HandlerNotFound,
+        Code::HandlerNotCallable,
+        Code::ImportFailed,
+        Code::SyntaxError,
+        Code::WorkerInitTimedOut,
+        Code::WorkerSpawnFailed,
+        Code::WorkerStartTimedOut,
+    ];
+    codes.contains(&error.code())
+        || error.code().area() == Area::Runtime
+        || error.context().any(|context| context == ("phase", "import"))
+}

@@ -1,0 +1,159 @@
+'use strict';
+// The file system's functions that open, look at and list files, with cold files in them.
+
+const fs = require('fs');
+const { syncBuiltinESMExports } = require('module');
+
+const fallbacks = [];
+// What reads; what writes makes its own files.
+const READING = ['readFile', 'open', 'stat', 'lstat', 'access', 'realpath', 'opendir', 'readlink', 'copyFile'];
+
+/** Puts ours in the place of Node's; once, for all packages. */
+function patch(fallback) {
+  fallbacks.push(fallback);
+  if (fallbacks.length > 1) return;
+  for (const name of READING) {
+    replace(fs, `${name}Sync`, retrySync);
+    replace(fs, name, retryCallback);
+    replace(fs.promises, name, retryPromise);
+  }
+  replace(fs, 'existsSync', existsSync);
+  replace(fs, 'readdirSync', listSync);
+  replace(fs, 'readdir', listCallback);
+  replace(fs.promises, 'readdir', listPromise);
+  syncBuiltinESMExports();
+}
+
+function replace(holder, name, make) {
+  const original = holder[name];
+  if (typeof original !== 'function') return;
+  const made = make(original);
+  Object.defineProperty(made, 'name', { value: original.name });
+  Object.defineProperty(made, 'length', { value: original.length });
+  // `fs.realpath.native` and what else hangs on it; `util.promisify` has its own symbol.
+  for (const key of Reflect.ownKeys(original)) if (!(key in made)) made[key] = original[key];
+  holder[name] = made;
+}
+
+/** Where to try again after this error, or null. */
+function instead(error, file, flags) {
+  if (error?.code !== 'ENOENT' && error?.code !== 'ENOTDIR') return null;
+  if (typeof flags === 'number' ? flags & 3 : typeof flags === 'string' && flags !== 'r' && flags !== 'rs') return null;
+  for (const fallback of fallbacks) {
+    const there = fallback.serve(file);
+    if (there !== null) return there;
+  }
+  return null;
+}
+
+/** The flags of an `open`; nothing of other functions. */
+function flagsOf(original, rest) {
+  return /^open(Sync)?$/.test(original.name) && (typeof rest[0] === 'string' || typeof rest[0] === 'number') ? rest[0] : undefined;
+}
+
+function retrySync(original) {
+  return function (file, ...rest) {
+    let found;
+    try {
+      found = original.call(this, file, ...rest);
+    } catch (error) {
+      const there = instead(error, file, flagsOf(original, rest));
+      if (there === null) throw error;
+      return original.call(this, there, ...rest);
+    }
+    // `statSync(file, { throwIfNoEntry: false })` gives nothing.
+    const there = found === undefined && rest[0]?.throwIfNoEntry === false ? instead({ code: 'ENOENT' }, file) : null;
+    return there === null ? found : original.call(this, there, ...rest);
+  };
+}
+
+function retryCallback(original) {
+  return function (file, ...rest) {
+    const callback = rest[rest.length - 1];
+    if (typeof callback !== 'function') return original.call(this, file, ...rest);
+    const first = rest.slice(0, -1);
+    return original.call(this, file, ...first, (error, ...found) => {
+      const there = error ? instead(error, file, flagsOf(original, first)) : null;
+      if (there === null) return callback(error, ...found);
+      return original.call(this, there, ...first, callback);
+    });
+  };
+}
+
+function retryPromise(original) {
+  return async function (file, ...rest) {
+    try {
+      return await original.call(this, file, ...rest);
+    } catch (error) {
+      const there = instead(error, file, flagsOf(original, rest));
+      if (there === null) throw error;
+      return original.call(this, there, ...rest);
+    }
+  };
+}
+
+function existsSync(original) {
+  return function (file) {
+    return original.call(this, file) || instead({ code: 'ENOENT' }, file) !== null;
+  };
+}
+
+function coldNames(file) {
+  return fallbacks.reduce((all, fallback) => new Map([...all, ...fallback.children(file)]), new Map());
+}
+
+/** What is there, and the cold files that are not. */
+function merged(found, cold, file, options) {
+  const asEntries = typeof options === 'object' && options?.withFileTypes;
+  const seen = new Set(found.map((it) => String(asEntries ? it.name : it)));
+  const rest = [...cold].filter(([name]) => !seen.has(name));
+  const made = rest.map(([name, isDirectory]) => {
+    if (!asEntries) return options === 'buffer' || options?.encoding === 'buffer' ? Buffer.from(name) : name;
+    const kind = isDirectory ? fs.constants.UV_DIRENT_DIR : fs.constants.UV_DIRENT_FILE;
+    return new fs.Dirent(name, kind, String(file));
+  });
+  return [...found, ...made];
+}
+
+function isMissing(error, cold) {
+  return cold.size > 0 && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
+
+function listSync(original) {
+  return function (file, options) {
+    const cold = coldNames(file);
+    let found = [];
+    try {
+      found = original.call(this, file, options);
+    } catch (error) {
+      if (!isMissing(error, cold)) throw error;
+    }
+    return cold.size ? merged(found, cold, file, options) : found;
+  };
+}
+
+function listCallback(original) {
+  return function (file, options, callback) {
+    if (typeof options === 'function') [options, callback] = [undefined, options];
+    return original.call(this, file, options, (error, found) => {
+      const cold = coldNames(file);
+      if (error && !isMissing(error, cold)) return callback(error);
+      return callback(null, merged(found ?? [], cold, file, options));
+    });
+  };
+}
+
+function listPromise(original) {
+  return async function (file, options) {
+    const cold = coldNames(file);
+    let found = [];
+    try {
+      found = await original.call(this, file, options);
+    } catch (error) {
+      if (!isMissing(error, cold)) throw error;
+    }
+    return merged(found, cold, file, options);
+  };
+}
+
+module.exports = { patch };

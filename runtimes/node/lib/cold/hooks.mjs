@@ -1,0 +1,28 @@
+// Resolves ES modules in the loader's own thread, on versions of Node without hooks in the caller's.
+
+import { createRequire } from 'module';
+import { fileURLToPath, pathToFileURL } from 'url';
+
+const require = createRequire(import.meta.url);
+const { Fallback } = require('./fallback.cjs');
+const modules = require('./modules.cjs');
+
+/** Gets what the main thread has found. */
+export function initialize({ root, place }) {
+  modules.add(new Fallback(root, place));
+}
+
+/** Asks once more, from the overlay, for what was not found. */
+export async function resolve(specifier, context, next) {
+  const from = context.parentURL?.startsWith('file:') ? fileURLToPath(context.parentURL) : null;
+  if (from) modules.prepareOverlay(specifier, from);
+  try {
+    return await next(specifier, context);
+  } catch (error) {
+    const there = modules.isMissing(error) && from ? modules.prepare(specifier, from) : null;
+    if (there === null) throw error;
+    return next(specifier, { ...context, parentURL: pathToFileURL(there).href }).catch(() => {
+      throw error;
+    });
+  }
+}

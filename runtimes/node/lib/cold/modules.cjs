@@ -1,0 +1,138 @@
+'use strict';
+// Modules that Node's own resolution did not find: they are looked for once more, from the place in the overlay
+// that corresponds to the one that asks.
+
+const Module = require('module');
+const path = require('path');
+const { fileURLToPath, pathToFileURL } = require('url');
+const { existsSync } = require('./originals.cjs');
+const { isBuiltin } = Module;
+
+const MISSING = new Set(['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND', 'ENOENT', 'ENOTDIR']);
+const fallbacks = [];
+
+/** Puts ours behind Node's resolution; `hasModules`: whether the package has ES modules. */
+function patch(fallback, hasModules) {
+  fallbacks.push(fallback);
+  if (fallbacks.length > 1) return;
+  patchRequire();
+  if (Module.registerHooks) Module.registerHooks({ resolve: resolveModule });
+  else if (hasModules) register(fallback);
+}
+
+function patchRequire() {
+  const original = Module._resolveFilename;
+  Module._resolveFilename = function _resolveFilename(request, parent, isMain, options) {
+    if (parent?.filename) prepareOverlay(request, parent.filename);
+    try {
+      return original.call(this, request, parent, isMain, options);
+    } catch (error) {
+      const from = parent?.filename ?? null;
+      const there = isMissing(error) && from ? prepare(request, from) : null;
+      if (there === null) throw error;
+      try {
+        return original.call(this, request, standIn(there), isMain);
+      } catch {
+        throw error;
+      }
+    }
+  };
+}
+
+/** A module at a place in the overlay, to ask from. */
+function standIn(filename) {
+  const made = new Module(filename);
+  made.filename = filename;
+  made.paths = Module._nodeModulePaths(path.dirname(filename));
+  return made;
+}
+
+/** A resolve hook that runs in this thread (Node 22.15 and newer). */
+function resolveModule(specifier, context, next) {
+  const from = context.parentURL?.startsWith('file:') ? fileURLToPath(context.parentURL) : null;
+  if (from) prepareOverlay(specifier, from);
+  try {
+    return next(specifier, context);
+  } catch (error) {
+    const there = isMissing(error) && from ? prepare(specifier, from) : null;
+    if (there === null) throw error;
+    try {
+      return next(specifier, { ...context, parentURL: pathToFileURL(there).href });
+    } catch {
+      throw error;
+    }
+  }
+}
+
+/** Older versions resolve ES modules in a thread of their own. */
+function register(fallback) {
+  const data = { root: fallback.root, place: fallback.place };
+  Module.register(pathToFileURL(path.join(__dirname, 'hooks.mjs')).href, { data });
+}
+
+/** Modules of the overlay find there whatever they ask for: Node remembers package.json files that it missed. */
+function prepareOverlay(request, from) {
+  if (fallbacks.some((fallback) => fallback.overlay && from.startsWith(`${fallback.overlay}/`))) prepare(request, from);
+}
+
+/** Unpacks the packages that a request may mean; the place in the overlay that it is to be asked from. */
+function prepare(request, from) {
+  if (isBuiltin(request)) return null;
+  for (const fallback of fallbacks) {
+    const below = fallback.relative(from);
+    if (below === null || !fallback.opened()) continue;
+    const found = fallback.guard(() => candidates(fallback, request, below).filter((name) => exists(fallback, name)));
+    if (!found?.length) continue;
+    fallback.guard(() => {
+      for (const name of found) fallback.mirror(name);
+      fallback.directory(path.dirname(below));
+    });
+    if (fallback.opened()) return path.join(fallback.overlay, below);
+  }
+  return null;
+}
+
+/** The packages that a request of the file `below` may mean, the nearest first. */
+function candidates(fallback, request, below) {
+  if (request.startsWith('file:')) request = fileURLToPath(request);
+  if (path.isAbsolute(request)) {
+    const target = fallback.relative(request);
+    return target === null ? [] : [packageOf(target)];
+  }
+  if (/^\.\.?(\/|$)/.test(request)) return [packageOf(path.join(path.dirname(below), request))];
+  // Names that the package gives its own files, `#x`.
+  if (request.startsWith('#')) return [packageOf(below)];
+  const name = request.split('/').slice(0, request.startsWith('@') ? 2 : 1).join('/');
+  const found = [];
+  for (let directory = path.dirname(below); ; directory = path.dirname(directory)) {
+    // A package may ask for itself by its name.
+    if (directory.endsWith(`node_modules/${name}`)) found.push(directory);
+    if (path.basename(directory) !== 'node_modules') found.push(path.join(directory, 'node_modules', name));
+    if (directory === '.') return found;
+  }
+}
+
+/** The directory of the package that a file lies in: all up to the name after the last `node_modules`. */
+function packageOf(below) {
+  const parts = below.split('/');
+  const last = parts.lastIndexOf('node_modules');
+  if (last < 0) return '';
+  return parts.slice(0, last + (parts[last + 1]?.startsWith('@') ? 3 : 2)).join('/');
+}
+
+/** Whether there is such a package, cold or at its place: who asks may be in the overlay. */
+function exists(fallback, name) {
+  return fallback.archive.hasDirectory(name) || existsSync(path.join(fallback.root, name)) || fallback.linkTarget(name) !== null;
+}
+
+/** Takes a package's cold files into account, without patching anything. */
+function add(fallback) {
+  fallbacks.push(fallback);
+}
+
+/** Whether an error says that a module was not found. */
+function isMissing(error) {
+  return MISSING.has(error?.code);
+}
+
+module.exports = { add, isMissing, patch, prepare, prepareOverlay };

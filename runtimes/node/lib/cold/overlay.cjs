@@ -1,0 +1,23 @@
+'use strict';
+// Where unpacked files are put: a directory of this user's alone, the same for all processes that use the same
+// archive.
+
+const os = require('os');
+const path = require('path');
+const { lstatSync, mkdirSync } = require('./originals.cjs');
+
+/** The overlay of the archive with this digest; throws where others could put files into it. */
+function overlay(digest) {
+  const user = process.geteuid();
+  const own = path.join(os.tmpdir(), `headstart-cold-${user}`);
+  const place = path.join(own, digest.toString('hex').slice(0, 32));
+  for (const directory of [own, place]) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const found = lstatSync(directory);
+    if (!found.isDirectory() || found.uid !== user || found.mode & 0o077)
+      throw new Error(`others may write to ${directory}`);
+  }
+  return place;
+}
+
+module.exports = { overlay };

@@ -1,0 +1,3 @@
+'use strict';
+Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+module.exports = 'inner';

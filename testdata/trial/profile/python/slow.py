@@ -1,0 +1,6 @@
+import time
+
+import helper
+
+time.sleep(0.05)
+NAME = helper.NAME

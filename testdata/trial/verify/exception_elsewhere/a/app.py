@@ -1,0 +1,6 @@
+def handler(event, context):
+    helper(event)
+
+
+def helper(event):
+    raise KeyError("no key in " + __file__)

@@ -1,0 +1,6 @@
+import os
+
+
+def handler(event, context):
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "other.txt"), "a") as file:
+        file.write("x")

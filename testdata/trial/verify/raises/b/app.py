@@ -1,0 +1,2 @@
+def handler(event, context):
+    raise ModuleNotFoundError("No module named 'values'", name="values")
