@@ -3,7 +3,7 @@
 use super::options::{ColdPlace, SlimOptions};
 use super::progress::Progress;
 use super::stage::{self, Stage, failed};
-use super::{bytecode, copy, manifest, record, shim, zipped};
+use super::{bytecode, copy, manifest, modules, record, shim, zipped};
 use crate::error::Result;
 use crate::package::{FileId, Language, Package, Tree};
 use crate::slim::cold::{Codec, ColdWriter};
@@ -18,6 +18,8 @@ const COLD: &str = "cold";
 const ROOT: &str = "root";
 /// The entry that a shim passes on to.
 const ENTRY: &str = "entry";
+/// Empty; there where a Node function may load ES modules.
+const MODULES: &str = "esm";
 
 /// What slimming came to.
 #[derive(Debug, Clone)]
@@ -124,9 +126,19 @@ impl Slimming<'_> {
             if let Some(entry) = self.package.entry() {
                 write(ENTRY, entry.to_string())?;
             }
+            if self.has_modules() {
+                write(MODULES, String::new())?;
+            }
             shim::write(self.package, &function)?;
         }
         manifest::write(&own.join(manifest::NAME), self.package, self.trace, self.plan, self.options)
+    }
+
+    /// Cold modules that the function reaches count too: one that is imported is the first of its kind.
+    fn has_modules(&self) -> bool {
+        let kept = self.plan.files(self.package, Decision::Keep);
+        self.package.runtime().language() == Language::Node
+            && modules::has_any(self.package, kept.chain(self.trace.files(self.package.tree())))
     }
 
     fn pack(&self) -> Result<ColdWriter> {

@@ -1,6 +1,7 @@
 'use strict';
 // The cold files of one package: which there are, and where each is once it is unpacked.
 
+const crypto = require('crypto');
 const path = require('path');
 const { fileURLToPath } = require('url');
 const originals = require('./originals.cjs');
@@ -75,11 +76,12 @@ class Fallback {
     });
   }
 
-  /** The cold names in a directory: whether each is a directory. */
-  children(file) {
+  /** The cold names in a directory, or at any depth below it: whether each is a directory. */
+  children(file, isRecursive) {
     const below = this.relative(file);
     const archive = below === null ? null : this.opened();
-    return archive ? archive.children(below) : new Map();
+    if (!archive) return new Map();
+    return isRecursive ? archive.descendants(below) : archive.children(below);
   }
 
   directory(below) {
@@ -92,7 +94,8 @@ class Fallback {
     const to = path.join(this.overlay, below);
     if (originals.statSync(to, { throwIfNoEntry: false })?.size !== this.archive.size(entry)) {
       this.directory(path.dirname(below));
-      const partial = `${to}.${process.pid}.${entry}`;
+      // A name of its own for each thread too: those of a process may unpack one file at once.
+      const partial = `${to}.${process.pid}.${crypto.randomBytes(6).toString('hex')}`;
       originals.writeFileSync(partial, this.archive.content(entry), { mode: this.archive.mode(entry) | 0o600, flag: 'wx' });
       originals.renameSync(partial, to);
     }
@@ -139,7 +142,7 @@ class Fallback {
   mirrorLink(below, target) {
     const to = path.join(this.overlay, below);
     this.directory(path.dirname(below));
-    if (!originals.lstatSync(to, { throwIfNoEntry: false })) originals.symlinkSync(target, to);
+    placeLink(target, to);
     const led = this.linkTarget(below);
     if (led !== null) this.mirror(led);
   }
@@ -152,8 +155,8 @@ class Fallback {
       if (found.isDirectory()) {
         this.directory(name);
         this.link(name);
-      } else if (!originals.lstatSync(path.join(this.overlay, name), { throwIfNoEntry: false })) {
-        originals.symlinkSync(path.join(this.root, name), path.join(this.overlay, name));
+      } else {
+        placeLink(path.join(this.root, name), path.join(this.overlay, name));
       }
     }
   }
@@ -165,6 +168,16 @@ class Fallback {
     const isLibrary = (name) => /lib|linux|native|binding/.test(name);
     for (const name of new Set([...hot, ...this.archive.children(scope).keys()]))
       if (isLibrary(name)) this.mirror(path.join(scope, name));
+  }
+}
+
+/** Makes a link, unless another process or thread has done so. */
+function placeLink(target, to) {
+  if (originals.lstatSync(to, { throwIfNoEntry: false })) return;
+  try {
+    originals.symlinkSync(target, to);
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
   }
 }
 
