@@ -24,6 +24,8 @@ pub struct Needed {
     pub search: Vec<String>,
     /// The processor it was built for, where that is one we know.
     pub architecture: Option<Architecture>,
+    /// Whether its header names another system than Linux.
+    pub is_foreign: bool,
 }
 
 impl Needed {
@@ -34,7 +36,7 @@ impl Needed {
             Libc::Gnu => names("libc.musl-"),
             Libc::Musl => names("libc.so.6"),
         };
-        self.architecture == Some(target.architecture) && !other
+        self.architecture == Some(target.architecture) && !self.is_foreign && !other
     }
 }
 
@@ -107,7 +109,10 @@ where
     let header = Elf::parse(data)?;
     let endian = header.endian()?;
     let segments = header.program_headers(endian, data)?;
-    let mut needed = Needed { architecture: architecture(header.e_machine(endian)), ..Needed::default() };
+    // Linux uses System V's number, or its own where it makes use of GNU extensions.
+    let is_foreign = !matches!(header.e_ident().os_abi, elf::ELFOSABI_SYSV | elf::ELFOSABI_GNU);
+    let architecture = architecture(header.e_machine(endian));
+    let mut needed = Needed { architecture, is_foreign, ..Needed::default() };
     for segment in segments {
         let Some(entries) = segment.dynamic(endian, data)? else { continue };
         let value = |tag: DynamicTag| entries.iter().find(|entry| entry.tag(endian) == tag).map(|it| it.val(endian));
@@ -203,7 +208,7 @@ mod tests {
         let needed = Needed {
             libraries: vec!["libx.so.1".into(), "libc.so.6".into()],
             search: vec!["$ORIGIN/lib".into()],
-            architecture: None,
+            ..Needed::default()
         };
         let object = root.path().canonicalize().unwrap().join("a/b.node");
         let found = resolve(&tree, &object, &needed, &[]);

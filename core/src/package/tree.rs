@@ -2,7 +2,7 @@
 
 use super::walk;
 use crate::error::{Code, Error, Result};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -92,7 +92,7 @@ enum Name {
 pub struct Tree {
     roots: Vec<Root>,
     files: Vec<File>,
-    names: HashMap<PathBuf, Name>,
+    names: FxHashMap<PathBuf, Name>,
     unreadable: Vec<Unreadable>,
 }
 
@@ -237,15 +237,18 @@ impl Tree {
 
     pub(super) fn insert(&mut self, file: File) -> Result<()> {
         if self.files.len() >= Self::MOST_FILES {
-            let text = format!("it has more than {} files", Self::MOST_FILES);
-            return Err(Error::new(Code::PackageTooLarge, "read the package", text)
-                .with("path", self.roots[file.root].path.display()));
+            return Err(self.too_large(file.root));
         }
         let path = self.roots[file.root].path.join(&file.path);
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(file);
         self.names.insert(path, Name::File(id));
         Ok(())
+    }
+
+    pub(super) fn too_large(&self, root: usize) -> Error {
+        let text = format!("it has more than {} files", Self::MOST_FILES);
+        Error::new(Code::PackageTooLarge, "read the package", text).with("path", self.roots[root].path.display())
     }
 
     pub(super) fn insert_directory(&mut self, path: PathBuf, names: Vec<OsString>) {

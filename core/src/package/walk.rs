@@ -2,6 +2,8 @@
 
 use super::tree::{File, FileKind, Tree};
 use crate::error::Result;
+use rayon::prelude::*;
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs::{self, Metadata};
 use std::io;
@@ -11,16 +13,22 @@ use std::path::{Path, PathBuf};
 /// Directories that are never part of a package: what version control and editors keep.
 const LEFT_OUT: &[&str] = &[".git", ".hg", ".svn"];
 
+/// What stands in one directory, by name.
+type Entries = io::Result<Vec<(OsString, io::Result<Metadata>)>>;
+
 /// Adds everything below `top`, which belongs to the root with number `root`.
 pub(super) fn add(tree: &mut Tree, root: usize, top: &Path) -> Result<()> {
+    let mut listed = list(tree, top);
     let mut left = vec![top.to_owned()];
     while let Some(directory) = left.pop() {
-        let entries = match entries(&directory) {
-            Ok(entries) => entries,
-            Err(error) => {
+        let entries = match listed.remove(&directory) {
+            Some(Ok(entries)) => entries,
+            Some(Err(error)) => {
                 tree.note_unreadable(directory, &error);
                 continue;
             }
+            // Listing stopped before it.
+            None => return Err(tree.too_large(root)),
         };
         let (mut below, mut names) = (Vec::new(), Vec::with_capacity(entries.len()));
         for (name, found) in entries {
@@ -40,9 +48,31 @@ pub(super) fn add(tree: &mut Tree, root: usize, top: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Lists every directory below `top`, those of one depth in parallel. Stops past what a tree may hold.
+fn list(tree: &Tree, top: &Path) -> HashMap<PathBuf, Entries> {
+    let mut listed = HashMap::new();
+    let (mut level, mut files) = (vec![top.to_owned()], 0);
+    while !level.is_empty() && files <= Tree::MOST_FILES {
+        let found: Vec<_> = level.into_par_iter().map(|path| (entries(&path), path)).collect();
+        level = found.iter().flat_map(|(entries, path)| below(entries, path)).filter(|path| !tree.has(path)).collect();
+        for (entries, path) in found {
+            files += entries.as_ref().map_or(0, Vec::len);
+            listed.insert(path, entries);
+        }
+    }
+    listed
+}
+
+/// The directories in a directory.
+fn below(entries: &Entries, directory: &Path) -> Vec<PathBuf> {
+    let all = entries.iter().flatten();
+    let directories = all.filter(|(_, found)| found.as_ref().is_ok_and(Metadata::is_dir));
+    directories.map(|(name, _)| directory.join(name)).collect()
+}
+
 /// What stands in a directory, in order. Metadata is asked for by the directory's descriptor: resolving each
 /// path from the root would take longer than all the rest.
-fn entries(directory: &Path) -> io::Result<Vec<(OsString, io::Result<Metadata>)>> {
+fn entries(directory: &Path) -> Entries {
     let entries = fs::read_dir(directory)?.map(|entry| entry.map(|entry| (entry.file_name(), entry.metadata())));
     let mut entries = entries.collect::<io::Result<Vec<_>>>()?;
     entries.retain(|(name, _)| !LEFT_OUT.iter().any(|left_out| name == left_out));

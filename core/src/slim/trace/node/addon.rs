@@ -5,10 +5,12 @@ use super::known::Locating;
 use super::scan::Text;
 use super::waves::Waves;
 use super::world::World;
-use crate::package::{FileId, Libc, elf};
+use crate::package::{Distribution, FileId, Libc, elf};
 use crate::slim::trace::{Reason, Why};
 use std::path::{Path, PathBuf};
 
+/// Systems that are no Linux, as Node names them.
+const SYSTEMS: &[&str] = &["aix", "android", "darwin", "freebsd", "netbsd", "openbsd", "sunos", "win32"];
 /// How many files of a package are looked at for addons.
 const MOST_FILES: usize = 20_000;
 /// Directories in which node-gyp leaves what it linked from: the same addon a second time.
@@ -21,7 +23,7 @@ impl World<'_> {
     /// to complain.
     pub(super) fn fits(&self, file: FileId) -> bool {
         let path = self.tree.absolute(file);
-        if !fits_by_name(&path, self.target.libc) {
+        if !fits_by_name(&path, self.target.libc, self.features.abi) {
             return false;
         }
         match elf::needed_by(&self.tree, file) {
@@ -54,7 +56,7 @@ impl World<'_> {
                 let directory = directory.unwrap_or_else(|| self.scope(source));
                 let mut found = self.addons_in(&directory);
                 if found.is_empty() {
-                    found = self.addons_in(&self.scope(source));
+                    found = self.addons_of(&self.scope(source));
                 }
                 found
             }
@@ -64,12 +66,14 @@ impl World<'_> {
     /// Adds the addons of packages that are reached and load theirs in a way that was not followed: where none of
     /// those that fit the machine is reached, each of them may be the one.
     pub(super) fn add_addons(&self, waves: &mut Waves<'_, '_>) {
-        for distribution in self.package.distributions() {
+        let all = self.package.distributions();
+        let has_addon = |it: &&Distribution| it.files.iter().any(|file| is_addon(&self.tree.file(*file).path));
+        if !all.iter().any(|it| has_addon(&it)) {
+            return;
+        }
+        for distribution in all {
             let Some(first) = distribution.files.iter().copied().find(|file| waves.runs(*file)) else { continue };
-            if !distribution.files.iter().any(|file| is_addon(&self.tree.file(*file).path)) {
-                continue;
-            }
-            let addons = self.addons_in(&distribution.directory);
+            let addons = self.addons_of(&distribution.directory);
             if !addons.iter().any(|file| waves.has(*file)) {
                 for addon in addons {
                     waves.reach(addon, Reason::from(Why::Dynamic, first, None), Depth::Runs);
@@ -80,6 +84,16 @@ impl World<'_> {
 
     fn is_named(&self, file: FileId, name: &str) -> bool {
         self.tree.file(file).path.file_name().is_some_and(|it| it == name)
+    }
+
+    /// The addons of the package in a directory: its own, else those of its optional dependencies, which is how
+    /// packages for one platform each are installed.
+    fn addons_of(&self, directory: &Path) -> Vec<FileId> {
+        let own = self.addons_in(directory);
+        if !own.is_empty() {
+            return own;
+        }
+        self.optional_dependencies(directory).iter().flat_map(|directory| self.addons_in(directory)).collect()
     }
 
     /// The addons below a directory that fit the machine; what was built here goes before what was prebuilt.
@@ -99,15 +113,21 @@ fn is_addon(path: &Path) -> bool {
 }
 
 /// Whether the tags that prebuilt addons carry in their names allow Node with this C library.
-fn fits_by_name(path: &Path, libc: Libc) -> bool {
+fn fits_by_name(path: &Path, libc: Libc, abi: Option<u32>) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let tags: Vec<_> = name.split(['.', '-']).collect();
+    let directory = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    let platforms = || tags.iter().copied().chain(directory.split(['-', '_', '+']));
+    let is_elsewhere = platforms().any(|tag| SYSTEMS.contains(&tag)) && !platforms().any(|tag| tag == "linux");
+    let other_abi = |tag: &&str| {
+        abi.is_some_and(|abi| tag.strip_prefix("abi").and_then(|it| it.parse().ok()).is_some_and(|it: u32| it != abi))
+    };
     let is_musl = tags.contains(&"musl");
     let is_gnu = tags.contains(&"glibc") || tags.contains(&"gnu");
     // An addon for Electron in the place where prebuilt ones lie is never Node's.
     let is_prebuilt = path.iter().any(|part| part == "prebuilds");
     let is_other = is_prebuilt && tags.first() == Some(&"electron");
-    !is_other && if libc == Libc::Musl { !is_gnu } else { !is_musl }
+    !is_other && !is_elsewhere && !tags.iter().any(other_abi) && if libc == Libc::Musl { !is_gnu } else { !is_musl }
 }
 
 /// Whether a file begins as programs of other systems do: Mach-O, or PE.
@@ -123,7 +143,9 @@ mod tests {
 
     #[test]
     fn names_carry_tags() {
-        let fits = |name: &str, libc| fits_by_name(Path::new(name), libc);
+        let fits = |name: &str, libc| fits_by_name(Path::new(name), libc, Some(137));
+        assert!(fits("x/node.abi137.node", Libc::Gnu) && !fits("x/node.abi115.node", Libc::Gnu));
+        assert!(!fits("prebuilds/freebsd-x64/x.glibc.node", Libc::Gnu) && !fits("x.win32-x64.node", Libc::Gnu));
         assert!(!fits("prebuilds/linux-x64/node.napi.musl.node", Libc::Gnu));
         assert!(fits("prebuilds/linux-x64/node.napi.glibc.node", Libc::Gnu));
         assert!(!fits("x.linux-x64-gnu.node", Libc::Musl));

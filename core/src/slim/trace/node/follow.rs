@@ -69,6 +69,7 @@ fn source(world: &World<'_>, file: FileId, path: &Path, is_source: bool) -> Foll
         file: path,
         cwd: world.package.directory(),
         target: world.target,
+        is_own: World::is_own(path),
         is_installed: &|name| world.is_installed(name),
         find: &find,
     };
@@ -110,6 +111,7 @@ impl Following<'_, '_> {
                     self.reach(addon, Why::Import, it, Depth::Runs);
                 }
             }
+            What::MaybePath(text) => self.maybe_path(it, text),
             What::Name { name, is_under_plugin_word: true } => self.followed.names.push((name.clone(), it.line)),
             What::Name { name, .. } => self.followed.weak_names.push((name.clone(), it.line)),
         }
@@ -218,6 +220,14 @@ impl Following<'_, '_> {
         // To be ready for failure does not make it unimportant what is loaded when it succeeds.
         if it.guard != Guard::Types {
             self.find(Rule::DynamicImport, it, message.to_owned());
+        }
+    }
+
+    /// A text of the function's own code that is a path if something is there: `express.static("public")`.
+    fn maybe_path(&mut self, it: &Use, text: &str) {
+        let from_source = text.starts_with('.').then(|| self.path.parent()).flatten();
+        for directory in [Some(self.world.package.directory()), from_source].into_iter().flatten() {
+            self.files(it, &Text::known(text).below(directory), Access::Mention);
         }
     }
 

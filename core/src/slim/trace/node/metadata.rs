@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 const MOST_METADATA: u64 = 4 << 20;
 /// More files of one package than this are not kept for one that could not be parsed.
 const MOST_KEPT: usize = 20_000;
+/// Where a package.json names the packages that it works with.
+const DEPENDENCIES: &[&str] = &["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
 /// How the names of licence files begin.
 const LICENCES: &[&str] = &["license", "licence", "copying", "notice", "unlicense"];
 
@@ -29,6 +31,31 @@ impl World<'_> {
         let Some(metadata) = self.metadata(&self.scope(source)) else { return false };
         metadata["optionalDependencies"].get(name).is_some()
             || metadata["peerDependenciesMeta"][name]["optional"] == true
+    }
+
+    /// Whether the package that `source` belongs to says that it works with the package `name`. A function that
+    /// lists no dependency at all may work with anything that is installed.
+    pub(super) fn declares(&self, source: &Path, name: &str) -> bool {
+        let is_own = World::is_own(source);
+        let above = source.ancestors().skip(1).filter_map(|directory| self.metadata(directory));
+        let metadata =
+            if is_own { above.filter(has_dependencies).take(1).next() } else { self.metadata(&self.scope(source)) };
+        metadata.map_or(is_own, |metadata| {
+            // What an installed package was developed with was not installed for it.
+            let fields = DEPENDENCIES.iter().filter(|field| is_own || **field != "devDependencies");
+            fields.into_iter().any(|field| metadata[*field].get(package_name(name)).is_some())
+        })
+    }
+
+    /// The directories of the optional dependencies that the package in `directory` has.
+    pub(super) fn optional_dependencies(&self, directory: &Path) -> Vec<PathBuf> {
+        let Some(metadata) = self.metadata(directory) else { return Vec::new() };
+        let names = metadata["optionalDependencies"].as_object().into_iter().flat_map(serde_json::Map::keys);
+        let find = |name: &String| {
+            let paths = directory.ancestors().map(|above| above.join("node_modules").join(name));
+            paths.into_iter().find_map(|path| self.tree.real(&path))
+        };
+        names.filter_map(find).filter(|path| self.may_be_loaded(&path.join("package.json"))).collect()
     }
 
     /// Whether the package of a file is made for the machine that the function will run on (`os`, `cpu`, `libc`).
@@ -105,6 +132,10 @@ impl World<'_> {
         let layers = self.tree.roots().iter().skip(1).map(|root| root.path.join("lib"));
         beside.into_iter().chain([self.package.directory().join("lib")]).chain(layers).collect()
     }
+}
+
+fn has_dependencies(metadata: &Value) -> bool {
+    DEPENDENCIES.iter().any(|field| metadata[*field].as_object().is_some_and(|names| !names.is_empty()))
 }
 
 /// Whether a list of npm's `os`, `cpu` or `libc` takes `value`: it names it, or only excludes others.

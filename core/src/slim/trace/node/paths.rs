@@ -9,6 +9,11 @@ use std::path::{Path, PathBuf};
 /// More files than this are not taken for one path.
 const MOST_FILES: usize = 10_000;
 
+/// A larger package is not searched for a path of which only the end is known.
+const MOST_SEARCHED: usize = 2_000;
+/// How many files may end alike for one of them to be meant.
+const MOST_ALIKE: usize = 16;
+
 /// The files of one path, and whether those are all that it may mean.
 #[derive(Debug, Default)]
 pub(super) struct Meant {
@@ -32,7 +37,7 @@ impl World<'_> {
     /// The files that a path may mean that a source uses as a file.
     pub(super) fn files_of(&self, path: &Text, access: Access, source: &Path) -> Meant {
         if !path.is_absolute() {
-            return Meant::nothing();
+            return if access == Access::Read { self.files_ending(path, source) } else { Meant::nothing() };
         }
         match path.as_known() {
             Some(known) => self.files_at(Path::new(known), path.is_from_cwd(), access, source),
@@ -65,6 +70,22 @@ impl World<'_> {
             }
             _ => Meant::nothing(),
         }
+    }
+
+    /// The files of the source's package that end like a path whose beginning is not known: a directory that
+    /// another source names.
+    fn files_ending(&self, path: &Text, source: &Path) -> Meant {
+        let suffix = path.suffix();
+        let name = suffix.rsplit('/').next().unwrap_or_default();
+        if path.prefix() != "" || !suffix.starts_with('/') || !name.contains('.') {
+            return Meant::nothing();
+        }
+        let (files, is_all) = self.below(&self.scope(source), MOST_SEARCHED);
+        if !is_all {
+            return Meant::nothing();
+        }
+        let meant = self.fitting(files, true, path);
+        if meant.files.len() > MOST_ALIKE { Meant::nothing() } else { meant }
     }
 
     fn all_below(&self, directory: &Path) -> Meant {

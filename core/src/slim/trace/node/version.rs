@@ -3,6 +3,9 @@
 /// The newest version that the rules below were checked against.
 pub(super) const NEWEST: (u32, u32) = (26, 0);
 
+/// The interfaces for addons by major version, as in Node's `doc/abi_version_registry.json`.
+const ABIS: &[(u32, u32)] = &[(20, 115), (21, 120), (22, 127), (23, 131), (24, 137), (25, 141)];
+
 /// What a version of Node does.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Features {
@@ -10,6 +13,8 @@ pub(super) struct Features {
     pub strips_types: bool,
     /// Whether `exports` may be taken by the `module-sync` condition (22.10; 20.19 has it too).
     pub module_sync: Choice,
+    /// The number of the interface that addons are built for (`process.versions.modules`), where it is known.
+    pub abi: Option<u32>,
     /// The major version, which names the directories of layers.
     pub major: u32,
 }
@@ -36,7 +41,8 @@ impl Features {
             23 => version.1 >= 6 || !named.1,
             major => major >= 24,
         };
-        Self { strips_types, module_sync, major: version.0 }
+        let abi = ABIS.iter().find(|(major, _)| named.0 && *major == version.0).map(|(_, abi)| *abi);
+        Self { strips_types, module_sync, abi, major: version.0 }
     }
 }
 

@@ -120,7 +120,7 @@ impl<'w, 'p> Waves<'w, 'p> {
     }
 
     /// Whether names that stand in a source may be loaded: those of the function by any package that loads what it
-    /// is told to, those of an installed package by that package itself.
+    /// is told to, those of an installed package by that package itself. Either names only what it declares.
     fn may_load_names(&self, file: FileId) -> bool {
         let path = self.world.tree.absolute(file);
         (World::is_own(&path) && !self.computed.is_empty()) || self.computed.contains(&self.world.scope(&path))
@@ -134,6 +134,9 @@ impl<'w, 'p> Waves<'w, 'p> {
         names.extend(likely.into_iter().filter(|(_, name, _)| !self.world.is_reached(name, self.reached)));
         self.weak_names = unlikely;
         for (file, name, line) in names {
+            if !self.world.declares(&self.world.tree.absolute(file), &name) {
+                continue;
+            }
             for (found, depth) in self.world.named(file, &name) {
                 self.reach(found, Reason::from(Why::Dynamic, file, Some(line)), depth);
             }

@@ -20,5 +20,6 @@ mod read;
 mod resolve;
 mod search;
 mod standard;
+mod streams;
 
 pub(super) use function::trace;

@@ -2,7 +2,7 @@
 
 use super::ast::argument;
 use super::fold::Folder;
-use super::place::{path_of_url, url_of};
+use super::place::{decode, path_of_url, url_of};
 use super::table::ScopeKey;
 use super::text::Text;
 use super::value::{Style, Value};
@@ -31,6 +31,9 @@ impl<'a> Folder<'_, 'a> {
                 _ => Value::Unknown,
             },
             Value::Global("Function") => self.construct(&call.callee, &call.arguments, scope),
+            Value::Global("decodeURI" | "decodeURIComponent") => {
+                Value::one_of(first().texts().into_iter().map(|text| Value::Text(text.map(decode))))
+            }
             Value::Global("String") => Value::one_of(first().texts().into_iter().map(Value::Text)),
             Value::Function(function) => match (self.returned(*function), interop(&first())) {
                 // A helper that wraps a module gives the module, for our purpose, whatever else it makes of it.
@@ -73,11 +76,12 @@ impl<'a> Folder<'_, 'a> {
                 _ => Value::Unknown,
             }),
             ("module", "createRequire" | "createRequireFromPath") => first().map(created_loader),
+            ("module", "_resolveFilename") => self.resolved(Style::Require, None, &first()),
             ("module", "_load") => first().as_known().map_or(Value::Unknown, Value::module),
             // What only wraps: for our purpose the thing itself.
             ("util", "promisify" | "deprecate") | ("Object", "freeze" | "assign") | ("Promise", "resolve") => first(),
             ("Object", "keys") => first().map(|object| match object {
-                Value::Object(..) => Value::List(super::fold::keys_of(object).alternatives().to_vec()),
+                Value::Object(..) => Value::List(super::members::keys_of(object).alternatives().to_vec()),
                 _ => Value::Unknown,
             }),
             ("Object", "values") => first().map(|object| match object {
@@ -163,7 +167,7 @@ impl<'a> Folder<'_, 'a> {
                 }
                 let rest = call.arguments.iter().map(|it| it.as_expression().map(|it| self.fold(it, scope)));
                 let rest = rest.map(|value| value.map_or(vec![Text::any()], |value| value.texts()));
-                Some(super::fold::concatenated(&std::iter::once(first.texts()).chain(rest).collect::<Vec<_>>()))
+                Some(super::operators::concatenated(&std::iter::once(first.texts()).chain(rest).collect::<Vec<_>>()))
             }
             "join" => {
                 let Value::Array(array, at) = object() else { return None };
@@ -175,7 +179,7 @@ impl<'a> Folder<'_, 'a> {
                     }
                     parts.push(value.texts());
                 }
-                Some(super::fold::concatenated(&parts))
+                Some(super::operators::concatenated(&parts))
             }
             // What a loader or a path is bound to does not change what it does.
             "bind" => {

@@ -1,11 +1,11 @@
 //! Calls that use something: loaders, file functions, workers.
 
 use super::ast::{argument, inner};
+use super::scanner::Scanner;
 use super::table::ScopeKey;
 use super::text::Text;
 use super::uses::{Access, Guard, What};
 use super::value::{Style, Value};
-use super::visit::Scanner;
 use crate::slim::trace::node::known::{self, FileUse};
 use oxc_ast::ast::{Argument, CallExpression, Expression, NewExpression};
 use oxc_ast_visit::Visit;
@@ -20,6 +20,7 @@ impl<'a> Scanner<'_, 'a> {
         for callee in callee.alternatives() {
             is_used |= self.called(callee, call, scope);
         }
+        is_used |= self.called_by_call(call, scope);
         let is_path = !is_used && makes_path(&callee, call) && {
             let value = self.folder.call(call, scope);
             self.mention(call.span.start, &value)
@@ -66,6 +67,16 @@ impl<'a> Scanner<'_, 'a> {
         }
     }
 
+    /// `require.call(this, name)`.
+    fn called_by_call(&mut self, call: &'a CallExpression<'a>, scope: ScopeKey) -> bool {
+        let Expression::StaticMemberExpression(member) = inner(&call.callee) else { return false };
+        let Some(name) = argument(&call.arguments, 1).filter(|_| member.property.name == "call") else { return false };
+        let Value::Loader(loader) = self.folder.fold(&member.object, scope) else { return false };
+        let value = self.folder.fold(name, scope);
+        self.modules(call.span.start, loader.style, loader.from.as_deref(), &value);
+        true
+    }
+
     fn called_member(&mut self, module: &str, name: &str, call: &'a CallExpression<'a>, scope: ScopeKey) -> bool {
         let offset = call.span.start;
         let value = |index: usize| argument(&call.arguments, index).map(|it| self.folder.fold(it, scope));
@@ -85,7 +96,7 @@ impl<'a> Scanner<'_, 'a> {
                 let parent = value(1).and_then(|parent| directory_of(&parent));
                 self.modules(offset, Style::Import, parent.as_deref(), &first);
             }
-            ("module", "_load") => self.modules(offset, Style::Require, None, &first),
+            ("module", "_load" | "_resolveFilename") => self.modules(offset, Style::Require, None, &first),
             ("process", "dlopen") => {
                 if let Some(path) = value(1) {
                     self.files(offset, Access::Read, &path);

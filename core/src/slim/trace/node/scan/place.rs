@@ -15,6 +15,8 @@ pub(in crate::slim::trace::node) struct Place<'p> {
     /// What is taken for the working directory: the function's package.
     pub cwd: &'p Path,
     pub target: Target,
+    /// Whether the source is part of the function itself, not of something installed.
+    pub is_own: bool,
     /// The names of installed packages.
     pub is_installed: &'p dyn Fn(&str) -> bool,
     pub find: &'p Find<'p>,

@@ -2,7 +2,7 @@
 
 /// Stands for any characters, none included. It is no character that a text may hold.
 const ANY: char = '\u{10ffff}';
-/// No path is longer (PATH_MAX of Linux): a text that would be is not known.
+/// No path is longer (`PATH_MAX` of Linux): a text that would be is not known.
 const LONGEST: usize = 4096;
 
 /// A string of which parts may be unknown: `/pkg/locale/?.js`.
@@ -127,8 +127,8 @@ impl Text {
         let first = parts.iter().rposition(Text::is_absolute);
         match first {
             Some(first) => Self::join(&parts[first..]),
-            // An unknown first part may be absolute: nothing is known of where this leads.
-            None if parts.first().is_some_and(|part| part.text.starts_with(ANY)) => Self::any(),
+            // An unknown first part may be absolute: nothing is known of where this begins.
+            None if parts.first().is_some_and(|part| part.text.starts_with(ANY)) => Self::join(parts),
             None => {
                 let mut all = vec![cwd.clone()];
                 all.extend_from_slice(parts);
@@ -227,7 +227,7 @@ mod tests {
         let resolve =
             |parts: &[&str]| Text::resolve(&parts.iter().map(|part| text(part)).collect::<Vec<_>>(), &Text::cwd("/w"));
         assert_eq!(resolve(&["/a", "/b", "c"]), text("/b/c"));
-        assert_eq!(resolve(&["?", "c"]), text("?"));
+        assert_eq!(resolve(&["?", "c"]), text("?/c"));
         assert!(resolve(&["x"]).is_from_cwd());
         assert_eq!(resolve(&["x"]).as_known(), Some("/w/x"));
     }

@@ -33,6 +33,8 @@ pub(in crate::slim::trace::node) enum What {
     File { path: Text, access: Access },
     /// An addon that a library looks for.
     Addon { locating: Locating, argument: Option<Text> },
+    /// A text that may be a path, as seen from the working directory or from the source.
+    MaybePath(String),
     /// A text that is the name of something installed, which code elsewhere may load.
     Name { name: String, is_under_plugin_word: bool },
 }

@@ -1,0 +1,11 @@
+const framework = require('framework');
+const { DIRECTORY } = require('./directories');
+const fs = require('fs');
+const path = require('path');
+framework.serve('public');
+framework.set('views', './views');
+framework.render({ template: 'mail/welcome.html', root: 'mail' });
+framework.pool({ script: './task.js' });
+framework.log('README.md is not read', '*', '/etc/passwd', '../outside', 'src', '.');
+exports.text = fs.readFileSync(path.join(DIRECTORY, 'texts/hello.txt'));
+exports.handler = async () => {};

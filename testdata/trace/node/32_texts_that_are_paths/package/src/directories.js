@@ -1,0 +1,1 @@
+exports.DIRECTORY = process.env.DIRECTORY || require('path').dirname(__dirname);

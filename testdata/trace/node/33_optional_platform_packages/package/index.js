@@ -1,0 +1,2 @@
+require('fast');
+exports.handler = async () => {};
