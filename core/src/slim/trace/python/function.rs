@@ -200,6 +200,8 @@ impl Tracer<'_> {
         }
         match ending {
             "py" if reason.why.runs() => self.sources.push(file),
+            // Without its source, its bytes name what it imports as an extension module's do.
+            "pyc" if reason.why.runs() && self.modules.contains_key(&file) => self.compiled.push(file),
             "py" | "pyc" => {}
             "so" => self.compiled.push(file),
             _ if path.to_string_lossy().contains(".so.") || PICKLES.contains(&ending) => self.compiled.push(file),
