@@ -29,7 +29,8 @@ pub(super) fn if_archive(path: &Path) -> Result<Option<TempDir>> {
         Error::new(Code::SystemIo, "unpack the package", error.to_string()).with("path", path.display())
     };
     let directory = tempfile::Builder::new().prefix("headstart-unpacked-").tempdir().map_err(failed)?;
-    unpack(path, directory.path())?;
+    // Without links: those below are told by where they lead.
+    unpack(path, &directory.path().canonicalize().map_err(failed)?)?;
     Ok(Some(directory))
 }
 
@@ -59,7 +60,7 @@ fn one<R: Read + Seek>(archive: &mut ZipArchive<R>, number: usize, into: &Path, 
     let below = safe_path(&name).ok_or_else(|| refused(&name, "its name leads out of the archive"))?;
     let path = into.join(&below);
     if entry.is_dir() {
-        return fs::create_dir_all(&path).map(|()| 0).map_err(|error| broken(&error).with("entry", name));
+        return directories(&path).map(|()| 0).map_err(|error| broken(&error).with("entry", name));
     }
     if entry.is_symlink() {
         return link(&mut entry, &name, &below, &path).map(|()| 0);
@@ -111,15 +112,19 @@ fn create(path: &Path, mode: u32) -> io::Result<fs::File> {
 
 /// Makes the directories above `path`; fails where one of them is a link.
 fn parents(path: &Path) -> io::Result<()> {
-    let parent = path.parent().unwrap_or(path);
-    if parent.canonicalize().is_ok_and(|real| real == parent) {
+    directories(path.parent().unwrap_or(path))
+}
+
+/// Makes `path` and the directories above it; fails where one of them is a link.
+fn directories(path: &Path) -> io::Result<()> {
+    if path.canonicalize().is_ok_and(|real| real == path) && path.is_dir() {
         return Ok(());
     }
-    if parent.symlink_metadata().is_ok() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "a link stands where a directory should be"));
+    if path.symlink_metadata().is_ok() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "something stands where a directory should be"));
     }
-    parents(parent)?;
-    fs::create_dir(parent)
+    parents(path)?;
+    fs::create_dir(path)
 }
 
 /// The path that an entry's name stands for, if it stays below.
@@ -164,7 +169,10 @@ fn too_large(why: &str) -> Error {
 }
 
 fn broken(error: &io::Error) -> Error {
-    Error::new(Code::SystemIo, "unpack the package", error.to_string())
+    // Two entries at one place, or below one that is no directory: the archive's fault, not the system's.
+    let is_clash = matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::InvalidInput);
+    let code = if is_clash { Code::ArchiveInvalid } else { Code::SystemIo };
+    Error::new(code, "unpack the package", error.to_string())
 }
 
 #[cfg(test)]

@@ -58,6 +58,9 @@ pub fn slim(
     progress: &dyn Progress,
 ) -> Result<Slimmed> {
     let stage = Stage::open(package, &options.out, options.force)?;
+    if options.cold == ColdPlace::Beside {
+        stage.beside(options.force)?;
+    }
     // A directory of its own, so that what is made besides does not get into the package.
     let content = stage.path().join("content");
     std::fs::create_dir(&content).map_err(|error| failed(&error))?;
@@ -217,9 +220,6 @@ impl Slimming<'_> {
 
     fn put(&self, slimmed: &mut Slimmed) -> Result<()> {
         let out = self.stage.out();
-        let mut beside = out.as_os_str().to_owned();
-        beside.push(".cold");
-        let beside = PathBuf::from(beside);
         if self.options.is_zip() {
             let archive = self.stage.path().join("archive");
             zipped::write(self.content, &archive, self.progress)?;
@@ -230,6 +230,7 @@ impl Slimming<'_> {
         }
         if let Some(cold) = &mut slimmed.cold {
             if self.options.cold == ColdPlace::Beside {
+                let beside = self.stage.beside(self.options.force)?;
                 stage::put_file(cold, &beside)?;
                 *cold = beside;
             } else {
