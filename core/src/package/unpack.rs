@@ -5,9 +5,10 @@ use std::fs;
 use std::io::{self, Read, Seek};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
+use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
-use zip::ZipArchive;
 use zip::result::ZipError;
+use zip::{DateTime, ZipArchive};
 
 /// The files that one archive may hold.
 const MOST_ENTRIES: usize = 500_000;
@@ -74,7 +75,19 @@ fn one<R: Read + Seek>(archive: &mut ZipArchive<R>, number: usize, into: &Path, 
     if written > budget {
         return Err(too_large("it unpacks to more than it may").with("entry", name));
     }
+    // Whether bytecode is stale depends on dates; one that the archive lacks is left as it is.
+    let _ = entry.last_modified().and_then(moment).map(|moment| file.set_modified(moment));
     Ok(written)
+}
+
+/// The moment of a date in an archive, which has no time zone: platforms unpack in UTC.
+fn moment(date: DateTime) -> Option<SystemTime> {
+    let (year, month, day) = (u64::from(date.year()), u64::from(date.month()), u64::from(date.day()));
+    // Days since 1970 of the proleptic Gregorian calendar, years beginning in March.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = (365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day).checked_sub(719_469)?;
+    let seconds = u64::from(date.hour()) * 3600 + u64::from(date.minute()) * 60 + u64::from(date.second());
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(days * 86_400 + seconds))
 }
 
 /// A link may lead anywhere inside of the archive.
@@ -225,6 +238,19 @@ mod tests {
             file(writer, "a/b", b"x");
         });
         assert!(outcome.is_err());
+    }
+
+    #[test]
+    fn dates_are_those_of_the_archive() {
+        for (date, seconds) in [
+            ((1980, 1, 1, 0, 0, 0), 315_532_800),
+            ((2024, 2, 29, 23, 59, 58), 1_709_251_198),
+            ((2000, 3, 1, 1, 2, 4), 951_872_524),
+        ] {
+            let (year, month, day, hour, minute, second) = date;
+            let date = DateTime::from_date_and_time(year, month, day, hour, minute, second).unwrap();
+            assert_eq!(moment(date), Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)), "{date:?}");
+        }
     }
 
     #[test]

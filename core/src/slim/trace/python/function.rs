@@ -146,6 +146,7 @@ impl Tracer<'_> {
                 self.attributes_of_named(&name, &used.names, Reason::from(Why::Import, file, Some(*line)));
             }
         }
+        self.unneeded(file, &module, &facts);
         self.dynamic(file, &module, &facts);
         for (path, line) in &facts.assets {
             self.asset(file, &module, path, Reason::from(Why::Asset, file, Some(*line)));

@@ -21,5 +21,6 @@ mod resolve;
 mod search;
 mod standard;
 mod streams;
+mod uses;
 
 pub(super) use function::trace;
