@@ -122,6 +122,10 @@ fn an_analysis_as_text() {
     documentation, 10 B: Documentation and examples of dependencies, which nothing reaches.
       1 file, 10 B
       `headstart slim` moves them to the cold archive
+
+    late-import: The function's own code imports a module at its start and uses it only inside of functions.
+      app.py:3: lib is used only inside of functions
+      import it where it is used, or by `headstart.lazy`, if not every invocation needs it
     --- stderr
     ");
     snapshot!(analyze(&["--top", "1"]), @r"
@@ -157,6 +161,10 @@ fn an_analysis_as_text() {
     documentation, 10 B: Documentation and examples of dependencies, which nothing reaches.
       1 file, 10 B
       `headstart slim` moves them to the cold archive
+
+    late-import: The function's own code imports a module at its start and uses it only inside of functions.
+      app.py:3: lib is used only inside of functions
+      import it where it is used, or by `headstart.lazy`, if not every invocation needs it
     --- stderr
     ");
 }
@@ -171,6 +179,7 @@ fn an_analysis_as_annotations() {
     ::notice title=unreachable,file=lib/broken.py::Files of a distribution that the function does not reach. 2 files of lib (117 B) Hint: `headstart slim` moves them to the cold archive
     ::notice title=tests,file=lib/tests/test_lib.py::Tests of dependencies, which nothing reaches. 1 file (32 B) Hint: `headstart slim` moves them to the cold archive
     ::notice title=documentation,file=lib/docs/guide.md::Documentation and examples of dependencies, which nothing reaches. 1 file (10 B) Hint: `headstart slim` moves them to the cold archive
+    ::notice title=late-import,file=app.py,line=3::The function's own code imports a module at its start and uses it only inside of functions. lib is used only inside of functions Hint: import it where it is used, or by `headstart.lazy`, if not every invocation needs it
     --- stderr
     ");
 }
