@@ -52,9 +52,7 @@ fn shown(output: &Output) -> String {
 fn filters() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(&packages().display().to_string(), "[PACKAGES]");
-    settings.add_filter(&std::env::temp_dir().join(r"\.tmp\w+").display().to_string(), "[TEMPORARY]");
-    settings.add_filter(r#""version": "\d+\.\d+\.\d+""#, r#""version": "[VERSION]""#);
-    settings.add_filter(r"[\d.,]+ (bytes|kB|MB|KiB|MiB) in \d+ files", "[SIZE] in [N] files");
+    settings.add_filter(&format!(r"{}/\.tmp\w+", std::env::temp_dir().display()), "[TEMPORARY]");
     settings
 }
 
@@ -124,6 +122,10 @@ fn an_analysis_as_text() {
     documentation, 10 B: Documentation and examples of dependencies, which nothing reaches.
       1 file, 10 B
       `headstart slim` moves them to the cold archive
+
+    late-import: The function's own code imports a module at its start and uses it only inside of functions.
+      app.py:3: lib is used only inside of functions
+      import it where it is used, or by `headstart.lazy`, if not every invocation needs it
     --- stderr
     ");
     snapshot!(analyze(&["--top", "1"]), @r"
@@ -159,6 +161,10 @@ fn an_analysis_as_text() {
     documentation, 10 B: Documentation and examples of dependencies, which nothing reaches.
       1 file, 10 B
       `headstart slim` moves them to the cold archive
+
+    late-import: The function's own code imports a module at its start and uses it only inside of functions.
+      app.py:3: lib is used only inside of functions
+      import it where it is used, or by `headstart.lazy`, if not every invocation needs it
     --- stderr
     ");
 }
@@ -173,6 +179,7 @@ fn an_analysis_as_annotations() {
     ::notice title=unreachable,file=lib/broken.py::Files of a distribution that the function does not reach. 2 files of lib (117 B) Hint: `headstart slim` moves them to the cold archive
     ::notice title=tests,file=lib/tests/test_lib.py::Tests of dependencies, which nothing reaches. 1 file (32 B) Hint: `headstart slim` moves them to the cold archive
     ::notice title=documentation,file=lib/docs/guide.md::Documentation and examples of dependencies, which nothing reaches. 1 file (10 B) Hint: `headstart slim` moves them to the cold archive
+    ::notice title=late-import,file=app.py,line=3::The function's own code imports a module at its start and uses it only inside of functions. lib is used only inside of functions Hint: import it where it is used, or by `headstart.lazy`, if not every invocation needs it
     --- stderr
     ");
 }

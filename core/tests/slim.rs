@@ -44,7 +44,7 @@ impl Case {
         case.write("lib-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: lib\nVersion: 1.0\n");
         case.write("lib-1.0.dist-info/licenses/LICENSE", "Free.\n");
         let names = ["__init__.py", "used.py", "unused.py", "tests/test_large.py", "docs/guide.md", "gone.py"];
-        let mut record: String = names.iter().map(|name| format!("lib/{name},sha256=wrong,1\n")).collect();
+        let mut record: String = names.map(|name| format!("lib/{name},sha256=wrong,1\n")).concat();
         record.push_str("lib-1.0.dist-info/METADATA,,\nlib-1.0.dist-info/licenses/LICENSE,,\n");
         record.push_str("lib-1.0.dist-info/RECORD,,\n");
         case.write("lib-1.0.dist-info/RECORD", &record);
@@ -193,7 +193,7 @@ fn bytecode_is_valid_whatever_the_dates_are() {
             let stem = source.file_name().unwrap().to_str().unwrap();
             let path = source.parent().unwrap().join(format!("__pycache__/{stem}.cpython-{tag}.pyc"));
             let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            let magic: String = bytes[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+            let magic: String = [0, 1, 2, 3].map(|at| format!("{:02x}", bytes[at])).concat();
             assert_eq!(magic, python.magic, "{name}");
             assert_eq!(bytes[4..8], flags.to_le_bytes(), "{name}");
         }
@@ -343,7 +343,7 @@ fn a_cancelled_run_leaves_nothing() {
 fn an_unreadable_file_is_an_error() {
     let case = Case::new();
     let secret = case.package().join("lib/unused.py");
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(&secret).is_ok() {
         return println!("skipped: this user may read all files");
     }
@@ -491,7 +491,7 @@ fn damaged_and_encrypted_archives_are_refused() {
 #[test]
 fn bombs_are_refused() {
     let bomb = archive(|zip| {
-        zip.start_file("zeros", SimpleFileOptions::default().compression_level(Some(1))).unwrap();
+        zip.start_file("zeros", SimpleFileOptions::default()).unwrap();
         let block = vec![0; 1 << 20];
         (0..140).for_each(|_| zip.write_all(&block).unwrap());
     });

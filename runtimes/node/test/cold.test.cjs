@@ -177,6 +177,20 @@ test('links to a cold package lead there', (t) => {
   run(place, code);
 });
 
+test('files are found through links', (t) => {
+  const place = slimmed(t);
+  fs.symlinkSync('cold.txt', path.join(place.root, 'data/alias.txt'));
+  fs.symlinkSync('data/more', path.join(place.root, 'more'));
+  fs.symlinkSync('circle', path.join(place.root, 'circle'));
+  fs.symlinkSync('../outside', path.join(place.root, 'out'));
+  const code = `
+    assert.equal(fs.readFileSync('data/alias.txt', 'utf8'), 'cold');
+    assert.equal(fs.readFileSync('more/x.bin').length, 500);
+    assert.deepEqual(fs.readdirSync('more'), ['x.bin']);
+    assert.ok(fs.existsSync('more') && !fs.existsSync('circle') && !fs.existsSync('circle/x') && !fs.existsSync('out'));`;
+  run(place, code);
+});
+
 // ES modules.
 
 test('ES modules import cold ones', (t) => {

@@ -8,6 +8,8 @@ const originals = require('./originals.cjs');
 
 // Names a file that gets a line for each file that was served, to slim by the next time.
 const REPORT_VARIABLE = 'HEADSTART_COLD_REPORT';
+// As many links as Linux follows on one path.
+const MOST_LINKS = 40;
 
 class Fallback {
   constructor(root, place, tell) {
@@ -69,11 +71,35 @@ class Fallback {
     const there = path.join(this.root, below);
     if (path.resolve(String(file)) !== there && originals.existsSync(there)) return there;
     return this.guard(() => {
-      const entry = archive.find(below);
-      if (entry >= 0) return this.unpack(entry, below);
-      if (!below || !archive.hasDirectory(below)) return null;
-      return this.directory(below);
+      const found = this.find(below);
+      const real = found === null ? this.withoutLinks(below) : below;
+      return real === below || real === null ? found : this.find(real);
     });
+  }
+
+  find(below) {
+    const entry = this.archive.find(below);
+    if (entry >= 0) return this.unpack(entry, below);
+    if (!below || !this.archive.hasDirectory(below)) return null;
+    return this.directory(below);
+  }
+
+  /** A path with the links on it followed: they stay where what they lead to may be cold. Null of a circle. */
+  withoutLinks(below) {
+    let [done, links] = ['', 0];
+    for (const left = below.split('/'); left.length; ) {
+      const here = path.join(done, left.shift());
+      const led = this.linkTarget(here);
+      if (led === null) {
+        done = here;
+        continue;
+      }
+      links += 1;
+      if (links > MOST_LINKS) return null;
+      done = '';
+      left.unshift(...led.split('/'));
+    }
+    return done === '.' ? '' : done;
   }
 
   /** The cold names in a directory, or at any depth below it: whether each is a directory. */
@@ -81,7 +107,8 @@ class Fallback {
     const below = this.relative(file);
     const archive = below === null ? null : this.opened();
     if (!archive) return new Map();
-    return isRecursive ? archive.descendants(below) : archive.children(below);
+    const real = archive.hasDirectory(below) ? below : this.withoutLinks(below) ?? below;
+    return isRecursive ? archive.descendants(real) : archive.children(real);
   }
 
   directory(below) {
