@@ -47,7 +47,7 @@ fn source(world: &World<'_>, file: FileId, path: &Path, is_source: bool) -> Foll
     let mut followed = Followed { is_parsed: true, ..Followed::default() };
     let unparsed = |followed: &mut Followed, why: &str| {
         if is_source {
-            world.keep_package(file, path, followed);
+            followed.is_unclear = true;
             followed.findings.push(Finding::new(Rule::UnparsedSource, why).at(file, None));
         }
     };

@@ -11,6 +11,8 @@ pub(super) struct Followed {
     pub(super) findings: Vec<Finding>,
     /// Whether it was parsed.
     pub(super) is_parsed: bool,
+    /// Whether what it imports is not known, so that all of its package is kept.
+    pub(super) is_unclear: bool,
     /// Names of installed packages that stand in it as texts, with lines.
     pub(super) names: Vec<(String, u32)>,
     /// Names that count only where some code loads modules by names that are not known.

@@ -1,6 +1,5 @@
 //! package.json: what it says of a package, and what stays with a package that is reached.
 
-use super::followed::{Depth, Followed};
 use super::resolver::package_name;
 use super::world::World;
 use crate::package::{FileId, Libc};
@@ -11,8 +10,6 @@ use std::path::{Path, PathBuf};
 
 /// How much of a package.json is read.
 const MOST_METADATA: u64 = 4 << 20;
-/// More files of one package than this are not kept for one that could not be parsed.
-const MOST_KEPT: usize = 20_000;
 /// Where a package.json names the packages that it works with.
 const DEPENDENCIES: &[&str] = &["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
 /// How the names of licence files begin.
@@ -79,13 +76,6 @@ impl World<'_> {
             .iter()
             .any(|part| name.contains(part));
         is_of_platform.then(|| self.metadata(&scope)).flatten()
-    }
-
-    /// Keeps everything of the package that `path` lies in, for one of its sources is not understood.
-    pub(super) fn keep_package(&self, file: FileId, path: &Path, followed: &mut Followed) {
-        let (files, _) = self.below(&self.scope(path), MOST_KEPT);
-        let reason = Reason::from(Why::Unclear, file, None);
-        followed.reached.extend(files.into_iter().map(|file| (file, reason, Depth::MayRun)));
     }
 
     /// Adds what describes the files that are reached: every package.json above them, and licences.

@@ -4,11 +4,14 @@ use super::follow::follow;
 use super::followed::{Depth, Followed};
 use super::world::World;
 use crate::package::{FileId, FileKind};
-use crate::slim::Finding;
 use crate::slim::trace::{Reached, Reason, Why};
+use crate::slim::{Finding, Rule};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::PathBuf;
+
+/// More files of one package than this are not kept for one that could not be parsed.
+const MOST_KEPT: usize = 20_000;
 
 /// The files still to be followed, and what is known of those that were.
 pub(super) struct Waves<'w, 'p> {
@@ -25,6 +28,8 @@ pub(super) struct Waves<'w, 'p> {
     weak_names: Vec<(FileId, String, u32)>,
     /// The packages that load modules by names which are not known; the function's own among them or not.
     computed: FxHashSet<PathBuf>,
+    /// The packages that are kept whole.
+    unclear: FxHashSet<PathBuf>,
 }
 
 impl<'w, 'p> Waves<'w, 'p> {
@@ -39,6 +44,7 @@ impl<'w, 'p> Waves<'w, 'p> {
             names: Vec::new(),
             weak_names: Vec::new(),
             computed: FxHashSet::default(),
+            unclear: FxHashSet::default(),
         }
     }
 
@@ -105,6 +111,9 @@ impl<'w, 'p> Waves<'w, 'p> {
         }
         self.names.extend(followed.names.into_iter().map(|(name, line)| (file, name, line)));
         self.weak_names.extend(followed.weak_names.into_iter().map(|(name, line)| (file, name, line)));
+        if followed.is_unclear {
+            self.keep_package(file);
+        }
         if self.depths.get(&file) == Some(&Depth::Runs) {
             for finding in followed.findings {
                 self.reached.find(finding);
@@ -116,6 +125,22 @@ impl<'w, 'p> Waves<'w, 'p> {
             // What only may run makes nothing run for certain.
             let depth = depth.min(self.depths.get(&file).copied().unwrap_or(depth));
             self.reach(other, reason, depth);
+        }
+    }
+
+    /// Keeps everything of the package that a file lies in, which is not understood.
+    fn keep_package(&mut self, file: FileId) {
+        let scope = self.world.scope(&self.world.tree.absolute(file));
+        if !self.unclear.insert(scope.clone()) {
+            return;
+        }
+        let (files, is_all) = self.world.below(&scope, MOST_KEPT);
+        if !is_all {
+            let message = "the package around it has more files than are kept";
+            self.reached.find(Finding::new(Rule::DynamicImport, message).at(file, None));
+        }
+        for other in files {
+            self.reach(other, Reason::from(Why::Unclear, file, None), Depth::MayRun);
         }
     }
 

@@ -7,6 +7,10 @@ use crate::slim::trace::TraceOptions;
 use rustc_hash::FxHashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Names that all listings of directories in one trace may come to.
+const MOST_LISTED: usize = 10_000_000;
 
 /// The package, how modules are found in it, and what it will run on.
 pub(super) struct World<'p> {
@@ -16,6 +20,9 @@ pub(super) struct World<'p> {
     pub(super) features: Features,
     pub(super) target: Target,
     installed: FxHashSet<&'p str>,
+    /// How many names may still be looked at in directories that are taken whole. What a package says of itself
+    /// must not make a trace take time that grows with the square of its size.
+    left: AtomicUsize,
 }
 
 impl<'p> World<'p> {
@@ -30,6 +37,7 @@ impl<'p> World<'p> {
             tree,
             features,
             target: options.target,
+            left: AtomicUsize::new(MOST_LISTED),
             installed: package.distributions().iter().map(|it| it.name.as_str()).collect(),
         }
     }
@@ -69,7 +77,12 @@ impl<'p> World<'p> {
         let Some(top) = self.tree.real(directory) else { return (found, true) };
         let mut left = vec![top];
         while let Some(path) = left.pop() {
+            if self.left.load(Ordering::Relaxed) == 0 {
+                return (found, false);
+            }
             if let Some(names) = self.tree.list(&path).filter(|_| self.tree.at(&path).is_none()) {
+                let spent = |left: usize| Some(left.saturating_sub(names.len() + 1));
+                let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spent);
                 let below = names.iter().rev().filter(|name| *name != "node_modules");
                 left.extend(below.map(|name| path.join(name)));
             } else if let Some(file) = self.tree.at(&path) {
