@@ -20,6 +20,10 @@ use headstart::Error;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+/// Parsers allocate and free many small pieces on several threads, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The first argument that makes this program the native launcher, for machines where the small one is not
 /// installed.
 const NATIVE_LAUNCHER: &str = "native-launcher";

@@ -141,24 +141,24 @@ fn a_result_as_json_has_every_field() {
     exit code: 0
     --- stdout
     {
+      "schema_version": 1,
       "result": {
         "message": "Hello, world!"
       },
-      "schema_version": 1,
-      "stderr": "to standard error\n",
-      "stdout": "to standard output\n",
       "tier": "cold",
       "timings": {
-        "hooks_us": [MICROSECONDS],
-        "import_us": [MICROSECONDS],
+        "queue_us": [MICROSECONDS],
+        "spawn_us": [MICROSECONDS],
         "interpreter_us": [MICROSECONDS],
-        "invoke_us": [MICROSECONDS],
         "launcher_us": [MICROSECONDS],
         "preload_us": [MICROSECONDS],
-        "queue_us": [MICROSECONDS],
+        "import_us": [MICROSECONDS],
+        "hooks_us": [MICROSECONDS],
         "ready_us": [MICROSECONDS],
-        "spawn_us": [MICROSECONDS]
-      }
+        "invoke_us": [MICROSECONDS]
+      },
+      "stdout": "to standard output\n",
+      "stderr": "to standard error\n"
     }
     --- stderr
     "#);

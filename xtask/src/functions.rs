@@ -82,6 +82,96 @@ pub(crate) fn verify(headstart: &Path, native_launcher: &Path) -> Outcome {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
 
+/// Slims every benchmark function by its events and hands it every event, those too that slimming did not see:
+/// the results are those of the installed package.
+pub(crate) fn verify_slimmed(headstart: &Path, native_launcher: &Path) -> Outcome {
+    let mut wrong = Vec::new();
+    for function in prepare(&[])?.into_iter().filter(|function| function.language != "native") {
+        let (slimmed, report) = crate::bench::slim::slimmed(&function, headstart)?;
+        let small = Function { package: slimmed, ..function.clone() };
+        for event in &shell::files(&function.package.join("events"))? {
+            let name = event.strip_prefix(function.package.join("events")).map_err(|error| error.to_string())?;
+            let expected = function.package.join("expected").join(name);
+            let event = format!("@{}", event.display());
+            let arguments = ["run", "--format", "json", "--init-timeout", "60s", "--event", &event];
+            let mut run = small.command(headstart, &arguments, native_launcher);
+            if let Err(complaint) = compare(&mut run, &expected) {
+                wrong.push(format!("{}/{} {}: {complaint}", function.language, function.name, name.display()));
+            }
+        }
+        let (before, after) = (&report["before_bytes"], &report["after_bytes"]);
+        println!("slimmed, with the same results: {}/{} {before} to {after} bytes", function.language, function.name);
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+}
+
+/// Whether the files that a trace names hold every file of the package that a function opens, as `strace` sees it.
+pub(crate) fn verify_traced(headstart: &Path, native_launcher: &Path) -> Outcome {
+    if command("strace", ["-V"]).output().is_err() {
+        println!("skipped: strace is not on this machine: traces are not compared with what functions open");
+        return Ok(());
+    }
+    let mut wrong = Vec::new();
+    for function in prepare(&[])?.into_iter().filter(|function| function.language != "native") {
+        let text = shell::output(&mut function.command(headstart, &["trace", "--format", "json"], native_launcher))?;
+        let traced: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let traced: std::collections::HashSet<&str> =
+            traced["files"].as_array().into_iter().flatten().filter_map(|it| it["file"].as_str()).collect();
+        let opened = opened(&function, headstart, native_launcher)?;
+        let missing: Vec<_> = opened.iter().filter(|file| !traced.contains(file.as_str())).cloned().collect();
+        println!(
+            "traced: {}/{}: {} of {} opened files",
+            function.language,
+            function.name,
+            opened.len() - missing.len(),
+            opened.len()
+        );
+        if !missing.is_empty() {
+            wrong.push(format!(
+                "{}/{} opens what was not traced: {}",
+                function.language,
+                function.name,
+                missing.join(", ")
+            ));
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+}
+
+/// The files of its package that a function opens on its ordinary events.
+fn opened(function: &Function, headstart: &Path, native_launcher: &Path) -> Outcome<Vec<String>> {
+    let log = target().join("strace.log");
+    let mut found = std::collections::BTreeSet::new();
+    for event in
+        shell::files(&function.package.join("events"))?.iter().filter(|it| !it.to_string_lossy().contains("heldout"))
+    {
+        let event = format!("@{}", event.display());
+        let run = function.command(
+            headstart,
+            &["run", "--init-timeout", "120s", "--timeout", "120s", "--event", &event],
+            native_launcher,
+        );
+        let mut traced = command("strace", ["-f", "-qq", "-e", "trace=open,openat", "-o"]);
+        traced.arg(&log).arg(run.get_program()).args(run.get_args());
+        shell::output(shell::with_launcher(&mut traced, native_launcher).stderr(std::process::Stdio::null()))?;
+        let text = std::fs::read(&log).map_err(|error| about(&log, &error))?;
+        found.extend(String::from_utf8_lossy(&text).lines().filter_map(|line| opened_file(line, &function.package)));
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// What the command line itself reads of a package.
+const READ_BY_US: [&str; 5] = ["headstart.toml", "preload.txt", "pyproject.toml", "events", ".headstart"];
+
+/// The file below `package` that a line of `strace` says was opened for reading.
+fn opened_file(line: &str, package: &Path) -> Option<String> {
+    let path = Path::new(line.split('"').nth(1)?);
+    let is_opened = !line.contains(" = -1 ") && !line.contains("O_DIRECTORY") && !line.contains("O_WRONLY");
+    let below = path.canonicalize().ok()?.strip_prefix(package.canonicalize().ok()?).ok()?.to_owned();
+    let is_ours = READ_BY_US.iter().any(|name| below.starts_with(name));
+    (is_opened && !is_ours && package.join(&below).is_file()).then(|| below.display().to_string())
+}
+
 fn compare(run: &mut Command, expected: &Path) -> Outcome {
     let read = |text: &str| serde_json::from_str::<Value>(text).map_err(|error| error.to_string());
     let expected = read(&std::fs::read_to_string(expected).map_err(|error| about(expected, &error))?)?;

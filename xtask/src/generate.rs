@@ -4,6 +4,7 @@
 use crate::shell::{Outcome, about, root};
 use crate::vectors;
 use headstart::Code;
+use headstart::slim::Rule;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -11,6 +12,7 @@ use std::path::Path;
 pub(crate) fn run(check: bool) -> Outcome {
     let mut files = vec![
         ("docs/reference/errors.md".to_owned(), reference()),
+        ("docs/reference/findings.md".to_owned(), findings()),
         ("bindings/python/python/headstart/errors.py".to_owned(), python()),
         ("bindings/node/codes.d.ts".to_owned(), typescript()),
     ];
@@ -71,6 +73,20 @@ fn reference() -> String {
             let advice = code.advice().unwrap_or("");
             writeln!(text, "| `{code}` | {} | {advice} | {retry} |", code.meaning()).expect("memory");
         }
+    }
+    text
+}
+
+fn findings() -> String {
+    let mut text = String::from(
+        "# Findings\n\n<!-- Written by `cargo xtask generate` from core/src/slim/finding/rule.rs. -->\n\n\
+        What `headstart analyze` has to say, by rule. Safe means that `headstart slim` acts on it by itself, because\n\
+        doing so cannot change what the function does.\n\n| rule | level | safe | meaning | what to do |\n|---|---|---|---|---|\n",
+    );
+    for rule in Rule::ALL {
+        let safe = if rule.is_safe() { "yes" } else { "no" };
+        writeln!(text, "| `{rule}` | {} | {safe} | {} | {} |", rule.level().name(), rule.meaning(), rule.advice())
+            .expect("memory");
     }
     text
 }

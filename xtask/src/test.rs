@@ -12,6 +12,7 @@ enum Part {
     Python,
     Node,
     Functions,
+    Slim,
 }
 
 #[derive(Debug, clap::Args)]
@@ -38,6 +39,10 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     }
     if wanted(Part::Functions) {
         functions::verify(&target().join("debug/headstart"), &launcher)?;
+    }
+    if wanted(Part::Slim) {
+        functions::verify_traced(&target().join("debug/headstart"), &launcher)?;
+        functions::verify_slimmed(&target().join("debug/headstart"), &launcher)?;
     }
     println!("every part passed");
     Ok(())

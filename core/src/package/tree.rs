@@ -2,7 +2,7 @@
 
 use super::walk;
 use crate::error::{Code, Error, Result};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -92,7 +92,7 @@ enum Name {
 pub struct Tree {
     roots: Vec<Root>,
     files: Vec<File>,
-    names: HashMap<PathBuf, Name>,
+    names: FxHashMap<PathBuf, Name>,
     unreadable: Vec<Unreadable>,
 }
 

@@ -5,9 +5,10 @@ use std::fs;
 use std::io::{self, Read, Seek};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
+use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
-use zip::ZipArchive;
 use zip::result::ZipError;
+use zip::{DateTime, ZipArchive};
 
 /// The files that one archive may hold.
 const MOST_ENTRIES: usize = 500_000;
@@ -28,7 +29,8 @@ pub(super) fn if_archive(path: &Path) -> Result<Option<TempDir>> {
         Error::new(Code::SystemIo, "unpack the package", error.to_string()).with("path", path.display())
     };
     let directory = tempfile::Builder::new().prefix("headstart-unpacked-").tempdir().map_err(failed)?;
-    unpack(path, directory.path())?;
+    // Without links: those below are told by where they lead.
+    unpack(path, &directory.path().canonicalize().map_err(failed)?)?;
     Ok(Some(directory))
 }
 
@@ -58,7 +60,7 @@ fn one<R: Read + Seek>(archive: &mut ZipArchive<R>, number: usize, into: &Path, 
     let below = safe_path(&name).ok_or_else(|| refused(&name, "its name leads out of the archive"))?;
     let path = into.join(&below);
     if entry.is_dir() {
-        return fs::create_dir_all(&path).map(|()| 0).map_err(|error| broken(&error).with("entry", name));
+        return directories(&path).map(|()| 0).map_err(|error| broken(&error).with("entry", name));
     }
     if entry.is_symlink() {
         return link(&mut entry, &name, &below, &path).map(|()| 0);
@@ -73,7 +75,19 @@ fn one<R: Read + Seek>(archive: &mut ZipArchive<R>, number: usize, into: &Path, 
     if written > budget {
         return Err(too_large("it unpacks to more than it may").with("entry", name));
     }
+    // Whether bytecode is stale depends on dates; one that the archive lacks is left as it is.
+    let _ = entry.last_modified().and_then(moment).map(|moment| file.set_modified(moment));
     Ok(written)
+}
+
+/// The moment of a date in an archive, which has no time zone: platforms unpack in UTC.
+fn moment(date: DateTime) -> Option<SystemTime> {
+    let (year, month, day) = (u64::from(date.year()), u64::from(date.month()), u64::from(date.day()));
+    // Days since 1970 of the proleptic Gregorian calendar, years beginning in March.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = (365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day).checked_sub(719_469)?;
+    let seconds = u64::from(date.hour()) * 3600 + u64::from(date.minute()) * 60 + u64::from(date.second());
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(days * 86_400 + seconds))
 }
 
 /// A link may lead anywhere inside of the archive.
@@ -98,15 +112,19 @@ fn create(path: &Path, mode: u32) -> io::Result<fs::File> {
 
 /// Makes the directories above `path`; fails where one of them is a link.
 fn parents(path: &Path) -> io::Result<()> {
-    let parent = path.parent().unwrap_or(path);
-    if parent.canonicalize().is_ok_and(|real| real == parent) {
+    directories(path.parent().unwrap_or(path))
+}
+
+/// Makes `path` and the directories above it; fails where one of them is a link.
+fn directories(path: &Path) -> io::Result<()> {
+    if path.canonicalize().is_ok_and(|real| real == path) && path.is_dir() {
         return Ok(());
     }
-    if parent.symlink_metadata().is_ok() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "a link stands where a directory should be"));
+    if path.symlink_metadata().is_ok() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "something stands where a directory should be"));
     }
-    parents(parent)?;
-    fs::create_dir(parent)
+    parents(path)?;
+    fs::create_dir(path)
 }
 
 /// The path that an entry's name stands for, if it stays below.
@@ -151,7 +169,10 @@ fn too_large(why: &str) -> Error {
 }
 
 fn broken(error: &io::Error) -> Error {
-    Error::new(Code::SystemIo, "unpack the package", error.to_string())
+    // Two entries at one place, or below one that is no directory: the archive's fault, not the system's.
+    let is_clash = matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::InvalidInput);
+    let code = if is_clash { Code::ArchiveInvalid } else { Code::SystemIo };
+    Error::new(code, "unpack the package", error.to_string())
 }
 
 #[cfg(test)]
@@ -217,6 +238,19 @@ mod tests {
             file(writer, "a/b", b"x");
         });
         assert!(outcome.is_err());
+    }
+
+    #[test]
+    fn dates_are_those_of_the_archive() {
+        for (date, seconds) in [
+            ((1980, 1, 1, 0, 0, 0), 315_532_800),
+            ((2024, 2, 29, 23, 59, 58), 1_709_251_198),
+            ((2000, 3, 1, 1, 2, 4), 951_872_524),
+        ] {
+            let (year, month, day, hour, minute, second) = date;
+            let date = DateTime::from_date_and_time(year, month, day, hour, minute, second).unwrap();
+            assert_eq!(moment(date), Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)), "{date:?}");
+        }
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub(crate) struct Object {
     pub(crate) needed: Vec<String>,
     /// Where it wants them looked for, with colons between.
     pub(crate) search: Option<String>,
+    /// Text that its code names: modules that it imports.
+    pub(crate) text: Vec<String>,
     /// `x64` or `arm64`. Default: `x64`.
     pub(crate) machine: Option<String>,
     /// `elf`, `mach-o` or `pe`. Default: `elf`. Of the others there is only the magic.
@@ -45,6 +47,9 @@ impl Object {
         dynamic.extend(self.search.iter().map(|path| (DT_RUNPATH, add(path))));
         let start = usize::from(HEADER + 2 * SEGMENT);
         let tables = start + (dynamic.len() + 3) * 16;
+        for text in &self.text {
+            add(text);
+        }
         dynamic.extend([(DT_STRTAB, tables as u64), (DT_STRSZ, strings.len() as u64), (0, 0)]);
         let size = (tables + strings.len()) as u64;
 

@@ -4,9 +4,14 @@
 // It makes cold files available and passes on to the handler that the package was slimmed for.
 
 const fs = require('fs');
+const { registerHooks } = require('module');
 const path = require('path');
 const { pathToFileURL } = require('url');
 const cold = require('./headstart_cold/index.cjs');
+
+// What tells that a module is to be imported. Where hooks have a thread of their own, ES modules that are required
+// do without them, and so do not find what is cold.
+const IMPORTED = new Set(['ERR_REQUIRE_ESM', 'ERR_REQUIRE_ASYNC_MODULE', ...(registerHooks ? [] : ['ERR_MODULE_NOT_FOUND'])]);
 
 cold.install(__dirname);
 const { module: base, attribute } = cold.entry(__dirname);
@@ -17,7 +22,7 @@ function load() {
   try {
     return require(file);
   } catch (error) {
-    if (error?.code !== 'ERR_REQUIRE_ESM' && error?.code !== 'ERR_REQUIRE_ASYNC_MODULE') throw error;
+    if (!IMPORTED.has(error?.code)) throw error;
     return null;
   }
 }

@@ -212,6 +212,19 @@ class ColdCase(unittest.TestCase):
             """
         )
 
+    def test_files_are_found_through_links(self):
+        for name, target in (("alias.txt", "pkg/data/cold.txt"), ("more", "pkg/data/more"), ("circle", "circle"), ("out", "../x")):
+            os.symlink(target, os.path.join(self.package, name))
+        self.run_code(
+            """
+            import os
+            os.chdir(ROOT)
+            assert open("alias.txt").read() == "cold" and len(open("more/x.bin").read()) == 500
+            assert os.listdir("more") == ["x.bin"] and os.path.isdir("more")
+            assert not os.path.exists("circle") and not os.path.exists("circle/x") and not os.path.exists("out")
+            """
+        )
+
     def test_functions_keep_their_nature(self):
         self.run_code(
             """

@@ -1,5 +1,6 @@
 //! What importing the packages costs, each time in a fresh process, against the standard library.
 
+use super::measured;
 use crate::interpreters::{node, python};
 use crate::shell::{Outcome, output};
 use crate::{node as node_package, python as python_package};
@@ -59,10 +60,4 @@ fn compare(
         json!({"function": "import", "language": language, "arm": standard, "import_us": measured(theirs), "ratio_to_standard": 1.0}),
         json!({"function": "import", "language": language, "arm": "headstart", "import_us": measured(ours), "ratio_to_standard": measured(ratios)}),
     ])
-}
-
-fn measured(mut values: Vec<f64>) -> Value {
-    values.sort_by(f64::total_cmp);
-    let at = |percent: usize| values.get((values.len().saturating_sub(1) * percent).div_ceil(100)).copied();
-    json!({"median": at(50), "p90": at(90), "n": values.len()})
 }

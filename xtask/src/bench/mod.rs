@@ -2,6 +2,7 @@
 
 mod check;
 mod import;
+pub(crate) mod slim;
 pub(crate) mod startup;
 
 use crate::chart;
@@ -19,6 +20,8 @@ enum Name {
     Density,
     /// Importing the packages, against the standard library
     Import,
+    /// Sizes after slimming; the tracers against @vercel/nft and `-X importtime`; init without bytecode
+    Slim,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -32,7 +35,7 @@ pub(crate) struct Arguments {
     /// Which comparison
     #[arg(value_enum)]
     name: Name,
-    /// startup: only this function; may be repeated: report, or python/report
+    /// startup, slim: only this function; may be repeated: report, or python/report
     #[arg(long = "function")]
     functions: Vec<String>,
     /// How often each arm is run
@@ -54,6 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Name::Startup => startup::measure(&arguments.functions, arguments.runs.unwrap_or(15))?,
         Name::Roundtrip => program("roundtrip", arguments.runs)?,
         Name::Density => program("density", arguments.runs)?,
+        Name::Slim => slim::measure(&arguments.functions, arguments.runs.unwrap_or(5))?,
         Name::Import => import::measure(arguments.runs.unwrap_or(30))?,
     };
     match (arguments.format, arguments.name) {
@@ -65,6 +69,13 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         chart::draw(&report, file)?;
     }
     if arguments.check { check::check(&report) } else { Ok(()) }
+}
+
+/// Median and 90th percentile.
+fn measured(mut values: Vec<f64>) -> Value {
+    values.sort_by(f64::total_cmp);
+    let at = |percent: usize| values.get((values.len().saturating_sub(1) * percent).div_ceil(100)).copied();
+    serde_json::json!({"median": at(50), "p90": at(90), "n": values.len()})
 }
 
 /// Runs one of the programs in `benches/`, which prints its rows as JSON.
@@ -87,21 +98,30 @@ fn build_release() -> Outcome<PathBuf> {
     Ok(target().join("launcher/headstart-native-launcher"))
 }
 
-/// Rows of any form: their fields as columns, medians for measured values.
+/// Rows of any form: all their fields as columns, medians for measured values.
 fn rows_table(report: &Value) -> String {
     let empty = Vec::new();
     let rows = report["rows"].as_array().unwrap_or(&empty);
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
-    if let Some(first) = rows.first().and_then(Value::as_object) {
-        table.set_header(first.keys());
+    let mut columns: Vec<&String> = Vec::new();
+    for field in rows.iter().filter_map(Value::as_object).flat_map(serde_json::Map::keys) {
+        if !columns.contains(&field) {
+            columns.push(field);
+        }
     }
-    for row in rows.iter().filter_map(Value::as_object) {
-        table.add_row(row.values().map(|value| match value.get("median").unwrap_or(value) {
-            Value::String(text) => text.clone(),
-            Value::Number(number) if number.is_f64() => format!("{:.2}", number.as_f64().unwrap_or(0.0)),
-            other => other.to_string(),
-        }));
+    table.set_header(&columns);
+    for row in rows {
+        table.add_row(columns.iter().map(|column| cell(&row[column.as_str()])));
     }
     table.to_string()
+}
+
+fn cell(value: &Value) -> String {
+    match value.get("median").unwrap_or(value) {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Number(number) if number.is_f64() => format!("{:.2}", number.as_f64().unwrap_or(0.0)),
+        other => other.to_string(),
+    }
 }

@@ -3,6 +3,7 @@
 mod bytecode;
 mod copy;
 mod manifest;
+mod modules;
 mod options;
 mod progress;
 mod record;

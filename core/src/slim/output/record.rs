@@ -81,7 +81,7 @@ mod tests {
             text,
             "../bin/tool,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n\
              pkg/__pycache__/a.cpython-312.pyc,,\n\
-             pkg/a.py,sha256=UXOjXnl5mjnT3_kHRZVOd_8JUw5s0tGyq2MKTXJU7aY,6\n\
+             pkg/a.py,sha256=nia_NpkRxFwkPGhBR7I_yeHc_PJX0pmhxjIBam_NM_Q,6\n\
              \"pkg/odd,name.py\",sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n\
              pkg-1.dist-info/RECORD,,\n"
         );

@@ -3,7 +3,7 @@
 use super::options::{ColdPlace, SlimOptions};
 use super::progress::Progress;
 use super::stage::{self, Stage, failed};
-use super::{bytecode, copy, manifest, record, shim, zipped};
+use super::{bytecode, copy, manifest, modules, record, shim, zipped};
 use crate::error::Result;
 use crate::package::{FileId, Language, Package, Tree};
 use crate::slim::cold::{Codec, ColdWriter};
@@ -18,6 +18,8 @@ const COLD: &str = "cold";
 const ROOT: &str = "root";
 /// The entry that a shim passes on to.
 const ENTRY: &str = "entry";
+/// Empty; there where a Node function may load ES modules.
+const MODULES: &str = "esm";
 
 /// What slimming came to.
 #[derive(Debug, Clone)]
@@ -56,6 +58,9 @@ pub fn slim(
     progress: &dyn Progress,
 ) -> Result<Slimmed> {
     let stage = Stage::open(package, &options.out, options.force)?;
+    if options.cold == ColdPlace::Beside {
+        stage.beside(options.force)?;
+    }
     // A directory of its own, so that what is made besides does not get into the package.
     let content = stage.path().join("content");
     std::fs::create_dir(&content).map_err(|error| failed(&error))?;
@@ -124,9 +129,19 @@ impl Slimming<'_> {
             if let Some(entry) = self.package.entry() {
                 write(ENTRY, entry.to_string())?;
             }
+            if self.has_modules() {
+                write(MODULES, String::new())?;
+            }
             shim::write(self.package, &function)?;
         }
         manifest::write(&own.join(manifest::NAME), self.package, self.trace, self.plan, self.options)
+    }
+
+    /// Cold modules that the function reaches count too: one that is imported is the first of its kind.
+    fn has_modules(&self) -> bool {
+        let kept = self.plan.files(self.package, Decision::Keep);
+        self.package.runtime().language() == Language::Node
+            && modules::has_any(self.package, kept.chain(self.trace.files(self.package.tree())))
     }
 
     fn pack(&self) -> Result<ColdWriter> {
@@ -205,9 +220,6 @@ impl Slimming<'_> {
 
     fn put(&self, slimmed: &mut Slimmed) -> Result<()> {
         let out = self.stage.out();
-        let mut beside = out.as_os_str().to_owned();
-        beside.push(".cold");
-        let beside = PathBuf::from(beside);
         if self.options.is_zip() {
             let archive = self.stage.path().join("archive");
             zipped::write(self.content, &archive, self.progress)?;
@@ -218,6 +230,7 @@ impl Slimming<'_> {
         }
         if let Some(cold) = &mut slimmed.cold {
             if self.options.cold == ColdPlace::Beside {
+                let beside = self.stage.beside(self.options.force)?;
                 stage::put_file(cold, &beside)?;
                 *cold = beside;
             } else {

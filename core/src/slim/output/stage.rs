@@ -2,6 +2,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::package::Package;
+use crate::slim::cold::ColdArchive;
 use crate::slim::plan::OWN_DIRECTORY;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,18 +25,31 @@ impl Stage {
         std::fs::create_dir_all(&parent).map_err(|error| failed(&error).with("out", out.display()))?;
         let real = parent.canonicalize().map_err(|error| failed(&error).with("out", out.display()))?;
         let out = real.join(out.file_name().unwrap_or_default());
-        if package.tree().roots().iter().any(|root| out.starts_with(&root.path)) {
-            return Err(Error::new(Code::OutputInside, "slim the package", "the output lies inside of it")
-                .with("out", out.display()));
+        let mut roots = package.tree().roots().iter().map(|root| &root.path);
+        // Replacing what lies around the package would take it away.
+        if roots.any(|root| out.starts_with(root) || root.starts_with(&out)) {
+            return Err(Error::new(
+                Code::OutputInside,
+                "slim the package",
+                "the output lies inside of it, or around it",
+            )
+            .with("out", out.display()));
         }
-        let may_write = is_free(&out) || (force && is_replaceable(&out));
-        if !may_write {
-            return Err(Error::new(Code::OutputExists, "slim the package", "something stands at the output")
-                .with("out", out.display()));
-        }
+        may_write(&out, force && is_replaceable(&out))?;
         let directory = tempfile::Builder::new().prefix(".headstart-slim-").tempdir_in(&real);
         let directory = directory.map_err(|error| failed(&error).with("out", out.display()))?;
         Ok(Self { directory, out })
+    }
+
+    /// Checks that a cold archive may be written beside the output; where it will be.
+    ///
+    /// Fails with `package.output_exists`.
+    pub(super) fn beside(&self, force: bool) -> Result<PathBuf> {
+        let mut beside = self.out.as_os_str().to_owned();
+        beside.push(".cold");
+        let beside = PathBuf::from(beside);
+        may_write(&beside, force && ColdArchive::open(&beside).is_ok())?;
+        Ok(beside)
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -66,6 +80,13 @@ fn open_to_all(path: &Path) -> io::Result<()> {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
 }
 
+fn may_write(out: &Path, is_ours: bool) -> Result<()> {
+    if is_ours || is_free(out) {
+        return Ok(());
+    }
+    Err(Error::new(Code::OutputExists, "slim the package", "something stands at the output").with("out", out.display()))
+}
+
 fn is_free(out: &Path) -> bool {
     match std::fs::symlink_metadata(out) {
         Ok(found) if found.is_dir() => std::fs::read_dir(out).is_ok_and(|mut names| names.next().is_none()),
@@ -74,11 +95,16 @@ fn is_free(out: &Path) -> bool {
     }
 }
 
-/// Only what an earlier run wrote is replaced: an archive, or a directory with our own in it.
+/// Only what an earlier run wrote is replaced: a directory or an archive with our own in it.
 fn is_replaceable(out: &Path) -> bool {
     let Ok(found) = std::fs::symlink_metadata(out) else { return false };
-    (found.is_file() && out.extension().is_some_and(|it| it == "zip"))
-        || (found.is_dir() && out.join(OWN_DIRECTORY).is_dir())
+    (found.is_file() && is_our_archive(out)) || (found.is_dir() && out.join(OWN_DIRECTORY).is_dir())
+}
+
+fn is_our_archive(out: &Path) -> bool {
+    let archive = std::fs::File::open(out).ok().and_then(|file| zip::ZipArchive::new(io::BufReader::new(file)).ok());
+    let is_own = |name: &str| name.split('/').any(|part| part == OWN_DIRECTORY);
+    archive.is_some_and(|archive| archive.file_names().any(|name| name.is_ok_and(|name| is_own(&name))))
 }
 
 fn remove(out: &Path) -> Result<()> {

@@ -117,6 +117,17 @@ class Archive {
     return found;
   }
 
+  /** The paths below a directory, at any depth, and whether each is a directory itself. */
+  descendants(directory) {
+    const found = new Map();
+    for (const entry of this.below(directory)) {
+      const name = this.name(entry).slice(directory && directory.length + 1);
+      for (let slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) found.set(name.slice(0, slash), true);
+      found.set(name, false);
+    }
+    return found;
+  }
+
   mode(entry) {
     return this.field(entry, 5) & 0o777;
   }

@@ -1,12 +1,15 @@
 'use strict';
 // The cold files of one package: which there are, and where each is once it is unpacked.
 
+const crypto = require('crypto');
 const path = require('path');
 const { fileURLToPath } = require('url');
 const originals = require('./originals.cjs');
 
 // Names a file that gets a line for each file that was served, to slim by the next time.
 const REPORT_VARIABLE = 'HEADSTART_COLD_REPORT';
+// As many links as Linux follows on one path.
+const MOST_LINKS = 40;
 
 class Fallback {
   constructor(root, place, tell) {
@@ -68,18 +71,44 @@ class Fallback {
     const there = path.join(this.root, below);
     if (path.resolve(String(file)) !== there && originals.existsSync(there)) return there;
     return this.guard(() => {
-      const entry = archive.find(below);
-      if (entry >= 0) return this.unpack(entry, below);
-      if (!below || !archive.hasDirectory(below)) return null;
-      return this.directory(below);
+      const found = this.find(below);
+      const real = found === null ? this.withoutLinks(below) : below;
+      return real === below || real === null ? found : this.find(real);
     });
   }
 
-  /** The cold names in a directory: whether each is a directory. */
-  children(file) {
+  find(below) {
+    const entry = this.archive.find(below);
+    if (entry >= 0) return this.unpack(entry, below);
+    if (!below || !this.archive.hasDirectory(below)) return null;
+    return this.directory(below);
+  }
+
+  /** A path with the links on it followed: they stay where what they lead to may be cold. Null of a circle. */
+  withoutLinks(below) {
+    let [done, links] = ['', 0];
+    for (const left = below.split('/'); left.length; ) {
+      const here = path.join(done, left.shift());
+      const led = this.linkTarget(here);
+      if (led === null) {
+        done = here;
+        continue;
+      }
+      links += 1;
+      if (links > MOST_LINKS) return null;
+      done = '';
+      left.unshift(...led.split('/'));
+    }
+    return done === '.' ? '' : done;
+  }
+
+  /** The cold names in a directory, or at any depth below it: whether each is a directory. */
+  children(file, isRecursive) {
     const below = this.relative(file);
     const archive = below === null ? null : this.opened();
-    return archive ? archive.children(below) : new Map();
+    if (!archive) return new Map();
+    const real = archive.hasDirectory(below) ? below : this.withoutLinks(below) ?? below;
+    return isRecursive ? archive.descendants(real) : archive.children(real);
   }
 
   directory(below) {
@@ -92,7 +121,8 @@ class Fallback {
     const to = path.join(this.overlay, below);
     if (originals.statSync(to, { throwIfNoEntry: false })?.size !== this.archive.size(entry)) {
       this.directory(path.dirname(below));
-      const partial = `${to}.${process.pid}.${entry}`;
+      // A name of its own for each thread too: those of a process may unpack one file at once.
+      const partial = `${to}.${process.pid}.${crypto.randomBytes(6).toString('hex')}`;
       originals.writeFileSync(partial, this.archive.content(entry), { mode: this.archive.mode(entry) | 0o600, flag: 'wx' });
       originals.renameSync(partial, to);
     }
@@ -139,7 +169,7 @@ class Fallback {
   mirrorLink(below, target) {
     const to = path.join(this.overlay, below);
     this.directory(path.dirname(below));
-    if (!originals.lstatSync(to, { throwIfNoEntry: false })) originals.symlinkSync(target, to);
+    placeLink(target, to);
     const led = this.linkTarget(below);
     if (led !== null) this.mirror(led);
   }
@@ -152,8 +182,8 @@ class Fallback {
       if (found.isDirectory()) {
         this.directory(name);
         this.link(name);
-      } else if (!originals.lstatSync(path.join(this.overlay, name), { throwIfNoEntry: false })) {
-        originals.symlinkSync(path.join(this.root, name), path.join(this.overlay, name));
+      } else {
+        placeLink(path.join(this.root, name), path.join(this.overlay, name));
       }
     }
   }
@@ -165,6 +195,16 @@ class Fallback {
     const isLibrary = (name) => /lib|linux|native|binding/.test(name);
     for (const name of new Set([...hot, ...this.archive.children(scope).keys()]))
       if (isLibrary(name)) this.mirror(path.join(scope, name));
+  }
+}
+
+/** Makes a link, unless another process or thread has done so. */
+function placeLink(target, to) {
+  if (originals.lstatSync(to, { throwIfNoEntry: false })) return;
+  try {
+    originals.symlinkSync(target, to);
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
   }
 }
 

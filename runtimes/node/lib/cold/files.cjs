@@ -2,6 +2,7 @@
 // The file system's functions that open, look at and list files, with cold files in them.
 
 const fs = require('fs');
+const path = require('path');
 const { syncBuiltinESMExports } = require('module');
 
 const fallbacks = [];
@@ -98,19 +99,24 @@ function existsSync(original) {
   };
 }
 
-function coldNames(file) {
-  return fallbacks.reduce((all, fallback) => new Map([...all, ...fallback.children(file)]), new Map());
+function coldNames(file, options) {
+  const isRecursive = Boolean(options?.recursive);
+  return fallbacks.reduce((all, fallback) => new Map([...all, ...fallback.children(file, isRecursive)]), new Map());
 }
 
 /** What is there, and the cold files that are not. */
 function merged(found, cold, file, options) {
   const asEntries = typeof options === 'object' && options?.withFileTypes;
-  const seen = new Set(found.map((it) => String(asEntries ? it.name : it)));
+  const asBytes = options === 'buffer' || options?.encoding === 'buffer';
+  const directory = String(file);
+  const nameOf = (it) => (asEntries ? path.relative(directory, path.join(it.parentPath ?? it.path, String(it.name))) : String(it));
+  const seen = new Set(found.map(nameOf));
   const rest = [...cold].filter(([name]) => !seen.has(name));
   const made = rest.map(([name, isDirectory]) => {
-    if (!asEntries) return options === 'buffer' || options?.encoding === 'buffer' ? Buffer.from(name) : name;
+    const bytes = asBytes ? Buffer.from(asEntries ? path.basename(name) : name) : null;
+    if (!asEntries) return bytes ?? name;
     const kind = isDirectory ? fs.constants.UV_DIRENT_DIR : fs.constants.UV_DIRENT_FILE;
-    return new fs.Dirent(name, kind, String(file));
+    return new fs.Dirent(bytes ?? path.basename(name), kind, path.dirname(path.join(directory, name)));
   });
   return [...found, ...made];
 }
@@ -121,7 +127,7 @@ function isMissing(error, cold) {
 
 function listSync(original) {
   return function (file, options) {
-    const cold = coldNames(file);
+    const cold = coldNames(file, options);
     let found = [];
     try {
       found = original.call(this, file, options);
@@ -136,7 +142,7 @@ function listCallback(original) {
   return function (file, options, callback) {
     if (typeof options === 'function') [options, callback] = [undefined, options];
     return original.call(this, file, options, (error, found) => {
-      const cold = coldNames(file);
+      const cold = coldNames(file, options);
       if (error && !isMissing(error, cold)) return callback(error);
       return callback(null, merged(found ?? [], cold, file, options));
     });
@@ -145,7 +151,7 @@ function listCallback(original) {
 
 function listPromise(original) {
   return async function (file, options) {
-    const cold = coldNames(file);
+    const cold = coldNames(file, options);
     let found = [];
     try {
       found = await original.call(this, file, options);

@@ -19,10 +19,10 @@ export async function resolve(specifier, context, next) {
   try {
     return await next(specifier, context);
   } catch (error) {
-    const there = modules.isMissing(error) && from ? modules.prepare(specifier, from) : null;
-    if (there === null) throw error;
-    return next(specifier, { ...context, parentURL: pathToFileURL(there).href }).catch(() => {
-      throw error;
+    const again = modules.isMissing(error) ? modules.prepare(specifier, from) : null;
+    if (!again) throw error;
+    return next(again.request, { ...context, parentURL: pathToFileURL(again.from).href }).catch((other) => {
+      throw modules.isMissing(other) ? error : other;
     });
   }
 }

@@ -27,16 +27,25 @@ function patchRequire() {
     try {
       return original.call(this, request, parent, isMain, options);
     } catch (error) {
-      const from = parent?.filename ?? null;
-      const there = isMissing(error) && from ? prepare(request, from) : null;
-      if (there === null) throw error;
-      try {
-        return original.call(this, request, standIn(there), isMain);
-      } catch {
-        throw error;
+      if (!isMissing(error)) throw error;
+      for (const from of askers(parent, options)) {
+        const again = prepare(request, from);
+        if (!again) continue;
+        try {
+          return original.call(this, again.request, standIn(again.from), isMain);
+        } catch (other) {
+          if (!isMissing(other)) throw other;
+        }
       }
+      throw error;
     }
   };
+}
+
+/** The files that a request comes from, or seems to: of `require.resolve(x, { paths })` one in each directory. */
+function askers(parent, options) {
+  if (Array.isArray(options?.paths)) return options.paths.map((directory) => path.join(path.resolve(directory), 'index.js'));
+  return [parent?.filename ?? null];
 }
 
 /** A module at a place in the overlay, to ask from. */
@@ -54,12 +63,12 @@ function resolveModule(specifier, context, next) {
   try {
     return next(specifier, context);
   } catch (error) {
-    const there = isMissing(error) && from ? prepare(specifier, from) : null;
-    if (there === null) throw error;
+    const again = isMissing(error) ? prepare(specifier, from) : null;
+    if (!again) throw error;
     try {
-      return next(specifier, { ...context, parentURL: pathToFileURL(there).href });
-    } catch {
-      throw error;
+      return next(again.request, { ...context, parentURL: pathToFileURL(again.from).href });
+    } catch (other) {
+      throw isMissing(other) ? error : other;
     }
   }
 }
@@ -75,11 +84,13 @@ function prepareOverlay(request, from) {
   if (fallbacks.some((fallback) => fallback.overlay && from.startsWith(`${fallback.overlay}/`))) prepare(request, from);
 }
 
-/** Unpacks the packages that a request may mean; the place in the overlay that it is to be asked from. */
+/** Unpacks the packages that a request may mean; what to ask for instead, and from which place in the overlay. */
 function prepare(request, from) {
   if (isBuiltin(request)) return null;
   for (const fallback of fallbacks) {
-    const below = fallback.relative(from);
+    const target = absolute(request);
+    // Who asks for a path may be anywhere.
+    const below = fallback.relative(from) ?? (target === null ? null : fallback.relative(target));
     if (below === null || !fallback.opened()) continue;
     const found = fallback.guard(() => candidates(fallback, request, below).filter((name) => exists(fallback, name)));
     if (!found?.length) continue;
@@ -87,16 +98,33 @@ function prepare(request, from) {
       for (const name of found) fallback.mirror(name);
       fallback.directory(path.dirname(below));
     });
-    if (fallback.opened()) return path.join(fallback.overlay, below);
+    if (!fallback.opened()) continue;
+    return { request: inOverlay(fallback, request, target), from: path.join(fallback.overlay, below) };
   }
   return null;
 }
 
+/** The path that a request names in full, or null. */
+function absolute(request) {
+  if (request.startsWith('file:')) return fileURLToPath(request);
+  return path.isAbsolute(request) ? request : null;
+}
+
+/** A request for a path in the package, as one for the same path in the overlay. */
+function inOverlay(fallback, request, target) {
+  const below = target === null ? null : fallback.relative(target);
+  if (below === null) return request;
+  const there = path.join(fallback.overlay, below);
+  if (!request.startsWith('file:')) return there;
+  const { search, hash } = new URL(request);
+  return pathToFileURL(there).href + search + hash;
+}
+
 /** The packages that a request of the file `below` may mean, the nearest first. */
 function candidates(fallback, request, below) {
-  if (request.startsWith('file:')) request = fileURLToPath(request);
-  if (path.isAbsolute(request)) {
-    const target = fallback.relative(request);
+  const full = absolute(request);
+  if (full !== null) {
+    const target = fallback.relative(full);
     return target === null ? [] : [packageOf(target)];
   }
   if (/^\.\.?(\/|$)/.test(request)) return [packageOf(path.join(path.dirname(below), request))];

@@ -4,10 +4,12 @@ import os
 import sys
 from _thread import RLock
 
-from .originals import exists, is_link_or_there, make_directory, os_listdir, os_open, os_stat
+from .originals import exists, is_link_or_there, make_directory, os_listdir, os_open, os_readlink, os_stat
 
 # Names a file that gets a line for each file that was served, to slim by the next time.
 REPORT_VARIABLE = "HEADSTART_COLD_REPORT"
+# As many links as Linux follows on one path.
+MOST_LINKS = 40
 
 
 class Fallback:
@@ -73,13 +75,33 @@ class Fallback:
             there = self._hot(path, below)
             if there is not None:
                 return there
-            name = os.fsencode(below)
-            entry = archive.find(name)
+            real = below if self._is_cold(below) else self._without_links(below)
+            entry = archive.find(os.fsencode(real))
             if entry is not None:
-                return self._try_unpack(entry, below)
-            if below and archive.has_directory(name):
-                return make_directory(os.path.join(self.overlay, below))
+                return self._try_unpack(entry, real)
+            if real and self._is_cold(real):
+                return make_directory(os.path.join(self.overlay, real))
             return None
+
+    def _is_cold(self, below):
+        name = os.fsencode(below)
+        return self.archive.find(name) is not None or self.archive.has_directory(name)
+
+    def _without_links(self, below):
+        """A path with the links on it followed: they stay where what they lead to may be cold."""
+        done, left, links = "", below.split("/"), 0
+        while left:
+            here = os.path.join(done, left.pop(0))
+            try:
+                led = os.path.normpath(os.path.join(done, os_readlink(os.path.join(self.root, here))))
+            except OSError:
+                done = here
+                continue
+            links += 1
+            if links > MOST_LINKS or led.startswith(("..", "/")):
+                return below
+            done, left = "", led.split("/") + left
+        return "" if done == "." else done
 
     def _hot(self, path, below):
         """What the overlay lacks and the package has."""
@@ -109,7 +131,7 @@ class Fallback:
         except OSError:
             pass
         make_directory(os.path.dirname(to))
-        partial = "%s.%d.%d" % (to, os.getpid(), id(content))
+        partial = "%s.%d.%s" % (to, os.getpid(), os.urandom(6).hex())
         descriptor = os_open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode | 0o600)
         try:
             rest = memoryview(content)
@@ -174,6 +196,7 @@ class Fallback:
             there = self._hot(path, below)
             if there is not None:
                 return os_stat(there)
+            below = below if self._is_cold(below) else self._without_links(below)
             name = os.fsencode(below)
             entry = archive.find(name)
             if entry is not None:
@@ -214,4 +237,7 @@ class Fallback:
             return {}
         with self.lock:
             archive = self.opened()
-            return {} if archive is None else archive.children(os.fsencode(below))
+            if archive is None:
+                return {}
+            real = below if archive.has_directory(os.fsencode(below)) else self._without_links(below)
+            return archive.children(os.fsencode(real))

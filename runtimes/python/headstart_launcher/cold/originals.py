@@ -2,7 +2,7 @@
 
 import os
 
-os_open, os_stat, os_lstat, os_listdir = os.open, os.stat, os.lstat, os.listdir
+os_open, os_stat, os_lstat, os_listdir, os_readlink = os.open, os.stat, os.lstat, os.listdir, os.readlink
 
 
 def exists(path):

@@ -101,6 +101,18 @@ impl Tracer<'_> {
                 self.reached.add(file, Reason::of(Why::Metadata));
             }
         }
+        // What `site` reads at the start to make the path.
+        let tree = self.package.tree();
+        for directory in &self.package.python_path().directories {
+            for name in tree.list(directory).unwrap_or_default() {
+                let file = tree
+                    .at(&directory.join(name))
+                    .filter(|_| Path::new(name).extension().is_some_and(|it| it == "pth"));
+                if let Some(file) = file {
+                    self.reached.add(file, Reason::of(Why::Metadata));
+                }
+            }
+        }
     }
 
     /// The bytecode of reached sources, for this version.

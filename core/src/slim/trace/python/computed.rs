@@ -2,6 +2,7 @@
 
 use super::facts::{Facts, ModuleName};
 use super::function::Tracer;
+use super::pattern::Pattern;
 use super::resolve::absolute;
 use super::search::Module;
 use crate::package::FileId;
@@ -16,35 +17,47 @@ impl Tracer<'_> {
         }
         for import in &facts.dynamic {
             let reason = Reason::from(Why::Dynamic, file, Some(import.line));
-            if import.name.is_any() {
+            if !self.computed(module, &import.name, reason) {
                 let message = "the name of an imported module is computed";
                 self.reached.find(Finding::new(Rule::DynamicImport, message).at(file, Some(import.line)));
-                continue;
-            }
-            let fixed = import.name.prefix().rsplit_once('.').map_or("", |(package, _)| package);
-            let (level, known) = (import.name.prefix().len(), import.name.prefix().trim_start_matches('.'));
-            let level = level - known.len();
-            let base = if level > 0 {
-                let path = fixed.trim_start_matches('.').to_owned();
-                absolute(&ModuleName { level: u32::try_from(level).unwrap_or(u32::MAX), path }, module)
-            } else {
-                (!fixed.is_empty()).then(|| fixed.to_owned())
-            };
-            let Some(base) = base.and_then(|base| self.import_named(&base, reason)) else { continue };
-            for child in self.search.children(&base) {
-                let text = match level {
-                    0 => format!("{}.{child}", base.name),
-                    _ => format!(
-                        "{}{}",
-                        &import.name.prefix()[..import.name.prefix().rfind('.').map_or(0, |at| at + 1)],
-                        child
-                    ),
-                };
-                if import.name.matches(&text) {
-                    self.import_named(&format!("{}.{child}", base.name), reason);
-                }
             }
         }
+    }
+
+    /// Reaches all modules that a partly known name may mean; whether enough of it is known.
+    fn computed(&mut self, module: &Rc<Module>, name: &Pattern, reason: Reason) -> bool {
+        let prefix = name.prefix();
+        let known = prefix.trim_start_matches('.');
+        let level = prefix.len() - known.len();
+        let package = known.rsplit_once('.').map_or("", |(package, _)| package);
+        if level == 0 && package.is_empty() {
+            return self.computed_top(name, reason);
+        }
+        let base = if level > 0 {
+            let level = u32::try_from(level).unwrap_or(u32::MAX);
+            absolute(&ModuleName { level, path: package.to_owned() }, module)
+        } else {
+            Some(package.to_owned())
+        };
+        let Some(base) = base.and_then(|base| self.import_named(&base, reason)) else { return true };
+        let written = &prefix[..prefix.rfind('.').map_or(0, |at| at + 1)];
+        for child in self.search.children(&base) {
+            if name.matches(&format!("{written}{child}")) {
+                self.import_named(&format!("{}.{child}", base.name), reason);
+            }
+        }
+        true
+    }
+
+    /// Of a name outside of any package at least the beginning must be known.
+    fn computed_top(&mut self, name: &Pattern, reason: Reason) -> bool {
+        let mut found: Vec<_> =
+            self.tops.iter().filter(|top| !name.prefix().is_empty() && name.matches(top)).cloned().collect();
+        found.sort_unstable();
+        for top in &found {
+            self.import_named(top, reason);
+        }
+        !found.is_empty()
     }
 
     /// Text that is the name of a module, or of something in one.

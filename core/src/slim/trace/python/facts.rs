@@ -88,6 +88,10 @@ pub(super) struct Facts {
     pub(super) constants: Vec<String>,
     /// Whether `__path__` is extended over further directories.
     pub(super) extends_path: bool,
+    /// Imports of the module itself whose names it never uses.
+    pub(super) unused: Vec<(ModuleName, u32)>,
+    /// Imports of the module itself whose names only its functions use.
+    pub(super) late: Vec<(ModuleName, u32)>,
     /// Why the source could not be read, and the line.
     pub(super) error: Option<(String, u32)>,
 }

@@ -238,10 +238,22 @@ fn append(path: PathPattern, text: &Pattern) -> Option<PathPattern> {
 
 /// Text up to the first place that is filled in.
 fn template(text: &str, mark: char) -> Pattern {
-    match text.split_once(mark) {
-        Some((before, _)) => Pattern::exact(before).then(&Pattern::any()),
-        None => Pattern::exact(text),
+    let Some((before, _)) = text.split_once(mark) else { return Pattern::exact(text) };
+    let after = if ["%%", "{{", "}}"].iter().any(|doubled| text.contains(doubled)) { "" } else { end(text, mark) };
+    Pattern::exact(before).then(&Pattern::any()).then(&Pattern::exact(after))
+}
+
+/// What stands after the last place of a template.
+fn end(text: &str, mark: char) -> &str {
+    let ends = if mark == '{' { text.rsplit_once('}') } else { text.rsplit_once(mark) };
+    let last = ends.map_or("", |(_, last)| last);
+    if mark == '{' {
+        return last;
     }
+    // `%(name)s`, `%03d`: flags and widths, then the letter of the conversion.
+    let last = last.strip_prefix('(').and_then(|key| key.split_once(')')).map_or(last, |(_, rest)| rest);
+    let letter = last.trim_start_matches(|it: char| it.is_ascii_digit() || "#-+ .*".contains(it));
+    letter.get(1..).unwrap_or("")
 }
 
 #[cfg(test)]

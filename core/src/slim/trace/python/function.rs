@@ -146,6 +146,7 @@ impl Tracer<'_> {
                 self.attributes_of_named(&name, &used.names, Reason::from(Why::Import, file, Some(*line)));
             }
         }
+        self.unneeded(file, &module, &facts);
         self.dynamic(file, &module, &facts);
         for (path, line) in &facts.assets {
             self.asset(file, &module, path, Reason::from(Why::Asset, file, Some(*line)));
@@ -200,6 +201,8 @@ impl Tracer<'_> {
         }
         match ending {
             "py" if reason.why.runs() => self.sources.push(file),
+            // Without its source, its bytes name what it imports as an extension module's do.
+            "pyc" if reason.why.runs() && self.modules.contains_key(&file) => self.compiled.push(file),
             "py" | "pyc" => {}
             "so" => self.compiled.push(file),
             _ if path.to_string_lossy().contains(".so.") || PICKLES.contains(&ending) => self.compiled.push(file),

@@ -115,4 +115,21 @@ impl Tracer<'_> {
             self.reached.find(Finding::new(Rule::MissingImport, message).at(file, Some(line)));
         }
     }
+
+    /// The function's own imports of distributions that it does not use, or not at once. What an `__init__.py`
+    /// imports is there for others.
+    pub(super) fn unneeded(&mut self, file: FileId, module: &Rc<Module>, facts: &Facts) {
+        if self.package.owner(file).is_some() || module.is_package() {
+            return;
+        }
+        let unused = facts.unused.iter().map(|it| (Rule::UnusedImport, "is imported and never used", it));
+        let late = facts.late.iter().map(|it| (Rule::LateImport, "is used only inside of functions", it));
+        for (rule, what, (name, line)) in unused.chain(late) {
+            let Some(name) = absolute(name, module) else { continue };
+            let target = self.search.module(&name).and_then(|module| module.file);
+            if target.is_some_and(|target| self.package.owner(target).is_some()) {
+                self.reached.find(Finding::new(rule, format!("{name} {what}")).at(file, Some(*line)));
+            }
+        }
+    }
 }

@@ -20,5 +20,7 @@ mod read;
 mod resolve;
 mod search;
 mod standard;
+mod streams;
+mod uses;
 
 pub(super) use function::trace;

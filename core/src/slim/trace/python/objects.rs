@@ -1,6 +1,7 @@
 //! Extension modules, shared libraries and pickles: what they name and what they need.
 
 use super::function::{PICKLES, Tracer};
+use super::streams;
 use crate::package::{FileId, elf};
 use crate::slim::trace::{Reason, Why};
 use rayon::prelude::*;
@@ -36,7 +37,11 @@ impl Tracer<'_> {
         if is_object && module.is_none() {
             return;
         }
-        for name in self.names.find(&expanded(bytes), module.as_deref(), &mut self.search) {
+        let mut content = expanded(bytes);
+        if is_object {
+            content.to_mut().extend(streams::unpacked(bytes));
+        }
+        for name in self.names.find(&content, module.as_deref(), &mut self.search) {
             self.import_named(&name, Reason::from(Why::Named, file, None));
         }
     }

@@ -6,6 +6,7 @@ use super::fold::{Names, Value, function_name, module_of};
 use super::known;
 use super::lines::Lines;
 use super::pattern::Pattern;
+use super::uses::Uses;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{ExceptHandler, Expr, ExprCall, Parameters, Stmt, StmtImport, StmtImportFrom, StmtTry};
 use ruff_text_size::Ranged;
@@ -28,6 +29,7 @@ pub(super) fn read(source: &str, version: (u32, u32), is_top_level: &dyn Fn(&str
         facts: Facts::default(),
         names: Names::default(),
         aliases: HashMap::new(),
+        uses: Uses::default(),
         used: HashSet::new(),
         version,
         lines,
@@ -65,6 +67,7 @@ struct Reader<'a> {
     names: Names,
     /// Names that imports bound, and the modules they may stand for.
     aliases: HashMap<String, Vec<ModuleName>>,
+    uses: Uses,
     used: HashSet<AttributeUse>,
     version: (u32, u32),
     lines: Lines,
@@ -77,7 +80,8 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn finish(self) -> Facts {
+    fn finish(mut self) -> Facts {
+        (self.facts.unused, self.facts.late) = self.uses.finish(&self.facts.exports);
         self.facts
     }
 
@@ -97,15 +101,24 @@ impl<'a> Reader<'a> {
         self.facts.imports.push(Import { module, names, line, is_guarded });
     }
 
+    /// Notes a name that an import of the module itself binds, whatever the run.
+    fn bind(&mut self, name: &str, module: ModuleName, line: u32) {
+        if !self.place.in_function && !self.place.is_guarded && module.path != "__future__" {
+            self.uses.bind(name, module, line);
+        }
+    }
+
     fn import(&mut self, statement: &StmtImport) {
         let line = self.line(statement);
         for alias in &statement.names {
             let path = alias.name.as_str();
             if let Some(name) = &alias.asname {
                 self.alias(name.as_str(), ModuleName::absolute(path));
+                self.bind(name.as_str(), ModuleName::absolute(path), line);
             } else {
                 let top = path.split('.').next().unwrap_or(path);
                 self.alias(top, ModuleName::absolute(top));
+                self.bind(top, ModuleName::absolute(path), line);
             }
             self.push_import(ModuleName::absolute(path), Vec::new(), line, false);
         }
@@ -117,6 +130,10 @@ impl<'a> Reader<'a> {
         for alias in &statement.names {
             let bound = alias.asname.as_ref().unwrap_or(&alias.name).as_str().to_owned();
             self.alias(&bound, module.child(alias.name.as_str()));
+            // Imported again under its own name, it is meant for others (PEP 484).
+            if alias.asname.as_ref().is_none_or(|name| name.as_str() != alias.name.as_str()) && bound != "*" {
+                self.bind(&bound, module.clone(), self.line(statement));
+            }
         }
         let names = statement.names.iter().map(|alias| alias.name.as_str().to_owned()).collect();
         self.push_import(module, names, self.line(statement), false);
@@ -281,6 +298,7 @@ impl<'a> Reader<'a> {
             left = &attribute.value;
         }
         let Expr::Name(root) = left else { return false };
+        self.uses.read(root.id.as_str(), self.place.in_function);
         names.reverse();
         let line = self.line(expression);
         for module in self.aliases.get(root.id.as_str()).cloned().unwrap_or_default() {
@@ -333,6 +351,10 @@ impl<'a> Visitor<'a> for Reader<'a> {
                 for default in function.parameters.iter().filter_map(ruff_python_ast::AnyParameterRef::default) {
                     self.visit_expr(default);
                 }
+                let annotations = function.parameters.iter().filter_map(|it| it.as_parameter().annotation.as_deref());
+                for annotation in annotations.chain(function.returns.as_deref()) {
+                    self.visit_annotation(annotation);
+                }
                 self.defer(&function.body, Some(&function.parameters), function.name.as_str());
             }
             Stmt::With(with) => {
@@ -379,6 +401,7 @@ impl<'a> Visitor<'a> for Reader<'a> {
         self.is_inside_path |= self.path(expression);
         match expression {
             Expr::StringLiteral(literal) => self.constant(literal.value.to_str()),
+            Expr::Name(name) if name.ctx.is_load() => self.uses.read(name.id.as_str(), self.place.in_function),
             Expr::Call(call) => {
                 self.call(call);
                 visitor::walk_expr(self, expression);
@@ -396,8 +419,14 @@ impl<'a> Visitor<'a> for Reader<'a> {
         self.depth -= 1;
     }
 
-    // Types are not imported by being named.
-    fn visit_annotation(&mut self, _: &'a Expr) {}
+    // Types are not imported by being named; the names themselves are read when the module is.
+    fn visit_annotation(&mut self, annotation: &'a Expr) {
+        let mut names = Named(Vec::new());
+        names.visit_expr(annotation);
+        for name in names.0 {
+            self.uses.read(name, false);
+        }
+    }
 }
 
 impl Reader<'_> {
@@ -408,6 +437,18 @@ impl Reader<'_> {
         let line = self.line(node);
         self.facts.error.get_or_insert_with(|| ("it nests too deep".to_owned(), line));
         true
+    }
+}
+
+/// Collects the names that an expression reads.
+struct Named<'a>(Vec<&'a str>);
+
+impl<'a> Visitor<'a> for Named<'a> {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if let Expr::Name(name) = expression {
+            self.0.push(name.id.as_str());
+        }
+        visitor::walk_expr(self, expression);
     }
 }
 
@@ -551,6 +592,24 @@ def f():
         assert_eq!(assets.len(), 3, "{assets:?}");
         assert_eq!(assets[0].0.parts.len(), 2);
         assert_eq!(assets[1].0.base, PathBase::Module(ModuleName::absolute("pkg")));
+    }
+
+    #[test]
+    fn imports_that_are_not_used_at_once() {
+        let source = "
+from __future__ import annotations
+import a, b as c, d.e
+from f import g, h as h
+from i import j
+__all__ = ['j']
+x = c.thing
+def k(y: d.T):
+    return a.z
+";
+        let facts = facts(source);
+        let names =
+            |found: &[(ModuleName, u32)]| found.iter().map(|(module, _)| module.path.clone()).collect::<Vec<_>>();
+        assert_eq!((names(&facts.unused), names(&facts.late)), (vec!["f".to_owned()], vec!["a".to_owned()]));
     }
 
     #[test]

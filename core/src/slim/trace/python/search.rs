@@ -1,7 +1,7 @@
 //! What a dotted name means in this package: the interpreter's path finder, asked of the tree.
 
 use crate::package::{FileId, Libc, PythonPath, Target, Tree};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -33,12 +33,12 @@ pub(super) struct Search<'a> {
     tree: &'a Tree,
     path: &'a PythonPath,
     suffixes: Vec<String>,
-    known: HashMap<String, Option<Rc<Module>>>,
+    known: FxHashMap<String, Option<Rc<Module>>>,
 }
 
 impl<'a> Search<'a> {
     pub(super) fn new(tree: &'a Tree, path: &'a PythonPath, version: (u32, u32), target: Target) -> Self {
-        Self { tree, path, suffixes: suffixes(version, target), known: HashMap::new() }
+        Self { tree, path, suffixes: suffixes(version, target), known: FxHashMap::default() }
     }
 
     /// The module with this full name, if the package has one.

@@ -1,0 +1,50 @@
+//! Whether a Node package has ES modules: some versions of Node need a thread to look for cold ones.
+
+use crate::package::{FileId, FileKind, Package};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// How much of a package.json is read.
+const MOST_METADATA: u64 = 4 << 20;
+
+/// Whether any of `files` is an ES module: by its extension, else by the nearest package.json.
+pub(super) fn has_any(package: &Package, files: impl IntoIterator<Item = FileId>) -> bool {
+    let mut types = HashMap::new();
+    files.into_iter().any(|file| is_module(package, file, &mut types))
+}
+
+fn is_module(package: &Package, file: FileId, types: &mut HashMap<PathBuf, bool>) -> bool {
+    let found = package.tree().file(file);
+    if found.kind != FileKind::Regular {
+        return false;
+    }
+    match found.path.extension().and_then(|extension| extension.to_str()) {
+        Some("mjs" | "mts") => true,
+        Some("js" | "ts") => {
+            let path = package.tree().absolute(file);
+            path.parent().is_some_and(|directory| has_module_type(package, directory, types))
+        }
+        _ => false,
+    }
+}
+
+/// Whether files of a directory are ES modules where their names do not tell.
+fn has_module_type(package: &Package, directory: &Path, types: &mut HashMap<PathBuf, bool>) -> bool {
+    if let Some(known) = types.get(directory) {
+        return *known;
+    }
+    // Packages say it for themselves; nothing around `node_modules` does.
+    let is_border = directory.file_name().is_some_and(|name| name == "node_modules");
+    let found = package.tree().find(&directory.join("package.json")).filter(|_| !is_border);
+    let is_module = match (found, directory.parent()) {
+        (Some(file), _) => {
+            let text = package.tree().read(file, MOST_METADATA).unwrap_or_default();
+            let metadata: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
+            metadata["type"] == "module"
+        }
+        (None, Some(parent)) if !is_border => has_module_type(package, parent, types),
+        _ => false,
+    };
+    types.insert(directory.to_owned(), is_module);
+    is_module
+}

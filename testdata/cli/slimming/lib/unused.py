@@ -1,0 +1,4 @@
+x = 1  # never reached
+x = 1  # never reached
+x = 1  # never reached
+x = 1  # never reached

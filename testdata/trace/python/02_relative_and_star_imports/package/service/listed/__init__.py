@@ -1,0 +1,2 @@
+__all__ = ['first']
+__all__ += ['second']

@@ -1,0 +1,4 @@
+import fast._core
+
+def handler(event, context):
+    return event

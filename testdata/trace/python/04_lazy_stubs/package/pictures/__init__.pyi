@@ -1,0 +1,3 @@
+from . import colours, filters, never
+from ._io import load, save
+from ._never import nothing

@@ -1,0 +1,2 @@
+from ._blur import blur
+from ._edge import edge

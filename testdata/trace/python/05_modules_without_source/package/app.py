@@ -1,0 +1,6 @@
+import sealed
+from box import inner
+
+
+def handler(event, context):
+    return event

@@ -1,0 +1,7 @@
+import cloud
+
+STORE = cloud.client('store')
+
+
+def handler(event, context):
+    return event

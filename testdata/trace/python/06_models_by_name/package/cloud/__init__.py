@@ -1,0 +1,7 @@
+import os
+
+from . import loaders
+
+
+def client(name):
+    return loaders.load(name)

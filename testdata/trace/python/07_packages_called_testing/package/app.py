@@ -1,0 +1,5 @@
+import frames
+from arrays.testing import check
+
+def handler(event, context):
+    return event

@@ -1,0 +1,7 @@
+import layered
+import deep_layered
+import shadowed
+
+
+def handler(event, context):
+    return event

@@ -1,0 +1,5 @@
+import extra_one
+
+
+def handler(event, context):
+    return event

@@ -1,0 +1,5 @@
+from mine import core
+
+
+def handler(event, context):
+    return event

@@ -1,0 +1,7 @@
+import one
+import absent.part
+from . import sibling
+
+
+def handler(event, context):
+    return event

@@ -1,0 +1,2 @@
+import one
+from one import absent_name

@@ -1,0 +1,6 @@
+import broken
+import broken.old
+
+
+def handler(event, context):
+    return event

@@ -1,0 +1,4 @@
+import helper
+
+def handler(event context):
+    return event
