@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 
 /// How much of a package.json is read.
 const MOST_METADATA: u64 = 4 << 20;
-/// Where a package.json names the packages that it works with.
+/// Where a function's package.json names the packages that it works with.
 const DEPENDENCIES: &[&str] = &["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
+/// Where the package.json of an installed package names those that it may load.
+const RELATIONS: &[&str] = &["dependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta"];
 /// How the names of licence files begin.
 const LICENCES: &[&str] = &["license", "licence", "copying", "notice", "unlicense"];
 
@@ -30,18 +32,20 @@ impl World<'_> {
             || metadata["peerDependenciesMeta"][name]["optional"] == true
     }
 
-    /// Whether the package that `source` belongs to says that it works with the package `name`. A function that
-    /// lists no dependency at all may work with anything that is installed.
+    /// Whether the package of `source`, or the function itself, says that it works with the package `name`. A
+    /// function that lists no dependency at all may work with anything that is installed.
     pub(super) fn declares(&self, source: &Path, name: &str) -> bool {
-        let is_own = World::is_own(source);
-        let above = source.ancestors().skip(1).filter_map(|directory| self.metadata(directory));
-        let metadata =
-            if is_own { above.filter(has_dependencies).take(1).next() } else { self.metadata(&self.scope(source)) };
-        metadata.map_or(is_own, |metadata| {
-            // What an installed package was developed with was not installed for it.
-            let fields = DEPENDENCIES.iter().filter(|field| is_own || **field != "devDependencies");
-            fields.into_iter().any(|field| metadata[*field].get(package_name(name)).is_some())
-        })
+        let names = |metadata: &Value, fields: &[&str]| {
+            fields.iter().any(|field| metadata[*field].get(package_name(name)).is_some())
+        };
+        let start = if World::is_own(source) { source } else { &self.package.directory().join("package.json") };
+        let mut above = start.ancestors().skip(1).filter_map(|directory| self.metadata(directory));
+        let by_function = above.find(has_dependencies).map(|metadata| names(&metadata, DEPENDENCIES));
+        if World::is_own(source) {
+            return by_function.unwrap_or(true);
+        }
+        // What an installed package was developed with was not installed for it.
+        by_function == Some(true) || self.metadata(&self.scope(source)).is_some_and(|it| names(&it, RELATIONS))
     }
 
     /// The directories of the optional dependencies that the package in `directory` has.

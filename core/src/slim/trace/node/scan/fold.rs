@@ -4,11 +4,11 @@ use super::ast::{function_key, inner, tells_types};
 use super::members::keys_of;
 use super::place::Place;
 use super::sites::Sites;
-use super::table::{BindingKey, Kind, ScopeKey, Table};
+use super::table::{BindingKey, FunctionKey, Kind, ScopeKey, Table};
 use super::value::{Style, Value};
 use oxc_ast::ast::{ChainElement, Expression, Program};
 use oxc_span::GetSpan;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -42,6 +42,8 @@ pub(super) struct Folder<'f, 'a> {
     memo: RefCell<FxHashMap<BindingKey, Option<Value<'a>>>>,
     pub(super) members: RefCell<FxHashMap<(BindingKey, &'a str), Option<Value<'a>>>>,
     pub(super) sites: RefCell<Option<Rc<Sites<'a>>>>,
+    /// Functions that are used as values.
+    pub(super) escaping: RefCell<Option<FxHashSet<FunctionKey>>>,
     depth: Cell<u32>,
     steps: Cell<u32>,
 }
@@ -56,6 +58,7 @@ impl<'f, 'a> Folder<'f, 'a> {
             memo: RefCell::default(),
             members: RefCell::default(),
             sites: RefCell::default(),
+            escaping: RefCell::default(),
             depth: Cell::new(0),
             steps: Cell::new(0),
         }

@@ -12,7 +12,8 @@ impl<'a> Folder<'_, 'a> {
     pub(super) fn parameter(&self, function: FunctionKey, index: usize) -> Value<'a> {
         let sites = sites::of(self);
         let mut values: Vec<_> = sites.calls(function).iter().map(|site| self.passed(*site, index)).collect();
-        if values.is_empty() || sites.escapes(function) {
+        // Who else calls it takes a walk through the source to tell: only for what may lead to a file.
+        if !values.iter().any(leads_to_files) || sites::escapes(self, function) {
             values.push(Value::Unknown);
         }
         Value::one_of(values)
@@ -45,4 +46,20 @@ impl<'a> Folder<'_, 'a> {
             },
         }
     }
+}
+
+/// Whether a value is a text, or something that loads or finds files.
+fn leads_to_files(value: &Value<'_>) -> bool {
+    let leads = |value: &Value<'_>| {
+        matches!(
+            value,
+            Value::Text(_)
+                | Value::Url(_)
+                | Value::Loader(_)
+                | Value::Resolver(..)
+                | Value::Module(_)
+                | Value::Member(..)
+        )
+    };
+    value.alternatives().iter().any(leads)
 }

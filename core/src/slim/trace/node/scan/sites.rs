@@ -15,18 +15,21 @@ use std::rc::Rc;
 #[derive(Debug, Default)]
 pub(super) struct Sites<'a> {
     calls: FxHashMap<FunctionKey, Vec<Site<'a>>>,
-    /// Functions that are used as values, so that others may call them.
-    escaping: FxHashSet<FunctionKey>,
 }
 
 impl<'a> Sites<'a> {
     pub(super) fn calls(&self, function: FunctionKey) -> &[Site<'a>] {
         self.calls.get(&function).map_or(&[], Vec::as_slice)
     }
+}
 
-    pub(super) fn escapes(&self, function: FunctionKey) -> bool {
-        self.escaping.contains(&function)
+/// Whether a function is used as a value, so that others may call it.
+pub(super) fn escapes(folder: &Folder<'_, '_>, function: FunctionKey) -> bool {
+    if folder.escaping.borrow().is_none() {
+        let found = escaping(folder);
+        *folder.escaping.borrow_mut() = Some(found);
     }
+    folder.escaping.borrow().as_ref().is_some_and(|escaping| escaping.contains(&function))
 }
 
 /// The sites of a source; worked out when the first parameter is asked for, which in most sources is never.
@@ -41,7 +44,7 @@ pub(super) fn of<'a>(folder: &Folder<'_, 'a>) -> Rc<Sites<'a>> {
 
 fn find<'a>(folder: &Folder<'_, 'a>) -> Sites<'a> {
     let table = folder.table;
-    let mut sites = Sites { calls: table.sites.clone(), escaping: escaping(folder) };
+    let mut sites = Sites { calls: table.sites.clone() };
     for (name, scope, call) in &table.calls {
         let site = Site { scope: *scope, arguments: Arguments::Of { list: &call.arguments, skip: 0 } };
         let Some(key) = table.look_up(name, *scope) else {

@@ -10,6 +10,7 @@ use super::uses::Use;
 use crate::slim::trace::node::kind::{self, SourceKind};
 use oxc_allocator::Allocator;
 use oxc_ast_visit::Visit;
+use std::cell::Cell;
 
 /// What was found in a source.
 #[derive(Debug, Default)]
@@ -19,24 +20,33 @@ pub(in crate::slim::trace::node) struct Scanned {
     pub is_unparsed: bool,
 }
 
+thread_local! {
+    /// The memory of the last tree, to be used for the next: fresh pages would cost as much as parsing.
+    static ARENA: Cell<Allocator> = Cell::default();
+}
+
 /// Finds what a source uses, in the order in which it stands there.
 pub(in crate::slim::trace::node) fn scan(place: &Place<'_>, text: &str) -> Scanned {
+    let mut arena = ARENA.take();
+    let uses = uses(place, text, &arena);
+    arena.reset();
+    ARENA.set(arena);
+    uses.unwrap_or(Scanned { is_unparsed: true, ..Scanned::default() })
+}
+
+/// The uses; nothing where the source does not parse.
+fn uses(place: &Place<'_>, text: &str, arena: &Allocator) -> Option<Scanned> {
     if nesting::is_too_deep(text, kind::of(place.file) == SourceKind::TypeScript) {
-        return Scanned { is_unparsed: true, ..Scanned::default() };
+        return None;
     }
-    let allocator = Allocator::default();
-    let Some(program) = parse(&allocator, place.file, text) else {
-        return Scanned { is_unparsed: true, ..Scanned::default() };
-    };
-    let Some(table) = collect(&program) else {
-        return Scanned { is_unparsed: true, ..Scanned::default() };
-    };
+    let program = parse(arena, place.file, text)?;
+    let table = collect(&program)?;
     let folder = Folder::new(&table, place, &program);
     let mut scanner = Scanner::new(&folder);
     scanner.visit_program(&program);
     let mut uses = scanner.found;
     number_lines(&mut uses, text);
-    Scanned { uses, is_unparsed: scanner.depth.was_reached }
+    Some(Scanned { uses, is_unparsed: scanner.depth.was_reached })
 }
 
 /// Puts lines in the place of offsets.
