@@ -108,8 +108,9 @@ fn node(function: &Function, headstart: &Path, runs: u32, rows: &mut Vec<Value>)
     size_rows(function, &report, rows);
     let node = interpreters::node()?.program;
     let peer = nft()?;
-    let entry = ["index.js", "index.mjs", "index.cjs", "dist/index.js"];
-    let entry = entry.iter().find(|name| function.package.join(name).exists()).ok_or("no entry file")?;
+    let entry = entry(&function.package)?;
+    let named = ["js", "mjs", "cjs"].map(|extension| format!("{entry}.{extension}"));
+    let entry = named.iter().find(|name| function.package.join(name).exists()).ok_or("no entry file")?;
     let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     let mut list = String::new();
     for _ in 0..runs {
@@ -167,12 +168,17 @@ fn means(rows: &[Value]) -> Vec<Value> {
     found
 }
 
-/// The module of the entry, by the function's configuration.
+/// The module of the entry.
 fn module(package: &Path) -> Outcome<String> {
+    Ok(entry(package)?.replace('/', "."))
+}
+
+/// The entry's module as the function's configuration writes it.
+fn entry(package: &Path) -> Outcome<String> {
     let file = package.join("headstart.toml");
     let text = std::fs::read_to_string(&file).map_err(|error| shell::about(&file, &error))?;
     let entry = text.lines().find_map(|line| line.strip_prefix("entry")?.split('"').nth(1)).ok_or("no entry")?;
-    Ok(entry.rsplit_once('.').map_or(entry, |(module, _)| module).replace('/', "."))
+    Ok(entry.rsplit_once('.').map_or(entry, |(module, _)| module).to_owned())
 }
 
 fn bytes_of(package: &Path, list: &str) -> Outcome<u64> {
