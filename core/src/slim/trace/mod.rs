@@ -1,4 +1,8 @@
 //! Which files a function reaches, and why each of them.
+#![cfg_attr(
+    not(any(feature = "node-analyzer", feature = "python-analyzer")),
+    allow(dead_code, unused_imports, unused_mut, unused_variables, unreachable_code, reason = "no language is traced")
+)]
 
 mod follow;
 #[cfg(feature = "node-analyzer")]
