@@ -5,7 +5,7 @@ use crate::error::Result;
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::fs::{self, Metadata};
+use std::fs::{self, DirEntry, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,12 @@ use std::path::{Path, PathBuf};
 const LEFT_OUT: &[&str] = &[".git", ".hg", ".svn"];
 
 /// What stands in one directory, by name.
-type Entries = io::Result<Vec<(OsString, io::Result<Metadata>)>>;
+type Entries = io::Result<Vec<(OsString, io::Result<Found>)>>;
+
+enum Found {
+    Directory,
+    Other(Metadata),
+}
 
 /// Adds everything below `top`, which belongs to the root with number `root`.
 pub(super) fn add(tree: &mut Tree, root: usize, top: &Path) -> Result<()> {
@@ -36,8 +41,8 @@ pub(super) fn add(tree: &mut Tree, root: usize, top: &Path) -> Result<()> {
             match found {
                 // Another root stands here already.
                 Ok(_) if tree.has(&path) => {}
-                Ok(found) if found.is_dir() => below.push(path),
-                Ok(found) => add_file(tree, root, top, &path, &found)?,
+                Ok(Found::Directory) => below.push(path),
+                Ok(Found::Other(found)) => add_file(tree, root, top, &path, &found)?,
                 Err(error) => tree.note_unreadable(path, &error),
             }
             names.push(name);
@@ -66,18 +71,26 @@ fn list(tree: &Tree, top: &Path) -> HashMap<PathBuf, Entries> {
 /// The directories in a directory.
 fn below(entries: &Entries, directory: &Path) -> Vec<PathBuf> {
     let all = entries.iter().flatten();
-    let directories = all.filter(|(_, found)| found.as_ref().is_ok_and(Metadata::is_dir));
+    let directories = all.filter(|(_, found)| matches!(found, Ok(Found::Directory)));
     directories.map(|(name, _)| directory.join(name)).collect()
 }
 
 /// What stands in a directory, in order. Metadata is asked for by the directory's descriptor: resolving each
 /// path from the root would take longer than all the rest.
 fn entries(directory: &Path) -> Entries {
-    let entries = fs::read_dir(directory)?.map(|entry| entry.map(|entry| (entry.file_name(), entry.metadata())));
+    let entries = fs::read_dir(directory)?.map(|entry| entry.map(|entry| (entry.file_name(), look_at(&entry))));
     let mut entries = entries.collect::<io::Result<Vec<_>>>()?;
     entries.retain(|(name, _)| !LEFT_OUT.iter().any(|left_out| name == left_out));
     entries.sort_by(|(left, _), (right, _)| left.cmp(right));
     Ok(entries)
+}
+
+/// Most file systems tell which entries are directories; nothing more needs to be known of those.
+fn look_at(entry: &DirEntry) -> io::Result<Found> {
+    if entry.file_type()?.is_dir() {
+        return Ok(Found::Directory);
+    }
+    entry.metadata().map(Found::Other)
 }
 
 fn add_file(tree: &mut Tree, root: usize, top: &Path, path: &PathBuf, found: &Metadata) -> Result<()> {

@@ -7,6 +7,7 @@ mod ast;
 mod call;
 mod calls;
 mod collect;
+mod decided;
 mod depth;
 mod fold;
 mod members;

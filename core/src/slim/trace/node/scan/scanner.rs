@@ -97,7 +97,7 @@ impl<'f, 'a> Scanner<'f, 'a> {
         otherwise: impl FnOnce(&mut Self),
     ) {
         self.visit_expression(test);
-        let truth = self.fold_here(test).truth();
+        let truth = self.folder.may_be_decided(test, self.scope()).then(|| self.fold_here(test).truth()).flatten();
         let guard = if tells_types(test) { Guard::Types } else { Guard::None };
         if truth != Some(false) {
             self.guarded(guard, then);

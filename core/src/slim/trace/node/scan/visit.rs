@@ -150,10 +150,13 @@ impl<'a> Visit<'a> for Scanner<'_, 'a> {
     }
 
     fn visit_switch_statement(&mut self, it: &SwitchStatement<'a>) {
-        let subject = self.fold_here(&it.discriminant);
+        let may_be_decided = self.folder.may_be_decided(&it.discriminant, self.scope());
+        let subject = if may_be_decided { self.fold_here(&it.discriminant) } else { Value::Unknown };
         self.visit_expression(&it.discriminant);
         self.enter_scope(ScopeFlags::empty(), &it.scope_id);
-        let tests: Vec<_> = it.cases.iter().map(|case| case.test.as_ref().map(|test| self.fold_here(test))).collect();
+        let is_known = subject.as_known().is_some();
+        let test_of = |test| if is_known { self.fold_here(test) } else { Value::Unknown };
+        let tests: Vec<_> = it.cases.iter().map(|case| case.test.as_ref().map(test_of)).collect();
         let is_equal =
             |test: &Option<Value<'a>>| test.as_ref().and_then(|test| Some(subject.as_known()? == test.as_known()?));
         let is_decided = tests.iter().any(|test| is_equal(test) == Some(true));
