@@ -6,7 +6,7 @@ use crate::subject;
 use headstart::slim::Analysis;
 use serde_json::{Value, json};
 
-/// The report as JSON; `docs/reference/analysis.schema.json` describes it.
+/// The report as JSON.
 pub(crate) fn json(subject: &Subject) -> Value {
     let analysis = &subject.analysis;
     let package = &subject.package;
