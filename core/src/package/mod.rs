@@ -14,7 +14,7 @@ mod open;
 #[cfg(feature = "analyzer")]
 mod python_path;
 #[cfg(feature = "analyzer")]
-mod python_version;
+pub(crate) mod python_version;
 #[cfg(feature = "analyzer")]
 mod target;
 #[cfg(feature = "analyzer")]

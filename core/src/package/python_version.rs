@@ -8,6 +8,11 @@ pub(super) fn guess(tree: &Tree) -> Option<(u32, u32)> {
     most(tree, ".so").or_else(|| most(tree, ".pyc"))
 }
 
+/// Whether the name of an extension module says that it was made for another version than this.
+pub(crate) fn is_for_another(name: &str, (major, minor): (u32, u32)) -> bool {
+    name.contains(".cpython-") && !name.contains(&format!(".cpython-{major}{minor}-"))
+}
+
 fn most(tree: &Tree, ending: &str) -> Option<(u32, u32)> {
     let mut counts: HashMap<(u32, u32), usize> = HashMap::new();
     let names = tree.files().iter().filter_map(|file| file.path.file_name()?.to_str());

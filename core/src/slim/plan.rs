@@ -2,7 +2,7 @@
 
 use super::category::Category;
 use super::trace::{Trace, Why, served};
-use crate::package::{FileId, FileKind, Language, Package, bytecode};
+use crate::package::{FileId, FileKind, Language, Package, bytecode, python_version};
 use std::path::{Path, PathBuf};
 
 /// The directory of a slimmed package that holds what slimming added.
@@ -190,11 +190,10 @@ impl<'a> Planner<'a> {
     /// An extension module that this interpreter cannot load.
     fn is_for_another_machine(&self, path: &Path) -> bool {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let Some((major, minor)) = self.package.version() else { return false };
-        let is_tagged = name.strip_suffix(".so").is_some_and(|name| name.contains(".cpython-"));
+        let Some(version) = self.package.version() else { return false };
         let is_windows = [".pyd", ".dll", ".exe"].iter().any(|ending| name.ends_with(ending));
-        let own = format!(".cpython-{major}{minor}-");
-        self.package.runtime().language() == Language::Python && (is_windows || (is_tagged && !name.contains(&own)))
+        let is_foreign = name.strip_suffix(".so").is_some_and(|_| python_version::is_for_another(name, version));
+        self.package.runtime().language() == Language::Python && (is_windows || is_foreign)
     }
 }
 

@@ -63,15 +63,20 @@ class Fallback:
                 return None if below.startswith("..") else ("" if below == "." else below)
         return None
 
-    def serve(self, path):
-        """Where the file or directory that is missing at `path` can be had instead, or None."""
+    def _ask(self, path, answer, nothing=None):
+        """What `answer` says of a path below the package, one thread after the other; `nothing` of any other path,
+        without an archive, and to what we ask ourselves."""
         below = self.relative(path)
         if below is None or self.lock._is_owned():
-            return None
+            return nothing
         with self.lock:
             archive = self.opened()
-            if archive is None:
-                return None
+            return nothing if archive is None else answer(archive, below)
+
+    def serve(self, path):
+        """Where the file or directory that is missing at `path` can be had instead, or None."""
+
+        def answer(archive, below):
             there = self._hot(path, below)
             if there is not None:
                 return there
@@ -82,6 +87,8 @@ class Fallback:
             if real and self._is_cold(real):
                 return make_directory(os.path.join(self.overlay, real))
             return None
+
+        return self._ask(path, answer)
 
     def _is_cold(self, below):
         name = os.fsencode(below)
@@ -186,22 +193,17 @@ class Fallback:
 
     def look(self, path):
         """What `os.stat` would say of the cold file or directory at `path`, without unpacking it; or None."""
-        below = self.relative(path)
-        if below is None or self.lock._is_owned():
-            return None
-        with self.lock:
-            archive = self.opened()
-            if archive is None:
-                return None
+
+        def answer(archive, below):
             there = self._hot(path, below)
             if there is not None:
                 return os_stat(there)
-            below = below if self._is_cold(below) else self._without_links(below)
-            name = os.fsencode(below)
+            real = below if self._is_cold(below) else self._without_links(below)
+            name = os.fsencode(real)
             entry = archive.find(name)
             if entry is not None:
                 kind, size = 0o100000 | archive.mode(entry), archive.size(entry)
-            elif below and archive.has_directory(name):
+            elif real and archive.has_directory(name):
                 kind, size, entry = 0o040755, 0, archive.entries + archive.first_from(name)
             else:
                 return None
@@ -211,16 +213,13 @@ class Fallback:
             number = (device.st_ino << 32) + entry + 1
             return os.stat_result((kind, number, device.st_dev, 1, os.geteuid(), os.getegid(), size) + times)
 
+        return self._ask(path, answer)
+
     def find_module(self, directory, tail, suffixes):
         """Where the module `tail` is among the cold files of a directory: its name, where it was unpacked to
         (None of a namespace package); None where there is none."""
-        below = self.relative(directory)
-        if below is None or self.lock._is_owned():
-            return None
-        with self.lock:
-            archive = self.opened()
-            if archive is None:
-                return None
+
+        def answer(archive, below):
             stem = below + "/" + tail if below else tail
             if not archive.begins_any(os.fsencode(stem)):
                 return None
@@ -230,14 +229,13 @@ class Fallback:
                     return stem, self._try_unpack(entry, name)
             return (stem, None) if archive.has_directory(os.fsencode(stem)) else None
 
+        return self._ask(directory, answer)
+
     def children(self, path):
         """The cold names in the directory at `path`: whether each is a directory."""
-        below = self.relative(path)
-        if below is None or self.lock._is_owned():
-            return {}
-        with self.lock:
-            archive = self.opened()
-            if archive is None:
-                return {}
+
+        def answer(archive, below):
             real = below if archive.has_directory(os.fsencode(below)) else self._without_links(below)
             return archive.children(os.fsencode(real))
+
+        return self._ask(path, answer, {})

@@ -1,7 +1,7 @@
 //! Compiled files for another version, system or processor.
 
 use super::subject::{Subject, count};
-use crate::package::{FileId, FileKind, Language};
+use crate::package::{FileId, FileKind, Language, python_version};
 use crate::slim::{Finding, Rule};
 
 /// Directories and name parts by which packages keep binaries of several systems apart.
@@ -37,11 +37,8 @@ pub(super) fn is_foreign(subject: &Subject<'_>, file: FileId) -> bool {
 }
 
 fn is_for_another_python(subject: &Subject<'_>, name: &str) -> bool {
-    let Some((major, minor)) = subject.version.filter(|_| subject.package.runtime().language() == Language::Python)
-    else {
-        return false;
-    };
-    name.contains(".cpython-") && !name.contains(&format!(".cpython-{major}{minor}-"))
+    let is_python = subject.package.runtime().language() == Language::Python;
+    is_python && subject.version.is_some_and(|version| python_version::is_for_another(name, version))
 }
 
 fn is_of_another_system(part: &str) -> bool {
