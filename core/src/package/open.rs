@@ -33,6 +33,7 @@ pub struct Package {
     tree: Arc<Tree>,
     entry: Option<Entry>,
     runtime: Runtime,
+    version: Option<(u32, u32)>,
     distributions: Distributions,
     python_path: PythonPath,
     /// What was unpacked, removed with this.
@@ -61,6 +62,7 @@ impl Package {
         let runtime =
             named.or_else(guessed).or_else(|| by_files(&tree, &directory)).ok_or_else(|| no_language(path))?;
         let python_path = python_path(&mut tree, runtime, &directory, &config)?;
+        let version = version(&tree, runtime);
         let distributions = Distributions::find(&tree, runtime.language());
         let unpacked = unpacked.into_iter().chain(layers.into_iter().flatten()).collect();
         Ok(Self {
@@ -69,6 +71,7 @@ impl Package {
             tree: Arc::new(tree),
             entry,
             runtime,
+            version,
             distributions,
             python_path,
             unpacked,
@@ -112,12 +115,7 @@ impl Package {
 
     /// The version of its interpreter: as the runtime names it, else by the files that only one version reads.
     pub fn version(&self) -> Option<(u32, u32)> {
-        match self.runtime.version() {
-            (Some(major), Some(minor)) => Some((major, minor)),
-            (Some(major), None) if self.runtime.language() == Language::Node => Some((major, 0)),
-            _ if self.runtime.language() == Language::Python => super::python_version::guess(&self.tree),
-            _ => None,
-        }
+        self.version
     }
 
     /// The runtime, as far as it is known.
@@ -143,6 +141,15 @@ impl Package {
     /// The distribution with this number.
     pub fn distribution(&self, id: DistributionId) -> &Distribution {
         &self.distributions.all()[id.index()]
+    }
+}
+
+fn version(tree: &Tree, runtime: Runtime) -> Option<(u32, u32)> {
+    match runtime.version() {
+        (Some(major), Some(minor)) => Some((major, minor)),
+        (Some(major), None) if runtime.language() == Language::Node => Some((major, 0)),
+        _ if runtime.language() == Language::Python => super::python_version::guess(tree),
+        _ => None,
     }
 }
 

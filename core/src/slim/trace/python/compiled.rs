@@ -68,8 +68,9 @@ fn longest(top: &str, mut rest: &[u8], search: &mut Search<'_>) -> Option<String
 /// Relative imports leave only the names of siblings.
 fn siblings(bytes: &[u8], module: &Module, search: &mut Search<'_>) -> Vec<String> {
     let Some(package) = search.module(module.package()) else { return Vec::new() };
-    let mut names = search.children(&package);
-    names.retain(|name| name.len() >= SHORTEST_SIBLING && !module.name.ends_with(name.as_str()));
+    let siblings = search.children(&package);
+    let is_sought = |name: &&String| name.len() >= SHORTEST_SIBLING && !module.name.ends_with(name.as_str());
+    let names: Vec<&String> = siblings.iter().filter(is_sought).collect();
     let Ok(finder) = AhoCorasick::new(&names) else { return Vec::new() };
     let mut seen: BTreeSet<usize> = BTreeSet::new();
     for hit in finder.find_overlapping_iter(bytes) {

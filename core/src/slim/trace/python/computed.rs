@@ -41,7 +41,7 @@ impl Tracer<'_> {
         };
         let Some(base) = base.and_then(|base| self.import_named(&base, reason)) else { return true };
         let written = &prefix[..prefix.rfind('.').map_or(0, |at| at + 1)];
-        for child in self.search.children(&base) {
+        for child in self.search.children(&base).iter() {
             if name.matches(&format!("{written}{child}")) {
                 self.import_named(&format!("{}.{child}", base.name), reason);
             }

@@ -34,11 +34,18 @@ pub(super) struct Search<'a> {
     path: &'a PythonPath,
     suffixes: Vec<String>,
     known: FxHashMap<String, Option<Rc<Module>>>,
+    children: FxHashMap<String, Rc<[String]>>,
 }
 
 impl<'a> Search<'a> {
     pub(super) fn new(tree: &'a Tree, path: &'a PythonPath, version: (u32, u32), target: Target) -> Self {
-        Self { tree, path, suffixes: suffixes(version, target), known: FxHashMap::default() }
+        Self {
+            tree,
+            path,
+            suffixes: suffixes(version, target),
+            known: FxHashMap::default(),
+            children: FxHashMap::default(),
+        }
     }
 
     /// The module with this full name, if the package has one.
@@ -105,8 +112,13 @@ impl<'a> Search<'a> {
     }
 
     /// The names of the modules inside of a package.
-    pub(super) fn children(&self, package: &Module) -> Vec<String> {
-        self.names_in(&package.directories)
+    pub(super) fn children(&mut self, package: &Module) -> Rc<[String]> {
+        if let Some(known) = self.children.get(&package.name) {
+            return Rc::clone(known);
+        }
+        let found: Rc<[String]> = self.names_in(&package.directories).into();
+        self.children.insert(package.name.clone(), Rc::clone(&found));
+        found
     }
 
     /// The names of the modules outside of any package.
