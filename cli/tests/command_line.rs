@@ -1,47 +1,26 @@
 //! The commands as people and programs see them: what is printed where, and the exit code.
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "tests")]
 
+mod support;
+
 use serde_json::Value;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
-
-/// Compares exit code and both streams, less what differs from run to run.
-macro_rules! snapshot {
-    ($output:expr, @$expected:literal) => {{
-        let shown = shown(&$output);
-        filters().bind(|| insta::assert_snapshot!(shown, @$expected));
-    }};
-}
+use support::{has, json, shown, snapshot, testdata};
 
 const WORLD: &str = r#"{"name": "world"}"#;
 
 fn packages() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/cli").canonicalize().expect("testdata/cli")
+    testdata("cli")
 }
 
 fn command(program: &str, arguments: &[&str]) -> Command {
-    let mut command = Command::new(program);
-    command.args(arguments).current_dir(packages()).stdin(Stdio::null());
-    command.env("HEADSTART_STATE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("command_line"));
-    for name in ["HEADSTART_LOG", "CLICOLOR_FORCE", "COLUMNS"] {
-        command.env_remove(name);
-    }
-    command
+    support::command(program, arguments, &packages(), "command_line")
 }
 
 fn headstart(arguments: &[&str]) -> Output {
     command(env!("CARGO_BIN_EXE_headstart"), arguments).output().expect("headstart runs")
-}
-
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", shown(output)))
-}
-
-fn shown(output: &Output) -> String {
-    let text = |stream: &[u8]| String::from_utf8(stream.to_vec()).expect("UTF-8").trim_end().to_owned();
-    let code = output.status.code().map_or_else(|| output.status.to_string(), |code| code.to_string());
-    format!("exit code: {code}\n--- stdout\n{}\n--- stderr\n{}", text(&output.stdout), text(&output.stderr))
 }
 
 fn filters() -> insta::Settings {
@@ -54,24 +33,9 @@ fn filters() -> insta::Settings {
     settings
 }
 
-/// Whether the search path has a program that works; says so where it has not.
-fn has(program: &str) -> bool {
-    let found = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
-    #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
-    if !found {
-        println!("skipped: {program} is not on this machine");
-    }
-    found
-}
-
 #[test]
 fn help_of_each_command_has_examples() {
-    let examples = |command: &str| {
-        let output = headstart(&[command, "--help"]);
-        assert!(output.status.success() && output.stderr.is_empty(), "{}", shown(&output));
-        let text = String::from_utf8(output.stdout).unwrap();
-        text[text.find("Example").unwrap_or_else(|| panic!("{command} has no example"))..].to_owned()
-    };
+    let examples = |command: &str| support::examples(&headstart(&[command, "--help"]));
     insta::assert_snapshot!(examples("run"), @r#"
     Examples:
       headstart run . --entry app.handler --event '{"name": "world"}'

@@ -1,32 +1,21 @@
 //! `analyze` and `slim` as people and programs see them: what is printed where, and the exit code.
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "tests")]
 
+mod support;
+
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-
-/// Compares exit code and both streams, less what differs from run to run.
-macro_rules! snapshot {
-    ($output:expr, @$expected:literal) => {{
-        let shown = shown(&$output);
-        filters().bind(|| insta::assert_snapshot!(shown, @$expected));
-    }};
-}
+use std::process::Output;
+use support::{command, json, shown, snapshot, testdata};
 
 const PACKAGE: &[&str] = &["slimming", "--entry", "app.handler", "--runtime", "python3.12"];
 
 fn packages() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/cli").canonicalize().expect("testdata/cli")
+    testdata("cli")
 }
 
 fn headstart(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_headstart"));
-    command.args(arguments).current_dir(packages()).stdin(Stdio::null());
-    command.env("HEADSTART_STATE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("slimming"));
-    for name in ["HEADSTART_LOG", "CLICOLOR_FORCE", "COLUMNS"] {
-        command.env_remove(name);
-    }
-    command.output().expect("headstart runs")
+    command(env!("CARGO_BIN_EXE_headstart"), arguments, &packages(), "slimming").output().expect("headstart runs")
 }
 
 fn analyze(arguments: &[&str]) -> Output {
@@ -39,16 +28,6 @@ fn slim(out: &Path, arguments: &[&str]) -> Output {
     headstart(&[&["slim"], PACKAGE, &["--no-events", "--out", out], arguments].concat())
 }
 
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", shown(output)))
-}
-
-fn shown(output: &Output) -> String {
-    let text = |stream: &[u8]| String::from_utf8(stream.to_vec()).expect("UTF-8").trim_end().to_owned();
-    let code = output.status.code().map_or_else(|| output.status.to_string(), |code| code.to_string());
-    format!("exit code: {code}\n--- stdout\n{}\n--- stderr\n{}", text(&output.stdout), text(&output.stderr))
-}
-
 fn filters() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(&packages().display().to_string(), "[PACKAGES]");
@@ -58,12 +37,7 @@ fn filters() -> insta::Settings {
 
 #[test]
 fn help_of_each_command_has_examples() {
-    let examples = |command: &str| {
-        let output = headstart(&[command, "--help"]);
-        assert!(output.status.success() && output.stderr.is_empty(), "{}", shown(&output));
-        let text = String::from_utf8(output.stdout).unwrap();
-        text[text.find("Example").unwrap_or_else(|| panic!("{command} has no example"))..].to_owned()
-    };
+    let examples = |command: &str| support::examples(&headstart(&[command, "--help"]));
     insta::assert_snapshot!(examples("analyze"), @r"
     Examples:
       headstart analyze fn/report

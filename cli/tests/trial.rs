@@ -1,52 +1,25 @@
 //! The commands that run a function to look into it: `trace --events`, `profile`, `verify`.
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "tests")]
 
-use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+mod support;
 
-/// Compares exit code and both streams, less what differs from run to run.
-macro_rules! snapshot {
-    ($output:expr, @$expected:literal) => {{
-        let shown = shown(&$output);
-        filters().bind(|| insta::assert_snapshot!(shown, @$expected));
-    }};
-}
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::Output;
+use support::{command, has, shown, snapshot, testdata};
 
 fn packages() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/trial").canonicalize().expect("testdata/trial")
+    testdata("trial")
 }
 
 fn headstart(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_headstart"));
-    command.args(arguments).current_dir(packages()).stdin(Stdio::null());
-    command.env("HEADSTART_STATE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("trial"));
-    for name in ["HEADSTART_LOG", "CLICOLOR_FORCE", "COLUMNS"] {
-        command.env_remove(name);
-    }
-    command.output().expect("headstart runs")
-}
-
-fn shown(output: &Output) -> String {
-    let text = |stream: &[u8]| String::from_utf8(stream.to_vec()).expect("UTF-8").trim_end().to_owned();
-    let code = output.status.code().map_or_else(|| output.status.to_string(), |code| code.to_string());
-    format!("exit code: {code}\n--- stdout\n{}\n--- stderr\n{}", text(&output.stdout), text(&output.stderr))
+    command(env!("CARGO_BIN_EXE_headstart"), arguments, &packages(), "trial").output().expect("headstart runs")
 }
 
 fn filters() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(&packages().display().to_string(), "[PACKAGES]");
     settings
-}
-
-/// Whether the search path has a program that works; says so where it has not.
-fn has(program: &str) -> bool {
-    let found = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
-    #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
-    if !found {
-        println!("skipped: {program} is not on this machine");
-    }
-    found
 }
 
 #[test]
