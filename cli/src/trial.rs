@@ -5,6 +5,7 @@ use crate::{in_runtime, talk, target};
 use headstart::Error;
 use headstart::config::{FunctionConfig, environment};
 use headstart::host::Request;
+use headstart::instance::Interpreter;
 use headstart::package::Package;
 use headstart::slim::TraceOptions;
 use headstart::trial::{self, Event, Observed, TrialOptions};
@@ -51,26 +52,30 @@ pub(crate) enum Events {
     Default,
 }
 
-/// Runs the function on its events, and adds what was seen to how it is traced.
+/// Runs the function on its events, and adds what was seen to how it is traced; gives the interpreter, where one had
+/// to be found.
 pub(crate) fn add_observation(
     options: &mut TraceOptions,
     package: &Package,
     arguments: &TrialArguments,
     events: Events,
-) -> Result<(), Error> {
+) -> Result<Option<Interpreter>, Error> {
     let trial = match events {
         Events::Named => self::options(package, arguments)?,
         Events::Default => options_with_events(package, arguments)?,
     };
-    if !trial.events.is_empty() {
+    let interpreter = if !trial.events.is_empty() {
         let observed = in_runtime(trial::observe(package, &trial))?;
         say_gaps(&observed);
-        options.version = Some(observed.interpreter.release());
         options.observation = Some(observed.observation);
+        Some(observed.interpreter)
     } else if trial.interpreter.is_some() {
-        options.version = Some(in_runtime(trial::interpreter(package, &trial))?.release());
-    }
-    Ok(())
+        Some(in_runtime(trial::interpreter(package, &trial))?)
+    } else {
+        None
+    };
+    options.version = interpreter.as_ref().map(Interpreter::release).or(options.version);
+    Ok(interpreter)
 }
 
 fn say_gaps(observed: &Observed) {

@@ -1,8 +1,9 @@
 //! Long work: a bar on a terminal, and an end when it is interrupted.
 
+use crate::talk;
 use headstart::slim::{Progress, Step};
 use headstart::{Code, Error};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::task::JoinHandle;
 
@@ -15,9 +16,7 @@ pub(crate) struct Working {
 
 impl Working {
     pub(crate) fn new() -> Self {
-        let style = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} {eta}");
-        let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar, is_cancelled: AtomicBool::new(false) }
+        Self { bar: talk::progress(0, ""), is_cancelled: AtomicBool::new(false) }
     }
 
     /// Waits for the work; an interrupt asks it to stop, and waits until it has removed what it wrote.

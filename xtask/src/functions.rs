@@ -141,6 +141,7 @@ pub(crate) fn verify_traced(headstart: &Path, native_launcher: &Path) -> Outcome
 /// The files of its package that a function opens on its ordinary events.
 fn opened(function: &Function, headstart: &Path, native_launcher: &Path) -> Outcome<Vec<String>> {
     let log = target().join("strace.log");
+    let package = function.package.canonicalize().map_err(|error| about(&function.package, &error))?;
     let mut found = std::collections::BTreeSet::new();
     for event in
         shell::files(&function.package.join("events"))?.iter().filter(|it| !it.to_string_lossy().contains("heldout"))
@@ -155,7 +156,7 @@ fn opened(function: &Function, headstart: &Path, native_launcher: &Path) -> Outc
         traced.arg(&log).arg(run.get_program()).args(run.get_args());
         shell::output(shell::with_launcher(&mut traced, native_launcher).stderr(std::process::Stdio::null()))?;
         let text = std::fs::read(&log).map_err(|error| about(&log, &error))?;
-        found.extend(String::from_utf8_lossy(&text).lines().filter_map(|line| opened_file(line, &function.package)));
+        found.extend(String::from_utf8_lossy(&text).lines().filter_map(|line| opened_file(line, &package)));
     }
     Ok(found.into_iter().collect())
 }
@@ -167,7 +168,7 @@ const READ_BY_US: [&str; 5] = ["headstart.toml", "preload.txt", "pyproject.toml"
 fn opened_file(line: &str, package: &Path) -> Option<String> {
     let path = Path::new(line.split('"').nth(1)?);
     let is_opened = !line.contains(" = -1 ") && !line.contains("O_DIRECTORY") && !line.contains("O_WRONLY");
-    let below = path.canonicalize().ok()?.strip_prefix(package.canonicalize().ok()?).ok()?.to_owned();
+    let below = path.canonicalize().ok()?.strip_prefix(package).ok()?.to_owned();
     let is_ours = READ_BY_US.iter().any(|name| below.starts_with(name));
     (is_opened && !is_ours && package.join(&below).is_file()).then(|| below.display().to_string())
 }

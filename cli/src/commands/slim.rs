@@ -28,11 +28,14 @@ pub(crate) fn run(arguments: &SlimArguments) -> Result<Outcome, Error> {
 fn slim(arguments: &SlimArguments) -> Result<(Package, Slimmed, Plan), Error> {
     let package = subject::open(&arguments.subject)?;
     let mut trace_options = subject::trace_options(&arguments.subject)?;
+    let mut interpreter = None;
     if !arguments.no_events {
-        trial::add_observation(&mut trace_options, &package, &arguments.trial, Events::Default)?;
+        interpreter = trial::add_observation(&mut trace_options, &package, &arguments.trial, Events::Default)?;
+    }
+    if interpreter.is_none() {
+        interpreter = find_interpreter(&package, arguments)?;
     }
     let mut options = options(arguments);
-    let interpreter = interpreter(&package, arguments)?;
     options.interpreter = interpreter.as_ref().map(|it| it.program.clone());
     if let Some(interpreter) = &interpreter {
         trace_options.version = Some(interpreter.release());
@@ -53,7 +56,7 @@ fn slim(arguments: &SlimArguments) -> Result<(Package, Slimmed, Plan), Error> {
 }
 
 /// The interpreter that compiles bytecode; without one a Python function is slimmed without.
-fn interpreter(package: &Package, arguments: &SlimArguments) -> Result<Option<Interpreter>, Error> {
+fn find_interpreter(package: &Package, arguments: &SlimArguments) -> Result<Option<Interpreter>, Error> {
     if package.runtime().language() == Language::Native {
         return Ok(None);
     }
