@@ -4,12 +4,14 @@
 //! parallel; [`function`] goes on from file to file and asks [`search`] what a name means in this package.
 
 mod beside;
+mod calls;
 mod compiled;
 mod computed;
 mod condition;
 mod facts;
 mod fold;
 mod function;
+mod guards;
 mod importing;
 mod known;
 mod lines;
