@@ -321,6 +321,17 @@ pub(crate) enum ColdArgument {
     Drop,
 }
 
+/// What becomes of the sources of modules that are at hand (Python).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SourcesArgument {
+    /// Cold where there are events, which show what reads sources; else they stay
+    Auto,
+    /// Those of dependencies go to the cold archive; their bytecode stays, and what reads them is served
+    Cold,
+    /// They stay
+    Keep,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct SlimArguments {
     #[command(flatten)]
@@ -342,6 +353,11 @@ pub(crate) struct SlimArguments {
     /// Where the cold archive goes
     #[arg(long, value_enum, default_value = "in")]
     pub(crate) cold: ColdArgument,
+    /// What becomes of the sources of modules that are at hand (Python)
+    ///
+    /// With --check-bytecode and without a cold archive they stay in any case.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) sources: SourcesArgument,
     /// Bytecode is checked against its source at every import, for packages that are edited where they lie
     #[arg(long)]
     pub(crate) check_bytecode: bool,

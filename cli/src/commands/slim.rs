@@ -1,22 +1,24 @@
 //! `headstart slim`: a smaller package that behaves the same.
 
 use super::SCHEMA_VERSION;
-use crate::arguments::{ColdArgument, Format, KeepArgument, SlimArguments};
+use crate::arguments::{ColdArgument, Format, KeepArgument, SlimArguments, SourcesArgument};
 use crate::trial::{self, Events};
 use crate::working::Working;
 use crate::{Outcome, in_runtime, subject, talk};
 use headstart::Error;
 use headstart::instance::Interpreter;
 use headstart::package::{Language, Package};
-use headstart::slim::{self, BytecodeCheck, Codec, ColdPlace, Decision, Keep, Plan, SlimOptions, Slimmed};
+use headstart::slim::{
+    self, BytecodeCheck, Codec, ColdPlace, Decision, Keep, Plan, PlanOptions, SlimOptions, Slimmed, Sources,
+};
 use serde_json::{Value, json};
 use std::process::Stdio;
 use std::sync::Arc;
 
 pub(crate) fn run(arguments: &SlimArguments) -> Result<Outcome, Error> {
-    let (package, slimmed, plan) = slim(arguments)?;
+    let (package, slimmed) = slim(arguments)?;
     match arguments.format {
-        Format::Json => talk::json(&as_json(&package, &plan, &slimmed))?,
+        Format::Json => talk::json(&as_json(&package, &slimmed))?,
         Format::Text => talk::data(told(&slimmed).as_bytes())?,
     }
     for finding in &slimmed.findings {
@@ -25,7 +27,7 @@ pub(crate) fn run(arguments: &SlimArguments) -> Result<Outcome, Error> {
     Ok(Outcome::Fine)
 }
 
-fn slim(arguments: &SlimArguments) -> Result<(Package, Slimmed, Plan), Error> {
+fn slim(arguments: &SlimArguments) -> Result<(Package, Slimmed), Error> {
     let package = subject::open(&arguments.subject)?;
     let mut trace_options = subject::trace_options(&arguments.subject)?;
     let mut interpreter = None;
@@ -35,7 +37,8 @@ fn slim(arguments: &SlimArguments) -> Result<(Package, Slimmed, Plan), Error> {
     if interpreter.is_none() {
         interpreter = find_interpreter(&package, arguments)?;
     }
-    let mut options = options(arguments);
+    let (mut options, mut plan_options) = (options(arguments), plan_options(arguments));
+    plan_options.was_observed = trace_options.observation.is_some();
     options.interpreter = interpreter.as_ref().map(|it| it.program.clone());
     if let Some(interpreter) = &interpreter {
         trace_options.version = Some(interpreter.release());
@@ -47,9 +50,9 @@ fn slim(arguments: &SlimArguments) -> Result<(Package, Slimmed, Plan), Error> {
         // Files are read and written on a thread of their own, so that an interrupt is heard.
         let work = tokio::task::spawn_blocking(move || {
             let trace = slim::trace(&package, &trace_options)?;
-            let plan = Plan::of(&package, &trace, options.keep, trace_options.observation.is_some());
+            let plan = Plan::of(&package, &trace, plan_options);
             let slimmed = slim::slim(&package, &trace, &plan, &options, codec, &*watched)?;
-            Ok((package, slimmed, plan))
+            Ok((package, slimmed))
         });
         working.finish(work).await
     })
@@ -74,17 +77,27 @@ fn find_interpreter(package: &Package, arguments: &SlimArguments) -> Result<Opti
 fn options(arguments: &SlimArguments) -> SlimOptions {
     let mut options = SlimOptions::new(&arguments.out);
     options.force = arguments.force;
-    options.keep = match arguments.keep {
-        KeepArgument::Auto => Keep::Auto,
-        KeepArgument::Reached => Keep::Reached,
-        KeepArgument::Observed => Keep::Observed,
-    };
     options.cold = match arguments.cold {
         ColdArgument::In => ColdPlace::In,
         ColdArgument::Beside => ColdPlace::Beside,
         ColdArgument::Drop => ColdPlace::Drop,
     };
     options.check = if arguments.check_bytecode { BytecodeCheck::Always } else { BytecodeCheck::Never };
+    options
+}
+
+fn plan_options(arguments: &SlimArguments) -> PlanOptions {
+    let mut options = PlanOptions::default();
+    options.keep = match arguments.keep {
+        KeepArgument::Auto => Keep::Auto,
+        KeepArgument::Reached => Keep::Reached,
+        KeepArgument::Observed => Keep::Observed,
+    };
+    options.sources = match arguments.sources {
+        SourcesArgument::Auto => Sources::Auto,
+        SourcesArgument::Keep => Sources::Keep,
+        SourcesArgument::Cold => Sources::Cold,
+    };
     options
 }
 
@@ -129,8 +142,9 @@ fn percent(part: u64, whole: u64) -> String {
     format!("{:.0} %", part as f64 / whole.max(1) as f64 * 100.0)
 }
 
-fn as_json(package: &Package, plan: &Plan, slimmed: &Slimmed) -> Value {
-    let decisions = [Decision::Keep, Decision::Cold, Decision::Renew, Decision::LeaveOut];
+fn as_json(package: &Package, slimmed: &Slimmed) -> Value {
+    let plan = &slimmed.plan;
+    let decisions = [Decision::Keep, Decision::Compiled, Decision::Cold, Decision::Renew, Decision::LeaveOut];
     let by_decision: serde_json::Map<_, _> = decisions
         .iter()
         .map(|it| {

@@ -15,5 +15,5 @@ pub use analysis::{Analysis, LIMITS, Limit, Part, Platform};
 pub use cold::{Codec, ColdArchive, ColdEntry};
 pub use finding::{Finding, Level, Rule};
 pub use output::{BytecodeCheck, ColdPlace, Progress, SlimOptions, Slimmed, Step, slim};
-pub use plan::{Decision, Keep, OWN_DIRECTORY, Plan};
+pub use plan::{Decision, Keep, OWN_DIRECTORY, Plan, PlanOptions, Sources};
 pub use trace::{Observation, Reason, Trace, TraceOptions, Why, trace};

@@ -20,11 +20,37 @@ pub enum Keep {
     Observed,
 }
 
+/// What becomes of the sources of modules that are at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sources {
+    /// They are cold where the function ran on events, so that it is known which of them are read.
+    #[default]
+    Auto,
+    /// They stay.
+    Keep,
+    /// Those of distributions go to the cold archive, and their bytecode stays.
+    Cold,
+}
+
+/// How it is decided what becomes of each file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct PlanOptions {
+    /// How much is kept at hand.
+    pub keep: Keep,
+    /// What becomes of the sources of modules that are at hand (Python).
+    pub sources: Sources,
+    /// Whether the trace holds what was observed on events.
+    pub was_observed: bool,
+}
+
 /// What becomes of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Decision {
     /// It stays at its place.
     Keep,
+    /// Its bytecode stays; it goes to the cold archive, and a placeholder to its place.
+    Compiled,
     /// It goes to the cold archive.
     Cold,
     /// It is made anew: bytecode, RECORD.
@@ -38,6 +64,7 @@ impl Decision {
     pub const fn name(self) -> &'static str {
         match self {
             Decision::Keep => "keep",
+            Decision::Compiled => "compiled",
             Decision::Cold => "cold",
             Decision::Renew => "renew",
             Decision::LeaveOut => "leave_out",
@@ -53,15 +80,25 @@ pub struct Plan {
 
 impl Plan {
     /// Decides for every file of `package` by its trace.
-    pub fn of(package: &Package, trace: &Trace, keep: Keep, was_observed: bool) -> Self {
-        let planner = Planner::new(package, trace, keep, was_observed);
-        let mut decisions: Vec<_> = package.tree().iter().map(|(file, _)| planner.decide(file)).collect();
-        let is_cold = |(_, decision): &(_, &mut Decision)| **decision == Decision::Cold;
-        let cold = package.tree().files().iter().zip(&mut decisions).filter(is_cold);
-        if cold.map(|(file, _)| file.size).sum::<u64>() < SMALLEST_ARCHIVE {
-            decisions.iter_mut().filter(|it| **it == Decision::Cold).for_each(|it| *it = Decision::Keep);
+    pub fn of(package: &Package, trace: &Trace, options: PlanOptions) -> Self {
+        let planner = Planner::new(package, trace, options);
+        let decisions = package.tree().iter().map(|(file, _)| planner.decide(file)).collect();
+        let mut plan = Self { decisions };
+        if plan.bytes(package, Decision::Cold) + plan.bytes(package, Decision::Compiled) < SMALLEST_ARCHIVE {
+            let is_archived = |it: &&mut Decision| matches!(it, Decision::Cold | Decision::Compiled);
+            plan.decisions.iter_mut().filter(is_archived).for_each(|it| *it = Decision::Keep);
         }
-        Self { decisions }
+        plan
+    }
+
+    /// Keeps the sources among `files` at their place after all.
+    pub(super) fn keep_sources(&mut self, files: impl IntoIterator<Item = FileId>) {
+        for file in files {
+            let decision = &mut self.decisions[file.index()];
+            if *decision == Decision::Compiled {
+                *decision = Decision::Keep;
+            }
+        }
     }
 
     /// What becomes of a file.
@@ -86,23 +123,27 @@ const SMALLEST_ARCHIVE: u64 = 128 << 10;
 /// Endings of files that are reached by being imported.
 const CODE_ENDINGS: &[&str] = &["py", "pyc", "js", "cjs", "mjs", "jsx", "ts", "cts", "mts", "tsx", "so", "node"];
 
+/// Sources of less stay: with the placeholder and the archive's entry there is next to nothing to save.
+const SMALLEST_SOURCE: u64 = 512;
+
 struct Planner<'a> {
     package: &'a Package,
     trace: &'a Trace,
-    was_observed: bool,
+    options: PlanOptions,
     /// By file: whether it is at hand.
     hot: Vec<bool>,
 }
 
 impl<'a> Planner<'a> {
-    fn new(package: &'a Package, trace: &'a Trace, keep: Keep, was_observed: bool) -> Self {
-        let by_events = match keep {
+    fn new(package: &'a Package, trace: &'a Trace, options: PlanOptions) -> Self {
+        let was_observed = options.was_observed;
+        let by_events = match options.keep {
             Keep::Auto => was_observed && package.runtime().language() == Language::Python,
             Keep::Reached => false,
             Keep::Observed => was_observed,
         };
         let files = package.tree().files().len();
-        let mut planner = Self { package, trace, was_observed, hot: vec![false; files] };
+        let mut planner = Self { package, trace, options, hot: vec![false; files] };
         let mut changed = true;
         while changed {
             changed = false;
@@ -141,7 +182,9 @@ impl<'a> Planner<'a> {
             match reason.why {
                 Why::Entry | Why::Included | Why::Observed | Why::Metadata | Why::Unclear => true,
                 // What lies beside code and was not opened on any event is served when it is.
-                Why::Data => from_hot && (!self.was_observed || self.is_own(file) || !served::can_be(self.path(file))),
+                Why::Data => {
+                    from_hot && (!self.options.was_observed || self.is_own(file) || !served::can_be(self.path(file)))
+                }
                 Why::Asset | Why::Needed | Why::Bytecode => from_hot,
                 _ => !by_events || self.is_own(file),
             }
@@ -155,9 +198,11 @@ impl<'a> Planner<'a> {
 
     /// The function's own configuration and data: small, and read in ways that no trace sees.
     fn is_own_data(&self, file: FileId) -> bool {
-        let path = self.path(file);
-        let ending = path.extension().and_then(|it| it.to_str()).unwrap_or_default();
-        self.is_own(file) && !CODE_ENDINGS.contains(&ending) && Category::of(path).is_none()
+        self.is_own(file) && !CODE_ENDINGS.contains(&self.ending(file)) && Category::of(self.path(file)).is_none()
+    }
+
+    fn ending(&self, file: FileId) -> &str {
+        self.path(file).extension().and_then(|it| it.to_str()).unwrap_or_default()
     }
 
     fn path(&self, file: FileId) -> &Path {
@@ -178,13 +223,31 @@ impl<'a> Planner<'a> {
             return Decision::Renew;
         }
         if self.hot[file.index()] || path.to_str().is_none() || self.is_own_data(file) {
-            return Decision::Keep;
+            return if self.is_source_to_spare(file) { Decision::Compiled } else { Decision::Keep };
         }
         if matches!(found.kind, FileKind::Link(_)) {
             // A link costs nothing, and where it leads may be looked up by listing a directory.
             return Decision::Keep;
         }
         if self.is_for_another_machine(path) { Decision::LeaveOut } else { Decision::Cold }
+    }
+
+    /// A module's source that is there to be imported, and for nothing else that is known.
+    fn is_source_to_spare(&self, file: FileId) -> bool {
+        let found = self.package.tree().file(file);
+        let is_read = |why: Why| matches!(why, Why::Entry | Why::Included | Why::Asset | Why::Data | Why::Read);
+        let may_go = match self.options.sources {
+            Sources::Auto => self.options.was_observed,
+            Sources::Keep => false,
+            Sources::Cold => true,
+        };
+        may_go
+            && self.package.runtime().language() == Language::Python
+            && found.kind == FileKind::Regular
+            && found.size >= SMALLEST_SOURCE
+            && !self.is_own(file)
+            && self.ending(file) == "py"
+            && !self.trace.reasons(file).iter().any(|reason| is_read(reason.why))
     }
 
     /// An extension module that this interpreter cannot load.

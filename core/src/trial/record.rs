@@ -13,6 +13,12 @@ pub(super) struct Seen {
     files: BTreeSet<PathBuf>,
     shared_objects: BTreeSet<PathBuf>,
     directories: BTreeSet<PathBuf>,
+    /// Sources that were opened by whomever.
+    opened: BTreeSet<PathBuf>,
+    /// Sources that the import system opened.
+    compiled: BTreeSet<PathBuf>,
+    /// Sources that something else opened.
+    read: BTreeSet<PathBuf>,
 }
 
 impl Seen {
@@ -27,7 +33,16 @@ impl Seen {
                 b'd' if path.is_dir() => drop(self.directories.insert(path)),
                 b's' if path.is_file() => drop(self.shared_objects.insert(path)),
                 b'm' if path.is_file() => self.add_module(path),
-                b'f' => self.add_file(path),
+                b'c' => {
+                    self.compiled.insert(path.clone());
+                    self.add_file(path);
+                }
+                b'f' => {
+                    if is_source(&path) && path.is_file() {
+                        self.read.insert(path.clone());
+                    }
+                    self.add_file(path);
+                }
                 _ => {}
             }
         }
@@ -56,6 +71,9 @@ impl Seen {
         if !path.is_file() {
             return;
         }
+        if is_source(&path) {
+            self.opened.insert(path.clone());
+        }
         let of_kind = match path.extension().and_then(OsStr::to_str) {
             Some("py" | "pyc") => &mut self.modules,
             _ if is_shared_object(&path) => &mut self.shared_objects,
@@ -68,13 +86,21 @@ impl Seen {
     pub(super) fn finish(mut self) -> Observation {
         self.files.retain(|path| !self.modules.contains(path) && !self.shared_objects.contains(path));
         self.modules.retain(|path| !self.shared_objects.contains(path));
+        // What no script saw being imported was opened by a library or by another program.
+        self.read.extend(self.opened.into_iter().filter(|path| !self.compiled.contains(path)));
         Observation {
+            sources: self.read.into_iter().collect(),
             modules: self.modules.into_iter().collect(),
             files: self.files.into_iter().collect(),
             shared_objects: self.shared_objects.into_iter().collect(),
             directories: self.directories.into_iter().collect(),
         }
     }
+}
+
+/// Whether a file is a Python source.
+fn is_source(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "py")
 }
 
 /// The path without `.` and `..`, where no link stands before them.
@@ -106,7 +132,9 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let at = |name: &str| root.path().join(name);
         std::fs::create_dir(at("__pycache__")).unwrap();
-        for name in ["a.py", "__pycache__/a.cpython-312.pyc", "data.csv", "lib.so.1", "b.js", "package.json"] {
+        let sources = ["a.py", "c.py", "d.py", "e.py"];
+        let others = ["__pycache__/a.cpython-312.pyc", "data.csv", "lib.so.1", "b.js", "package.json"];
+        for name in sources.iter().chain(&others) {
             std::fs::write(at(name), "").unwrap();
         }
         let entries = [
@@ -119,6 +147,9 @@ mod tests {
             ("f", "lib.so.1"),
             ("m", "b.js"),
             ("f", "b.js"),
+            ("c", "c.py"),
+            ("c", "d.py"),
+            ("f", "d.py"),
         ];
         let mut record: Vec<u8> = Vec::new();
         for (kind, name) in entries {
@@ -127,8 +158,11 @@ mod tests {
         record.extend(format!("f{}", at("a.py").display()).bytes());
         let mut seen = Seen::default();
         seen.add_record(&record);
+        seen.add_files(["c.py", "e.py"].map(at));
         let observation = seen.finish();
-        assert_eq!(observation.modules, [at("__pycache__/a.cpython-312.pyc"), at("a.py"), at("b.js")]);
+        let modules = ["__pycache__/a.cpython-312.pyc", "a.py", "b.js", "c.py", "d.py", "e.py"];
+        assert_eq!(observation.modules, modules.map(at));
+        assert_eq!(observation.sources, ["d.py", "e.py"].map(at), "a is had from bytecode, c is only imported");
         assert_eq!(observation.files, [at("data.csv").canonicalize().unwrap(), at("package.json")]);
         assert_eq!(observation.shared_objects, [at("lib.so.1")]);
         assert_eq!(observation.directories, [at("__pycache__")]);

@@ -1,7 +1,8 @@
 """Writes down what a process opens, as it happens: a record survives whatever ends the process.
 
-One entry: a letter, the path's bytes, a zero byte. `f`: a file was opened. `d`: a directory was listed. `s`: a
-shared object was loaded. Paths that were tried and are not there stand in it too.
+One entry: a letter, the path's bytes, a zero byte. `f`: a file was opened. `c`: a source was opened to be
+compiled and imported. `d`: a directory was listed. `s`: a shared object was loaded. Paths that were tried and are
+not there stand in it too.
 """
 
 import os
@@ -41,7 +42,7 @@ class Recorder:
 
     def _open(self, path, mode, flags):
         if type(path) is not int and flags & (os.O_WRONLY | os.O_RDWR) != os.O_WRONLY:
-            self._write(b"f", path)
+            self._write(b"c" if _is_import() else b"f", path)
 
     def _import(self, module, filename, *_):
         if filename is not None:
@@ -77,3 +78,14 @@ class Recorder:
         except OSError:
             # The limit of descriptors is below the number.
             self.descriptor = opened
+
+
+def _is_import():
+    """Whether the import system opens a file to have a module's code."""
+    # Frame 3 is whose call is audited.
+    frame = sys._getframe(3)
+    while frame is not None and frame.f_code.co_filename.startswith(FINDERS[0]):
+        if frame.f_code.co_name == "get_code":
+            return True
+        frame = frame.f_back
+    return False

@@ -3,6 +3,8 @@
 import hashlib
 import lzma
 import os
+import py_compile
+import shutil
 import stat
 import struct
 import subprocess
@@ -13,6 +15,10 @@ import unittest
 import zlib
 
 RUNTIME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, RUNTIME)
+
+from headstart_launcher.cold import sources  # noqa: E402
+
 CODECS = {1: zlib.compress, 2: lzma.compress}
 
 
@@ -237,6 +243,96 @@ class ColdCase(unittest.TestCase):
             assert open.__name__ == "open" and os.stat.__doc__ and os.stat in os.supports_follow_symlinks
             import pickle
             assert os.stat(os.open(os.devnull, os.O_RDONLY)).st_mode and os.listdir(os.open("/", os.O_RDONLY))
+            """
+        )
+
+    # Sources whose bytecode is in the package.
+
+    def replace_source(self, name, source):
+        """Compiles a source into the package and leaves a placeholder where it was."""
+        path = os.path.join(self.package, name)
+        with open(path, "w") as file:
+            file.write(source)
+        py_compile.compile(path, dfile=name, doraise=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+        with open(path, "wb") as file:
+            file.write(sources.PLACEHOLDER)
+        self.write_archive(pack({name: content.encode() for name, content in {**COLD, name: source}.items()}))
+
+    SOURCE = '"""Doc."""\nfrom __future__ import annotations\nimport sys\n\n\ndef fail(event: dict) -> int:\n    raise KeyError(event)\n'
+
+    def test_a_module_without_its_source_is_what_it_was(self):
+        self.replace_source("pkg/hot.py", self.SOURCE)
+        told = self.run_code(
+            """
+            import inspect, linecache, os, pathlib, pkgutil, tokenize, traceback
+            import pkg.hot as hot
+            from headstart_launcher import cold
+            assert not cold.served() and hot.__file__ == os.path.join(ROOT, "pkg", "hot.py")
+            print(inspect.getsource(hot.fail), inspect.getsourcefile(hot) == hot.__file__, hot.__doc__)
+            try:
+                hot.fail(1)
+            except KeyError:
+                print(traceback.format_exc())
+            true = pathlib.Path(hot.__file__).read_text()
+            descriptor = os.open(hot.__file__, os.O_RDONLY)
+            read = [open(hot.__file__).read(), os.read(descriptor, 9999).decode(), hot.__loader__.get_source("pkg.hot")]
+            read += [pkgutil.get_data("pkg", "hot.py").decode(), open(file=hot.__file__.encode()).read()]
+            assert all(text == true for text in read), read
+            assert os.path.getsize(hot.__file__) == os.lstat(hot.__file__).st_size == len(true)
+            """
+        )
+        self.assertIn("def fail(event: dict) -> int:\n    raise KeyError(event)\n True Doc.", told)
+        self.assertIn("line 7, in fail\n    raise KeyError(event)", told)
+
+    def test_an_uncaught_exception_shows_its_line(self):
+        self.replace_source("pkg/hot.py", self.SOURCE)
+        self.run_code(
+            """
+            import atexit, os, pkg.hot
+            try:
+                pkg.hot.fail(1)
+            except KeyError:
+                sys.excepthook(*sys.exc_info())
+            """
+        )
+        self.assertIn("raise KeyError(event)", self.stderr)
+
+    def test_a_placeholder_runs_the_source(self):
+        """Where the bytecode is another version's, is damaged, or where nothing serves cold files."""
+        self.replace_source("pkg/hot.py", self.SOURCE)
+        shutil.copytree(os.path.join(RUNTIME, "headstart_launcher", "cold"), os.path.join(self.package, "headstart_cold"))
+        code = (
+            "import sys; sys.path.insert(0, sys.argv[1]); import pkg.hot as hot, runpy\n"
+            "assert hot.__doc__ == 'Doc.' and hot.fail.__annotations__ == {'event': 'dict', 'return': 'int'}, vars(hot)\n"
+            "assert hot.fail.__code__.co_filename == hot.__file__ and hot.fail.__code__.co_firstlineno == 6\n"
+            "assert runpy.run_path(hot.__file__)['fail'].__doc__ is None\n"
+        )
+        for remove in (False, True):
+            if remove:
+                shutil.rmtree(os.path.join(self.package, "pkg", "__pycache__"))
+            command = [sys.executable, "-I", "-B", "-c", code, self.package]
+            done = subprocess.run(command, env={"TMPDIR": self.temporary}, capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        with open(self.archive, "wb"):
+            pass
+        done = subprocess.run(command, env={"TMPDIR": self.temporary}, capture_output=True, text=True, timeout=60)
+        self.assertIn("ImportError: the cold archive that has the source of", done.stderr)
+
+    def test_a_source_that_was_edited_is_the_one_that_counts(self):
+        self.replace_source("pkg/hot.py", self.SOURCE)
+        with open(os.path.join(self.package, "pkg", "hot.py"), "w") as file:
+            file.write("edited = 1\n")
+        self.run_code("import pathlib; assert pathlib.Path(ROOT, 'pkg', 'hot.py').read_text() == 'edited = 1\\n'")
+
+    def test_a_placeholder_is_written_over(self):
+        self.replace_source("pkg/hot.py", self.SOURCE)
+        self.run_code(
+            """
+            import os
+            path = os.path.join(ROOT, "pkg", "hot.py")
+            with open(path, "a") as file:
+                file.write("more = 1\\n")
+            assert open(path).read().endswith("more = 1\\n")
             """
         )
 

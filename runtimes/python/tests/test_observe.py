@@ -90,7 +90,24 @@ class ObserveTest(unittest.TestCase):
         )
         seen = self.recorded()
         self.assertEqual({name for kind, name in seen if kind == "d"}, {"app/package", "app"})
-        self.assertIn(("f", "app/package/module.py"), seen)
+        self.assertIn(("c", "app/package/module.py"), seen)
+        self.assertNotIn(("f", "app/package/module.py"), seen)
+
+    def test_sources_that_are_read_and_not_only_imported(self):
+        for name in ("inspected", "loaded", "imported"):
+            self.write("app/%s.py" % name, "x = 1\n")
+        self.run_script(
+            """
+            import os, sys
+            sys.path.insert(0, os.path.join(os.getcwd(), "app"))
+            import imported, inspect, inspected, loaded
+            inspect.getsource(inspected)
+            loaded.__loader__.get_source("loaded")
+            """
+        )
+        names = {"app/inspected.py", "app/loaded.py", "app/imported.py"}
+        read = {name for kind, name in self.recorded() if kind == "f"}
+        self.assertEqual(read & names, {"app/inspected.py", "app/loaded.py"})
 
     def test_a_library_that_is_asked_for(self):
         self.run_script(

@@ -1,6 +1,5 @@
 //! How a package is slimmed.
 
-use crate::slim::Keep;
 use std::path::PathBuf;
 
 /// Where the cold archive goes.
@@ -33,8 +32,6 @@ pub struct SlimOptions {
     pub out: PathBuf,
     /// Whether an earlier output at the same place is replaced.
     pub force: bool,
-    /// How much is kept at hand.
-    pub keep: Keep,
     /// Where the cold archive goes.
     pub cold: ColdPlace,
     /// The interpreter that compiles bytecode, of Python functions; none: no bytecode is made.
@@ -49,11 +46,15 @@ impl SlimOptions {
         Self {
             out: out.into(),
             force: false,
-            keep: Keep::default(),
             cold: ColdPlace::default(),
             interpreter: None,
             check: BytecodeCheck::default(),
         }
+    }
+
+    /// Whether a source may leave its place: there is bytecode that is used without it, and it is served.
+    pub(super) fn may_spare_sources(&self) -> bool {
+        self.interpreter.is_some() && self.check == BytecodeCheck::Never && self.cold != ColdPlace::Drop
     }
 
     /// Whether the output is an archive.

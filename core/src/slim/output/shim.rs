@@ -14,6 +14,7 @@ const PYTHON: &[(&str, &str)] = &[
     ("headstart_cold/originals.py", include_str!("../../../launchers/python/headstart_launcher/cold/originals.py")),
     ("headstart_cold/overlay.py", include_str!("../../../launchers/python/headstart_launcher/cold/overlay.py")),
     ("headstart_cold/patched.py", include_str!("../../../launchers/python/headstart_launcher/cold/patched.py")),
+    ("headstart_cold/sources.py", include_str!("../../../launchers/python/headstart_launcher/cold/sources.py")),
     ("headstart_shim.py", include_str!("../../../launchers/python/headstart_slim/shim.py")),
 ];
 const NODE: &[(&str, &str)] = &[

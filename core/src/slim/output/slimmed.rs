@@ -3,13 +3,14 @@
 use super::options::{ColdPlace, SlimOptions};
 use super::progress::Progress;
 use super::stage::{self, Stage, failed};
-use super::{bytecode, copy, manifest, modules, record, shim, zipped};
+use super::{bytecode, copy, manifest, modules, placeholder, record, shim, zipped};
 use crate::error::Result;
 use crate::package::{FileId, Language, Package, Tree};
 use crate::slim::cold::{Codec, ColdWriter};
 use crate::slim::plan::{Decision, OWN_DIRECTORY, Plan, in_metadata};
 use crate::slim::trace::Trace;
 use crate::slim::{Finding, Rule};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The cold archive's name in our own directory.
@@ -41,6 +42,8 @@ pub struct Slimmed {
     pub files: usize,
     /// Files in the cold archive.
     pub cold_files: usize,
+    /// What became of each file in the end: a source without bytecode is kept, whatever was planned.
+    pub plan: Plan,
     /// What was noticed.
     pub findings: Vec<Finding>,
 }
@@ -64,7 +67,11 @@ pub fn slim(
     // A directory of its own, so that what is made besides does not get into the package.
     let content = stage.path().join("content");
     std::fs::create_dir(&content).map_err(|error| failed(&error))?;
-    let slimming = Slimming { package, trace, plan, options, codec, progress, stage: &stage, content: &content };
+    let mut plan = plan.clone();
+    if !options.may_spare_sources() {
+        plan.keep_sources(package.tree().iter().map(|(file, _)| file));
+    }
+    let mut slimming = Slimming { package, trace, plan, options, codec, progress, stage: &stage, content: &content };
     let mut slimmed = slimming.fill()?;
     slimming.measure(&mut slimmed)?;
     slimming.put(&mut slimmed)?;
@@ -74,7 +81,7 @@ pub fn slim(
 struct Slimming<'a> {
     package: &'a Package,
     trace: &'a Trace,
-    plan: &'a Plan,
+    plan: Plan,
     options: &'a SlimOptions,
     codec: Codec,
     progress: &'a dyn Progress,
@@ -83,9 +90,12 @@ struct Slimming<'a> {
 }
 
 impl Slimming<'_> {
-    fn fill(&self) -> Result<Slimmed> {
-        let kept: Vec<_> = self.plan.files(self.package, Decision::Keep).collect();
+    fn fill(&mut self) -> Result<Slimmed> {
+        let kept: Vec<_> = [Decision::Keep, Decision::Compiled].map(|it| self.files(it)).concat();
         copy::keep(self.package, &kept, self.content, self.progress)?;
+        let is_python = self.package.runtime().language() == Language::Python;
+        let findings = if is_python { self.compile(&kept)? } else { Vec::new() };
+        placeholder::write(self.package, &self.files(Decision::Compiled), self.content)?;
         let mut slimmed = Slimmed {
             out: self.stage.out().to_owned(),
             cold: None,
@@ -95,14 +105,19 @@ impl Slimming<'_> {
             cold_bytes: 0,
             files: 0,
             cold_files: 0,
-            findings: Vec::new(),
+            plan: self.plan.clone(),
+            findings,
         };
         self.write_own(&mut slimmed)?;
-        if self.package.runtime().language() == Language::Python {
-            slimmed.findings = self.compile(&kept)?;
+        if is_python {
+            self.compile_shim()?;
             self.rewrite_records()?;
         }
         Ok(slimmed)
+    }
+
+    fn files(&self, decision: Decision) -> Vec<FileId> {
+        self.plan.files(self.package, decision).collect()
     }
 
     /// Our own directory: the manifest, and with a cold archive what leads to it.
@@ -134,7 +149,7 @@ impl Slimming<'_> {
             }
             shim::write(self.package, &function)?;
         }
-        manifest::write(&own.join(manifest::NAME), self.package, self.trace, self.plan, self.options)
+        manifest::write(&own.join(manifest::NAME), self.package, self.trace, &self.plan, self.options)
     }
 
     /// Cold modules that the function reaches count too: one that is imported is the first of its kind.
@@ -147,7 +162,7 @@ impl Slimming<'_> {
     fn pack(&self) -> Result<ColdWriter> {
         let mut archive = ColdWriter::new(self.codec, self.stage.path())?;
         if self.options.cold != ColdPlace::Drop {
-            let cold: Vec<_> = self.plan.files(self.package, Decision::Cold).collect();
+            let cold = [Decision::Cold, Decision::Compiled].map(|it| self.files(it)).concat();
             copy::pack(self.package, &cold, &mut archive, self.progress)?;
         }
         Ok(archive)
@@ -159,25 +174,28 @@ impl Slimming<'_> {
         self.package.directory().strip_prefix(root).unwrap_or(Path::new("")).to_owned()
     }
 
-    fn compile(&self, kept: &[FileId]) -> Result<Vec<Finding>> {
+    /// Compiles the sources among `kept`; those that do not compile are kept whatever was planned, and told.
+    fn compile(&mut self, kept: &[FileId]) -> Result<Vec<Finding>> {
+        let places = kept.iter().filter_map(|file| Some((copy::place(self.package, *file)?, *file)));
+        let sources: BTreeMap<PathBuf, FileId> = places.filter(|(path, _)| is_source(path)).collect();
+        let mut findings = Vec::new();
+        for uncompiled in self.compiled(&sources.keys().cloned().collect::<Vec<_>>())? {
+            self.plan.keep_sources(sources.get(&uncompiled.file).copied());
+            let message = format!("{} does not compile: {}", uncompiled.file.display(), uncompiled.message);
+            findings.push(Finding::new(Rule::UnparsedSource, message));
+        }
+        Ok(findings)
+    }
+
+    fn compile_shim(&self) -> Result<()> {
+        let places = shim::names(self.package).map(|name| self.function_directory().join(name));
+        let sources = places.filter(|path| is_source(path) && self.content.join(path).is_file()).collect::<Vec<_>>();
+        self.compiled(&sources).map(drop)
+    }
+
+    fn compiled(&self, sources: &[PathBuf]) -> Result<Vec<bytecode::Uncompiled>> {
         let Some(interpreter) = &self.options.interpreter else { return Ok(Vec::new()) };
-        let mut sources: Vec<PathBuf> = kept
-            .iter()
-            .filter_map(|file| copy::place(self.package, *file))
-            .filter(|path| path.extension().is_some_and(|it| it == "py") && path.to_str().is_some())
-            .collect();
-        let shim = shim::names(self.package)
-            .filter(|name| Path::new(name).extension().is_some_and(|it| it == "py"))
-            .map(|name| self.function_directory().join(name));
-        sources.extend(shim.filter(|path| self.content.join(path).is_file()));
-        sources.sort();
-        sources.dedup();
-        let failed = bytecode::compile(interpreter, self.content, &sources, self.options.check, self.progress)?;
-        let finding = |it: bytecode::Uncompiled| {
-            let message = format!("{} does not compile: {}", it.file.display(), it.message);
-            Finding::new(Rule::UnparsedSource, message)
-        };
-        Ok(failed.into_iter().map(finding).collect())
+        bytecode::compile(interpreter, self.content, sources, self.options.check, self.progress)
     }
 
     fn rewrite_records(&self) -> Result<()> {
@@ -239,4 +257,8 @@ impl Slimming<'_> {
         }
         Ok(())
     }
+}
+
+fn is_source(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "py") && path.to_str().is_some()
 }

@@ -65,6 +65,8 @@ fn included<'a>(package: &'a Package, options: &'a TraceOptions) -> impl Iterato
 }
 
 fn observed<'a>(package: &'a Package, options: &'a TraceOptions) -> impl Iterator<Item = (FileId, Reason)> + 'a {
-    let paths = options.observation.iter().flat_map(Observation::paths);
-    paths.filter_map(|path| package.tree().find(path)).map(|file| (file, Reason::of(Why::Observed)))
+    let observation = options.observation.iter();
+    let opened = observation.clone().flat_map(Observation::paths).map(|path| (path, Why::Observed));
+    let read = observation.flat_map(|it| &it.sources).map(|path| (path, Why::Read));
+    opened.chain(read).filter_map(|(path, why)| Some((package.tree().find(path)?, Reason::of(why))))
 }

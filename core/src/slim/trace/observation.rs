@@ -14,6 +14,8 @@ pub struct Observation {
     pub files: Vec<PathBuf>,
     /// Shared objects that were mapped.
     pub shared_objects: Vec<PathBuf>,
+    /// Python sources among the modules that were read, not only imported.
+    pub sources: Vec<PathBuf>,
     /// Directories that were listed.
     pub directories: Vec<PathBuf>,
 }

@@ -33,6 +33,8 @@ pub enum Why {
     Bytecode,
     /// It was opened while the function ran on its events.
     Observed,
+    /// A source that was read, and not only imported, while the function ran on its events.
+    Read,
     /// What it belongs to could not be analyzed, so all of it is kept.
     Unclear,
 }
@@ -54,6 +56,7 @@ impl Why {
             Why::Plugin => "plugin",
             Why::Bytecode => "bytecode",
             Why::Observed => "observed",
+            Why::Read => "read",
             Why::Unclear => "unclear",
         }
     }

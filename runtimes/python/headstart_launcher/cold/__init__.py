@@ -46,6 +46,29 @@ def served():
     return sorted(name for fallback in _installed.values() for name in fallback.served)
 
 
+def code(file):
+    """The code of the module at `file`, where a placeholder stands for its source."""
+    from .fallback import Fallback
+
+    directory = _package_around(os.path.realpath(file))
+    place = None if directory is None else _place(directory)
+    fallback = _installed.get(directory) or (place and Fallback(_root(directory), place, None))
+    source = fallback.source(file) if fallback else None
+    if source is None:
+        raise ImportError("the cold archive that has the source of %s is missing or damaged" % file, path=file)
+    with open(source, "rb") as content:
+        return compile(content.read(), file, "exec", dont_inherit=True)
+
+
+def _package_around(path):
+    """The directory of the slimmed package that a path lies in."""
+    while path != os.path.dirname(path):
+        path = os.path.dirname(path)
+        if os.path.isdir(os.path.join(path, OWN_DIRECTORY)):
+            return path
+    return None
+
+
 def resolve(directory):
     """The handler that the package at `directory` was slimmed for."""
     from importlib import import_module

@@ -5,11 +5,14 @@ import sys
 from _thread import RLock
 
 from .originals import exists, is_link_or_there, make_directory, os_listdir, os_open, os_readlink, os_stat
+from .sources import is_placeholder
 
 # Names a file that gets a line for each file that was served, to slim by the next time.
 REPORT_VARIABLE = "HEADSTART_COLD_REPORT"
 # As many links as Linux follows on one path.
 MOST_LINKS = 40
+# Where sources whose bytecode is in the package are unpacked to: apart, so that nothing is imported from there.
+SOURCES = ".sources"
 
 
 class Fallback:
@@ -79,8 +82,8 @@ class Fallback:
         def answer(archive, below):
             there = self._hot(path, below)
             if there is not None:
-                return there
-            real = below if self._is_cold(below) else self._without_links(below)
+                return self._source(archive, below) or there
+            real = self._real(below)
             entry = archive.find(os.fsencode(real))
             if entry is not None:
                 return self._try_unpack(entry, real)
@@ -89,6 +92,31 @@ class Fallback:
             return None
 
         return self._ask(path, answer)
+
+    def source(self, path):
+        """Where the source can be had for which a placeholder stands at `path`, or None."""
+        return self._ask(path, self._source)
+
+    def source_size(self, path):
+        """Bytes of that source, or None."""
+
+        def answer(archive, below):
+            entry = self._replaced(archive, self._real(below))
+            return None if entry is None else archive.size(entry)
+
+        return self._ask(path, answer)
+
+    def _source(self, archive, below):
+        real = self._real(below)
+        entry = self._replaced(archive, real)
+        return None if entry is None else self._try_unpack(entry, real, SOURCES)
+
+    def _replaced(self, archive, below):
+        """The entry of a file where a placeholder stands."""
+        return archive.find(os.fsencode(below)) if is_placeholder(os.path.join(self.root, below)) else None
+
+    def _real(self, below):
+        return below if self._is_cold(below) else self._without_links(below)
 
     def _is_cold(self, below):
         name = os.fsencode(below)
@@ -115,20 +143,20 @@ class Fallback:
         there = os.path.join(self.root, below)
         return there if os.fsdecode(path) != there and exists(there) else None
 
-    def _try_unpack(self, entry, below):
+    def _try_unpack(self, entry, below, apart=""):
         try:
-            return self._unpack(entry, below)
+            return self._unpack(entry, below, apart)
         except (self.archive.damaged, OSError) as error:
             self._give_up(error)
             return None
 
-    def _unpack(self, entry, below):
-        to = os.path.join(self.overlay, below)
+    def _unpack(self, entry, below, apart):
+        to = os.path.join(self.overlay, apart, below)
         content = self.archive.content(entry)
         self._write(to, content, self.archive.mode(entry))
         if ".so" in os.path.basename(below):
             self._add_libraries(os.path.dirname(below))
-        self._note(below)
+        self._note(below, is_told=not apart)
         return to
 
     def _write(self, to, content, mode):
@@ -176,7 +204,7 @@ class Fallback:
                     entry = self.archive.find(os.fsencode(below))
                     self._write(os.path.join(here, name), self.archive.content(entry), self.archive.mode(entry))
 
-    def _note(self, below):
+    def _note(self, below, is_told):
         if below in self.served:
             return
         self.served.add(below)
@@ -188,7 +216,8 @@ class Fallback:
                 os.close(descriptor)
             except OSError:
                 pass
-        if self.tell is not None:
+        # Tracebacks read sources: that is no reason to keep them at hand.
+        if is_told and self.tell is not None:
             self.tell(below)
 
     def look(self, path):
@@ -198,7 +227,7 @@ class Fallback:
             there = self._hot(path, below)
             if there is not None:
                 return os_stat(there)
-            real = below if self._is_cold(below) else self._without_links(below)
+            real = self._real(below)
             name = os.fsencode(real)
             entry = archive.find(name)
             if entry is not None:

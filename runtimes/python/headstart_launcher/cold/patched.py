@@ -3,6 +3,9 @@
 import builtins
 import io
 import os
+import sys
+
+from .sources import PLACEHOLDER, may_be_replaced
 
 
 class Patched:
@@ -44,23 +47,41 @@ class Patched:
 
 
 class PatchedOpen(Patched):
-    """`open`: a file that is to be written is not served."""
+    """`open`: a file that is to be written is not served, and a placeholder not shown."""
+
+    def __call__(self, *arguments, **options):
+        if not arguments and "file" in options:
+            arguments = (options.pop("file"),)
+        there = _source(self.fallbacks, arguments[0]) if arguments and self.reads(arguments, options) else None
+        if there is None:
+            return Patched.__call__(self, *arguments, **options)
+        return self.original(there, *arguments[1:], **options)
 
     def instead(self, arguments, options):
+        return super().instead(arguments, options) if self.reads(arguments, options) else None
+
+    def reads(self, arguments, options):
         mode = arguments[1] if len(arguments) > 1 else options.get("mode", "r")
-        if not isinstance(mode, str) or set(mode) & set("wxa+"):
-            return None
-        return super().instead(arguments or (options.pop("file", None),), options)
+        return isinstance(mode, str) and not set(mode) & set("wxa+")
 
 
-class PatchedOsOpen(Patched):
+class PatchedOsOpen(PatchedOpen):
     """`os.open`: the same."""
 
-    def instead(self, arguments, options):
+    def reads(self, arguments, options):
         flags = arguments[1] if len(arguments) > 1 else options.get("flags", 0)
-        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-            return None
-        return super().instead(arguments, options)
+        is_elsewhere = options.get("dir_fd") is not None
+        return not is_elsewhere and not flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+
+
+def _source(fallbacks, path):
+    """Where the source can be had for which a placeholder stands at `path`, or None."""
+    if may_be_replaced(path):
+        for fallback in fallbacks:
+            there = fallback.source(path)
+            if there is not None:
+                return os.fsencode(there) if isinstance(path, bytes) else there
+    return None
 
 
 class PatchedStat(Patched):
@@ -68,12 +89,24 @@ class PatchedStat(Patched):
 
     def __call__(self, *arguments, **options):
         try:
-            return self.original(*arguments, **options)
+            found = self.original(*arguments, **options)
         except (FileNotFoundError, NotADirectoryError):
             found = self.look(arguments, options)
             if found is None:
                 raise
             return found
+        return found if found.st_size != len(PLACEHOLDER) else self.of_source(found, arguments, options)
+
+    def of_source(self, found, arguments, options):
+        """What would be said of the source, if it is a placeholder that was found."""
+        path = arguments[0] if arguments else options.get("path")
+        if options.get("dir_fd") is None and may_be_replaced(path):
+            sizes = (fallback.source_size(path) for fallback in self.fallbacks)
+            size = next((size for size in sizes if size is not None), None)
+            if size is not None:
+                kind, (fields, more) = found.__reduce__()
+                return kind(fields[:6] + (size,) + fields[7:], more)
+        return found
 
     def look(self, arguments, options):
         path = arguments[0] if arguments else options.get("path")
@@ -224,6 +257,9 @@ def patch(fallback):
             if original in functions:
                 functions.add(patched)
     io.open = builtins.open = PatchedOpen(builtins.open, fallbacks)
+    if "tokenize" in sys.modules:
+        # Tracebacks read sources by this name of it.
+        sys.modules["tokenize"]._builtin_open = builtins.open
     _patch_loader(fallbacks)
 
 
@@ -235,7 +271,7 @@ def _patch_loader(fallbacks):
 
     def get_data(self, path):
         try:
-            return original(self, path)
+            return original(self, _source(fallbacks, path) or path)
         except FileNotFoundError:
             for fallback in fallbacks:
                 there = fallback.serve(path)
