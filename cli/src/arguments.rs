@@ -333,6 +333,7 @@ pub(crate) enum SourcesArgument {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct SlimArguments {
     #[command(flatten)]
     pub(crate) subject: SubjectArguments,
@@ -358,6 +359,9 @@ pub(crate) struct SlimArguments {
     /// With --check-bytecode and without a cold archive they stay in any case.
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) sources: SourcesArgument,
+    /// Takes symbols and debug information out of shared objects, and loads each again; what fails is put back
+    #[arg(long)]
+    pub(crate) strip: bool,
     /// Bytecode is checked against its source at every import, for packages that are edited where they lie
     #[arg(long)]
     pub(crate) check_bytecode: bool,

@@ -92,7 +92,7 @@ fn on_every_event(function: &Function, run: impl Fn(&str) -> Command) -> Outcome
 pub(crate) fn verify_slimmed(headstart: &Path, native_launcher: &Path) -> Outcome {
     let mut wrong = Vec::new();
     for function in prepare(&[])?.into_iter().filter(|function| function.language != "native") {
-        let (slimmed, report) = crate::bench::slim::slimmed(&function, headstart)?;
+        let (slimmed, report) = crate::bench::slim::slimmed(&function, headstart, true)?;
         let small = Function { package: slimmed, ..function.clone() };
         let run = |event: &str| {
             let arguments = ["run", "--format", "json", "--init-timeout", "60s", "--event", event];

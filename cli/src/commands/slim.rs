@@ -77,6 +77,7 @@ fn find_interpreter(package: &Package, arguments: &SlimArguments) -> Result<Opti
 fn options(arguments: &SlimArguments) -> SlimOptions {
     let mut options = SlimOptions::new(&arguments.out);
     options.force = arguments.force;
+    options.strip = arguments.strip;
     options.cold = match arguments.cold {
         ColdArgument::In => ColdPlace::In,
         ColdArgument::Beside => ColdPlace::Beside,
@@ -134,6 +135,10 @@ fn told(slimmed: &Slimmed) -> String {
         let (bytes, files) = (talk::bytes(slimmed.cold_bytes), slimmed.cold_files);
         format!("cold archive: {bytes} for {files} files, at {}", cold.display())
     }));
+    if slimmed.stripped_files > 0 {
+        let (objects, bytes) = (slimmed.stripped_files, talk::bytes(slimmed.stripped_bytes));
+        lines.push(format!("stripped: {objects} shared objects, {bytes} smaller"));
+    }
     lines.join("\n") + "\n"
 }
 
@@ -144,7 +149,8 @@ fn percent(part: u64, whole: u64) -> String {
 
 fn as_json(package: &Package, slimmed: &Slimmed) -> Value {
     let plan = &slimmed.plan;
-    let decisions = [Decision::Keep, Decision::Compiled, Decision::Cold, Decision::Renew, Decision::LeaveOut];
+    let decisions =
+        [Decision::Keep, Decision::Strip, Decision::Compiled, Decision::Cold, Decision::Renew, Decision::LeaveOut];
     let by_decision: serde_json::Map<_, _> = decisions
         .iter()
         .map(|it| {
@@ -162,6 +168,8 @@ fn as_json(package: &Package, slimmed: &Slimmed) -> Value {
         "cold_bytes": slimmed.cold_bytes,
         "cold_files": slimmed.cold_files,
         "files": slimmed.files,
+        "stripped_files": slimmed.stripped_files,
+        "stripped_bytes": slimmed.stripped_bytes,
         "decisions": by_decision,
         "findings": slimmed.findings.iter().map(|it| subject::finding(package, it)).collect::<Vec<_>>(),
     })

@@ -45,6 +45,13 @@ pub fn is_elf(bytes: &[u8]) -> bool {
     bytes.starts_with(MAGIC)
 }
 
+/// Whether a file is named as shared objects are: `libx.so`, `libx.so.1.2`, `x.cpython-312-x86_64-linux-gnu.so`,
+/// `x.node`.
+pub fn is_named_as_object(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.extension().is_some_and(|it| it == "so" || it == "node") || name.contains(".so.")
+}
+
 /// What the object in `bytes` needs. Fails with `package.object_invalid` where it is no sound ELF file.
 pub fn needed(bytes: &[u8]) -> Result<Needed> {
     read(bytes)

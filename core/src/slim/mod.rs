@@ -9,6 +9,7 @@ mod cold;
 mod finding;
 mod output;
 mod plan;
+mod strip;
 mod trace;
 
 pub use analysis::{Analysis, LIMITS, Limit, Part, Platform};

@@ -49,6 +49,8 @@ pub struct PlanOptions {
 pub enum Decision {
     /// It stays at its place.
     Keep,
+    /// It stays without what only debuggers and linkers read.
+    Strip,
     /// Its bytecode stays; it goes to the cold archive, and a placeholder to its place.
     Compiled,
     /// It goes to the cold archive.
@@ -64,6 +66,7 @@ impl Decision {
     pub const fn name(self) -> &'static str {
         match self {
             Decision::Keep => "keep",
+            Decision::Strip => "strip",
             Decision::Compiled => "compiled",
             Decision::Cold => "cold",
             Decision::Renew => "renew",
@@ -89,6 +92,13 @@ impl Plan {
             plan.decisions.iter_mut().filter(is_archived).for_each(|it| *it = Decision::Keep);
         }
         plan
+    }
+
+    /// Notes that the objects among `files` were stripped.
+    pub(super) fn strip(&mut self, files: &[FileId]) {
+        for file in files {
+            self.decisions[file.index()] = Decision::Strip;
+        }
     }
 
     /// Keeps the sources among `files` at their place after all.

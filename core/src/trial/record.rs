@@ -1,5 +1,6 @@
 //! What the scripts of a trial write down: a letter, a path, a zero byte, over and over.
 
+use crate::package::elf;
 use crate::slim::Observation;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -76,7 +77,7 @@ impl Seen {
         }
         let of_kind = match path.extension().and_then(OsStr::to_str) {
             Some("py" | "pyc") => &mut self.modules,
-            _ if is_shared_object(&path) => &mut self.shared_objects,
+            _ if elf::is_named_as_object(&path) => &mut self.shared_objects,
             _ => &mut self.files,
         };
         of_kind.insert(path);
@@ -115,12 +116,6 @@ fn source_of(path: &Path) -> Option<PathBuf> {
     let cache = path.parent().filter(|parent| parent.file_name().is_some_and(|name| name == "__pycache__"))?;
     let (module, _) = path.file_name()?.to_str()?.strip_suffix(".pyc")?.split_once('.')?;
     Some(cache.parent()?.join(module).with_extension("py"))
-}
-
-/// `libx.so`, `libx.so.1.2`, `x.cpython-312-x86_64-linux-gnu.so`, `x.node`.
-pub(super) fn is_shared_object(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.ends_with(".so") || name.ends_with(".node") || name.contains(".so.")
 }
 
 #[cfg(test)]

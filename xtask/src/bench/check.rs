@@ -43,7 +43,7 @@ const PROMISES: &[Promise] = &[
     promise("echo", "python", "200 workers", "throughput_ratio", Bound::AtLeast(0.7)),
     promise("echo", "python", "200 workers", "errors", Bound::AtMost(0.0)),
     promise("echo", "python", "200 workers", "host_memory_growth", Bound::AtMost(1.1)),
-    promise("geometric mean", "python", "slim", "ratio_to_installed", Bound::AtMost(0.55)),
+    promise("geometric mean", "python", "slim --strip", "ratio_to_installed", Bound::AtMost(0.55)),
     promise("geometric mean", "python", "slim, init", "init_speedup", Bound::AtLeast(1.7)),
     promise("api", "node", "trace", "trace_speedup", Bound::AtLeast(25.0)),
     promise("agent", "python", "trace", "trace_speedup", Bound::AtLeast(5.0)),

@@ -25,9 +25,10 @@ pub(super) fn measure(names: &[String], runs: u32) -> Outcome<Value> {
     Ok(json!({"schema_version": 1, "rows": rows}))
 }
 
-/// Where a function is slimmed to.
-pub(crate) fn slimmed(function: &Function, headstart: &Path) -> Outcome<(PathBuf, Value)> {
-    let out = target().join("slim").join(function.language).join(&function.name);
+/// Slims a function, stripped or not: where to, and the report.
+pub(crate) fn slimmed(function: &Function, headstart: &Path, strip: bool) -> Outcome<(PathBuf, Value)> {
+    let kind = if strip { "stripped" } else { function.language };
+    let out = target().join("slim").join(kind).join(&function.name);
     if out.exists() {
         shell::empty(&out)?;
     }
@@ -36,24 +37,28 @@ pub(crate) fn slimmed(function: &Function, headstart: &Path) -> Outcome<(PathBuf
     if let Some(interpreter) = &function.interpreter {
         slim.arg("--interpreter").arg(interpreter);
     }
+    if strip {
+        slim.arg("--strip");
+    }
     let text = shell::output(slim.env("HEADSTART_STATE_DIR", target().join("state")))?;
     let report =
         serde_json::from_str(&text).map_err(|error| format!("headstart slim printed something else: {error}"))?;
     Ok((out, report))
 }
 
-fn size_rows(function: &Function, report: &Value, rows: &mut Vec<Value>) {
-    let (before, after) = (&report["before_bytes"], &report["after_bytes"]);
-    let ratio = after.as_f64().unwrap_or(0.0) / before.as_f64().unwrap_or(1.0).max(1.0);
-    let row = |arm: &str, bytes: &Value, ratio: f64| json!({"function": function.name, "language": function.language, "arm": arm, "bytes": bytes, "ratio_to_installed": ratio});
-    rows.push(row("installed", before, 1.0));
-    rows.push(row("slim", after, ratio));
+fn size_row(function: &Function, arm: &str, report: &Value, bytes: &str) -> Value {
+    let (before, bytes) = (report["before_bytes"].as_f64().unwrap_or(0.0), &report[bytes]);
+    let ratio = bytes.as_f64().unwrap_or(0.0) / before.max(1.0);
+    json!({"function": function.name, "language": function.language, "arm": arm, "bytes": bytes, "ratio_to_installed": ratio})
 }
 
 fn python(function: &Function, headstart: &Path, runs: u32, rows: &mut Vec<Value>) -> Outcome {
     let python = interpreters::python()?.program;
-    let (out, report) = slimmed(function, headstart)?;
-    size_rows(function, &report, rows);
+    let (_, stripped) = slimmed(function, headstart, true)?;
+    let (out, report) = slimmed(function, headstart, false)?;
+    rows.push(size_row(function, "installed", &report, "before_bytes"));
+    rows.push(size_row(function, "slim", &report, "after_bytes"));
+    rows.push(size_row(function, "slim --strip", &stripped, "after_bytes"));
     let module = module(&function.package)?;
     let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..runs {
@@ -104,8 +109,9 @@ fn init_rows(
 }
 
 fn node(function: &Function, headstart: &Path, runs: u32, rows: &mut Vec<Value>) -> Outcome {
-    let (_, report) = slimmed(function, headstart)?;
-    size_rows(function, &report, rows);
+    let (_, report) = slimmed(function, headstart, false)?;
+    rows.push(size_row(function, "installed", &report, "before_bytes"));
+    rows.push(size_row(function, "slim", &report, "after_bytes"));
     let node = interpreters::node()?.program;
     let peer = nft()?;
     let entry = entry(&function.package)?;
@@ -151,6 +157,7 @@ fn means(rows: &[Value]) -> Vec<Value> {
     let mut found = Vec::new();
     for (language, arm, field) in [
         ("python", "slim", "ratio_to_installed"),
+        ("python", "slim --strip", "ratio_to_installed"),
         ("node", "slim", "ratio_to_installed"),
         ("python", "slim, init", "init_speedup"),
         ("python", "trace", "trace_speedup"),

@@ -116,7 +116,7 @@ rules! {
         "ask for versions that agree: `npm dedupe`, or a newer dependent";
     DebugSymbols = "debug-symbols", Note, false,
         "Shared objects carry symbols for debuggers.",
-        "`strip --strip-debug` takes them out; load each object once afterwards, for some break";
+        "`headstart slim --strip` takes them out, and loads each object again";
     MissingBytecode = "missing-bytecode", Warning, true,
         "Modules without bytecode are compiled at every start, where the package cannot be written to.",
         "`headstart slim` compiles them, or run `python -m compileall --invalidation-mode unchecked-hash` last";

@@ -11,6 +11,7 @@ mod record;
 mod shim;
 mod slimmed;
 mod stage;
+mod stripped;
 mod zipped;
 
 pub use options::{BytecodeCheck, ColdPlace, SlimOptions};

@@ -34,7 +34,11 @@ pub struct SlimOptions {
     pub force: bool,
     /// Where the cold archive goes.
     pub cold: ColdPlace,
-    /// The interpreter that compiles bytecode, of Python functions; none: no bytecode is made.
+    /// Whether shared objects that are kept lose what only debuggers and linkers read; each is loaded by the
+    /// interpreter before and after.
+    pub strip: bool,
+    /// The interpreter that compiles bytecode, of Python functions, and that loads shared objects; none: no bytecode
+    /// is made, and nothing stripped.
     pub interpreter: Option<PathBuf>,
     /// When bytecode is checked against its source.
     pub check: BytecodeCheck,
@@ -47,6 +51,7 @@ impl SlimOptions {
             out: out.into(),
             force: false,
             cold: ColdPlace::default(),
+            strip: false,
             interpreter: None,
             check: BytecodeCheck::default(),
         }

@@ -10,6 +10,8 @@ pub enum Step {
     Copying,
     /// Files are put into the cold archive.
     Packing,
+    /// Shared objects are stripped and loaded.
+    Stripping,
     /// Sources are compiled.
     Compiling,
     /// The archive is written.
@@ -22,6 +24,7 @@ impl Step {
         match self {
             Step::Copying => "copying",
             Step::Packing => "packing",
+            Step::Stripping => "stripping",
             Step::Compiling => "compiling",
             Step::Zipping => "zipping",
         }

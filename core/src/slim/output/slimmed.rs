@@ -3,11 +3,13 @@
 use super::options::{ColdPlace, SlimOptions};
 use super::progress::Progress;
 use super::stage::{self, Stage, failed};
+use super::stripped::{self, Stripped};
 use super::{bytecode, copy, manifest, modules, placeholder, record, shim, zipped};
 use crate::error::Result;
 use crate::package::{FileId, Language, Package, Tree};
 use crate::slim::cold::{Codec, ColdWriter};
 use crate::slim::plan::{Decision, OWN_DIRECTORY, Plan, in_metadata};
+use crate::slim::strip::loading::Loader;
 use crate::slim::trace::Trace;
 use crate::slim::{Finding, Rule};
 use std::collections::BTreeMap;
@@ -42,6 +44,10 @@ pub struct Slimmed {
     pub files: usize,
     /// Files in the cold archive.
     pub cold_files: usize,
+    /// Shared objects that were stripped.
+    pub stripped_files: usize,
+    /// By how many bytes they are smaller, together.
+    pub stripped_bytes: u64,
     /// What became of each file in the end: a source without bytecode is kept, whatever was planned.
     pub plan: Plan,
     /// What was noticed.
@@ -94,7 +100,8 @@ impl Slimming<'_> {
         let kept: Vec<_> = [Decision::Keep, Decision::Compiled].map(|it| self.files(it)).concat();
         copy::keep(self.package, &kept, self.content, self.progress)?;
         let is_python = self.package.runtime().language() == Language::Python;
-        let findings = if is_python { self.compile(&kept)? } else { Vec::new() };
+        let mut findings = if is_python { self.compile(&kept)? } else { Vec::new() };
+        let stripped = self.strip(&kept, &mut findings)?;
         placeholder::write(self.package, &self.files(Decision::Compiled), self.content)?;
         let mut slimmed = Slimmed {
             out: self.stage.out().to_owned(),
@@ -105,6 +112,8 @@ impl Slimming<'_> {
             cold_bytes: 0,
             files: 0,
             cold_files: 0,
+            stripped_bytes: stripped.saved,
+            stripped_files: stripped.files.len(),
             plan: self.plan.clone(),
             findings,
         };
@@ -114,6 +123,27 @@ impl Slimming<'_> {
             self.rewrite_records()?;
         }
         Ok(slimmed)
+    }
+
+    /// Strips objects, where that is asked for; what came in the way is told.
+    fn strip(&mut self, kept: &[FileId], findings: &mut Vec<Finding>) -> Result<Stripped> {
+        if !self.options.strip {
+            return Ok(Stripped::default());
+        }
+        let language = self.package.runtime().language();
+        let Some(interpreter) = self.options.interpreter.as_deref().filter(|_| language != Language::Native) else {
+            let message = "nothing is stripped, for there is no interpreter to load it afterwards";
+            findings.push(Finding::new(Rule::DebugSymbols, message));
+            return Ok(Stripped::default());
+        };
+        let stripped =
+            stripped::strip(self.package, kept, self.content, Loader { language, interpreter }, self.progress)?;
+        self.plan.strip(&stripped.files);
+        for file in &stripped.put_back {
+            let message = "it cannot be loaded once it is stripped, and was put back";
+            findings.push(Finding::new(Rule::DebugSymbols, message).at(*file, None));
+        }
+        Ok(stripped)
     }
 
     fn files(&self, decision: Decision) -> Vec<FileId> {

@@ -1,7 +1,7 @@
 //! Symbols for debuggers in shared objects.
 
 use super::subject::{Subject, count};
-use crate::package::FileKind;
+use crate::package::{FileKind, elf};
 use crate::slim::{Finding, Rule};
 use object::{Object, ObjectSection, ReadCache};
 use std::fs::File;
@@ -11,7 +11,7 @@ const LEAST: u64 = 64 << 10;
 
 pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let tree = subject.package.tree();
-    let objects = tree.iter().filter(|(_, file)| file.kind == FileKind::Regular && is_object(&file.path));
+    let objects = tree.iter().filter(|(_, file)| file.kind == FileKind::Regular && elf::is_named_as_object(&file.path));
     let (mut files, mut bytes) = (Vec::new(), 0);
     for (id, _) in objects {
         let found = debug_bytes(&tree.absolute(id)).unwrap_or(0);
@@ -24,11 +24,6 @@ pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     vec![Finding::new(Rule::DebugSymbols, count(files.len(), "shared object")).saving(files, bytes)]
-}
-
-fn is_object(path: &std::path::Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    path.extension().is_some_and(|it| it == "so" || it == "node") || name.contains(".so.")
 }
 
 /// Bytes of the sections that `strip --strip-debug` takes out; only the tables are read.
