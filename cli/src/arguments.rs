@@ -252,6 +252,9 @@ pub(crate) struct AnalyzeArguments {
     pub(crate) subject: SubjectArguments,
     #[command(flatten)]
     pub(crate) trial: TrialArguments,
+    /// Times the function's start, and tells what acting on findings would save of it
+    #[arg(long)]
+    pub(crate) profile: bool,
     /// How the report is written
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: ReportFormat,

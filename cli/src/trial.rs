@@ -8,7 +8,7 @@ use headstart::host::Request;
 use headstart::instance::Interpreter;
 use headstart::package::Package;
 use headstart::slim::TraceOptions;
-use headstart::trial::{self, Event, Observed, TrialOptions};
+use headstart::trial::{self, Event, Observed, Profile, ProfileOptions, TrialOptions};
 
 /// How the function is run: it sees the environment that its author sees, as with `run`.
 pub(crate) fn options(package: &Package, arguments: &TrialArguments) -> Result<TrialOptions, Error> {
@@ -32,6 +32,18 @@ pub(crate) fn options_with_events(package: &Package, arguments: &TrialArguments)
         options.events = trial::own_events(package)?;
     }
     Ok(options)
+}
+
+/// Profiles the function, with a bar where there is a terminal.
+pub(crate) async fn profile(package: &Package, options: &ProfileOptions) -> Result<Profile, Error> {
+    let progress = talk::progress(0, "profile");
+    let step = |done: u32, all: u32| {
+        progress.set_length(all.into());
+        progress.set_position(done.into());
+    };
+    let profiled = trial::profile(package, options, step).await;
+    progress.finish_and_clear();
+    profiled
 }
 
 /// The events that were named.

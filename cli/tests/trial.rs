@@ -239,3 +239,25 @@ fn a_profile_as_json_has_whole_numbers() {
     let flame: Value = serde_json::from_slice(&profile(&["--format", "speedscope"]).stdout).unwrap();
     assert_eq!(flame["profiles"][0]["type"], "evented");
 }
+
+#[test]
+fn findings_tell_what_they_would_save_of_the_start() {
+    if !has("python3") {
+        return;
+    }
+    let arguments = ["analyze", "saving", "--entry", "app.handler", "--profile", "--format", "json"];
+    let report: Value = serde_json::from_slice(&headstart(&arguments).stdout).unwrap();
+    let finding = |rule: &str| {
+        let found = report["findings"].as_array().unwrap().iter().find(|finding| finding["rule"] == rule);
+        found.unwrap_or_else(|| panic!("{rule} in {report:#}"))["saving_us"].as_u64()
+    };
+    let saving = finding("unused-import").unwrap();
+    assert!((50_000..90_000).contains(&saving), "{saving}: `shared` is needed without `large` too");
+    assert!(finding("missing-bytecode").is_some(), "it was measured");
+    let part = |name: &str| {
+        let found = report["packages"].as_array().unwrap().iter().find(|part| part["name"] == name).unwrap();
+        found["init_us"].as_u64().unwrap()
+    };
+    assert!(part("large") >= 50_000 && part("own code") >= 100_000, "{report:#}");
+    assert!(!packages().join("saving/__pycache__").exists(), "the package is only read");
+}

@@ -3,9 +3,10 @@
 use crate::arguments::{AnalyzeArguments, ReportFormat};
 use crate::report::{self, Growth, Subject};
 use crate::trial::{self, Events};
-use crate::{Outcome, subject, talk};
+use crate::{Outcome, in_runtime, subject, talk};
 use headstart::package::Package;
 use headstart::slim::{self, Analysis, Trace, TraceOptions};
+use headstart::trial::{Profile, ProfileOptions, bytecode_saving};
 use headstart::{Code, Error};
 use std::path::Path;
 
@@ -31,11 +32,39 @@ fn analyze(arguments: &AnalyzeArguments) -> Result<Subject, Error> {
     let platform = arguments.platform.as_deref().map(str::parse).transpose()?;
     let mut options = subject::trace_options(&arguments.subject)?;
     trial::add_observation(&mut options, &package, &arguments.trial, Events::Named)?;
+    let profiled = arguments.profile.then(|| in_runtime(profile(&package, arguments))).transpose()?;
+    options.version = options.version.or(profiled.as_ref().map(|it| it.profile.interpreter.release()));
     let trace = trace(&package, &options)?;
     let version = options.version.or_else(|| package.version());
-    let analysis = Analysis::of(&package, trace.as_ref(), version, platform);
+    let mut analysis = Analysis::of(&package, trace.as_ref(), version, platform);
+    if let Some(profiled) = &profiled {
+        analysis.add_times(&package, trace.as_ref(), &profiled.profile.loaded(&package));
+        in_runtime(add_bytecode_saving(&mut analysis, &package, profiled))?;
+    }
     let zip_bytes = package.source().metadata().ok().filter(std::fs::Metadata::is_file).map(|found| found.len());
     Ok(Subject { package, analysis, trace, platform, zip_bytes })
+}
+
+struct Profiled {
+    options: ProfileOptions,
+    profile: Profile,
+}
+
+async fn profile(package: &Package, arguments: &AnalyzeArguments) -> Result<Profiled, Error> {
+    let mut options = ProfileOptions::default();
+    options.trial = trial::options_with_events(package, &arguments.trial)?;
+    let profile = trial::profile(package, &options).await?;
+    Ok(Profiled { options, profile })
+}
+
+/// Measures what valid bytecode would save, where some is not.
+async fn add_bytecode_saving(analysis: &mut Analysis, package: &Package, profiled: &Profiled) -> Result<(), Error> {
+    if analysis.lacks_bytecode()
+        && let Some(saving) = bytecode_saving(package, &profiled.options, &profiled.profile).await?
+    {
+        analysis.add_bytecode_saving(saving);
+    }
+    Ok(())
 }
 
 /// The trace, where the entry is known; sizes can be told without.

@@ -14,14 +14,7 @@ pub(crate) async fn run(arguments: ProfileArguments) -> Result<Outcome, Error> {
     let mut options = ProfileOptions::default();
     options.trial = trial::options_with_events(&package, &arguments.trial)?;
     options.runs = arguments.runs;
-    let progress = talk::progress(0, "profile");
-    let step = |done: u32, all: u32| {
-        progress.set_length(all.into());
-        progress.set_position(done.into());
-    };
-    let profiled = headstart::trial::profile(&package, &options, step).await;
-    progress.finish_and_clear();
-    let profile = profiled?;
+    let profile = trial::profile(&package, &options).await?;
     match arguments.format {
         ProfileFormat::Text if arguments.tree => talk::data((heading(&profile) + &tree(&profile)).as_bytes())?,
         ProfileFormat::Text => talk::data((heading(&profile) + &table(&profile, arguments.top)).as_bytes())?,

@@ -65,7 +65,8 @@ fn parts(subject: &Subject, top: usize) -> String {
         let files = rest.iter().map(|part| part.files).sum();
         row(&format!("and {} more", rest.len()), "", sum(|it| it.bytes), sum(|it| it.reached_bytes), files, None);
     }
-    row("total", "", total, analysis.reached_bytes.unwrap_or(0), analysis.files, None);
+    let time = has_time.then(|| analysis.parts.iter().filter_map(|part| part.init_us).sum());
+    row("total", "", total, analysis.reached_bytes.unwrap_or(0), analysis.files, time);
     format!("{table}\n")
 }
 

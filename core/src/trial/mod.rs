@@ -18,6 +18,6 @@ mod verify;
 pub use event::{Event, own_events, read_events};
 pub use observe::{Observed, observe};
 pub use options::TrialOptions;
-pub use profile::{ModuleProfile, Phase, Profile, ProfileOptions, Share, profile, speedscope};
+pub use profile::{ModuleProfile, Phase, Profile, ProfileOptions, Share, bytecode_saving, profile, speedscope};
 pub use session::interpreter;
 pub use verify::{Aspect, Comparison, Difference, Worker, verify};

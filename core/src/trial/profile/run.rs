@@ -68,7 +68,7 @@ fn instrument(package: &Package, first: &Report) -> &'static str {
 /// What importing the entry and handling the first event took.
 type Spans = (u64, Option<u64>);
 
-async fn run_plain(package: &Package, options: &TrialOptions) -> Result<Spans> {
+pub(super) async fn run_plain(package: &Package, options: &TrialOptions) -> Result<Spans> {
     let session = Session::plain(package, options).await?;
     let spans = run(&session, options).await?;
     session.drain()?;

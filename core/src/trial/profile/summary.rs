@@ -6,6 +6,7 @@ use super::report::Row;
 use super::tree::cumulate;
 use crate::instance::Interpreter;
 use crate::package::Package;
+use crate::slim::LoadedModule;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -77,6 +78,15 @@ pub struct Share {
 }
 
 impl Profile {
+    /// The modules that importing the entry loaded, for [`Analysis::add_times`](crate::slim::Analysis::add_times).
+    pub fn loaded(&self, package: &Package) -> Vec<LoadedModule> {
+        let of_init = self.modules.iter().take_while(|module| module.phase == Phase::Init);
+        let file = |module: &ModuleProfile| package.tree().find(module.file.as_deref()?);
+        of_init
+            .map(|module| LoadedModule { file: file(module), parent: module.parent, self_us: module.self_us })
+            .collect()
+    }
+
     /// The profile by distribution, the one that took longest first.
     pub fn distributions(&self) -> Vec<Share> {
         let mut shares: BTreeMap<Option<&str>, Share> = BTreeMap::new();

@@ -1,0 +1,6 @@
+import large
+import shared
+
+
+def handler(event, context):
+    return shared.value

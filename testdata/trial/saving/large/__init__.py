@@ -1,0 +1,2 @@
+from . import slow
+import shared
