@@ -4,6 +4,8 @@
 //! besides (an import that cannot be resolved, a source that does not parse) are [`Finding`]s.
 
 mod analysis;
+#[cfg(feature = "native-analyzer")]
+pub mod binary;
 mod category;
 mod cold;
 mod finding;
