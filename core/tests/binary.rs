@@ -90,8 +90,8 @@ fn without_symbols_there_are_sections_only() {
     object.append_section_data(text, &[0x90; 64], 16);
     let mut bytes = object.write().unwrap();
     // The type of a section's header is 4 bytes behind its begin: SHT_SYMTAB becomes SHT_NULL.
-    let headers = u64::from_le_bytes(bytes[0x28..0x30].try_into().unwrap()) as usize;
-    let count = u16::from_le_bytes(bytes[0x3c..0x3e].try_into().unwrap()) as usize;
+    let headers = usize::try_from(u64::from_le_bytes(bytes[0x28..0x30].try_into().unwrap())).unwrap();
+    let count = usize::from(u16::from_le_bytes(bytes[0x3c..0x3e].try_into().unwrap()));
     for at in (0..count).map(|number| headers + number * 64 + 4) {
         if bytes[at..at + 4] == 2_u32.to_le_bytes() {
             bytes[at] = 0;

@@ -195,8 +195,8 @@ mod tests {
     fn legacy_symbols_name_their_crate() {
         let hash = "17h0123456789abcdefE";
         let symbol = |parts: &[&str]| {
-            let parts: String = parts.iter().map(|part| format!("{}{part}", part.len())).collect();
-            format!("_ZN{parts}{hash}")
+            let parts: Vec<_> = parts.iter().map(|part| format!("{}{part}", part.len())).collect();
+            format!("_ZN{}{hash}", parts.concat())
         };
         let named = |parts: &[&str]| of(&symbol(parts));
         assert_eq!(named(&["core", "fmt", "write"]).as_deref(), Some("core"));
