@@ -1,5 +1,5 @@
 //! Sizes by section and by crate, on objects that these tests write.
-#![cfg(feature = "native-analyzer")]
+#![cfg(feature = "analyzer")]
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 use headstart::Code;

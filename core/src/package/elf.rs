@@ -62,6 +62,11 @@ pub fn is_elf(bytes: &[u8]) -> bool {
     bytes.starts_with(MAGIC)
 }
 
+/// Whether `strip --strip-debug` takes out a section of this name.
+pub(crate) fn is_for_debuggers(section: &[u8]) -> bool {
+    [&b".debug_"[..], b".zdebug_"].iter().any(|start| section.starts_with(start)) || section == b".gdb_index"
+}
+
 /// What the object in `bytes` needs. Fails with `package.object_invalid` where it is no sound ELF file.
 pub fn needed(bytes: &[u8]) -> Result<Needed> {
     read(bytes)

@@ -4,7 +4,6 @@
 //! besides (an import that cannot be resolved, a source that does not parse) are [`Finding`]s.
 
 mod analysis;
-#[cfg(feature = "native-analyzer")]
 pub mod binary;
 mod category;
 mod cold;

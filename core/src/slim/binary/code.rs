@@ -23,6 +23,8 @@ pub struct Code {
     pub section: String,
     /// The crate's name in symbols, `serde_json`, or [`STD`], [`C`], [`UNKNOWN`].
     pub name: String,
+    /// The versions that the Cargo project has of it, where there is one.
+    pub versions: Vec<String>,
     /// Bytes of its functions.
     pub bytes: u64,
     /// How many functions there are.
@@ -50,12 +52,20 @@ pub(super) fn by_crate(sections: &[Section], functions: Option<&Functions<'_>>) 
     let share = |((section, name), (bytes, functions)): ((usize, String), _)| Code {
         section: sections[section].name.clone(),
         name,
+        versions: Vec::new(),
         bytes,
         functions,
     };
     let mut shares: Vec<_> = found.into_iter().map(share).collect();
-    shares.sort_by(|one, other| other.bytes.cmp(&one.bytes).then_with(|| one.name.cmp(&other.name)));
+    sort(&mut shares);
     shares
+}
+
+/// The largest first.
+pub(super) fn sort(shares: &mut [Code]) {
+    shares.sort_by(|one, other| {
+        other.bytes.cmp(&one.bytes).then_with(|| (&one.name, &one.section).cmp(&(&other.name, &other.section)))
+    });
 }
 
 fn code_bytes(section: &Section) -> u64 {

@@ -12,6 +12,7 @@
 //! symbol covers as [`UNKNOWN`].
 
 mod code;
+mod joined;
 mod mangled;
 mod read;
 mod section;

@@ -1,5 +1,6 @@
 //! The sections of an object, and how its file is divided between them.
 
+use crate::package::elf::is_for_debuggers;
 use object::Endianness;
 use object::elf;
 use object::read::elf::SectionHeader;
@@ -102,16 +103,11 @@ fn kind<S: SectionHeader<Endian = Endianness>>(header: &S, endian: Endianness, n
             _ => SectionKind::Data,
         };
     }
-    if is_debug(name) {
+    if is_for_debuggers(name) {
         SectionKind::Debug
     } else if [&b".symtab"[..], b".strtab", b".symtab_shndx"].contains(&name) {
         SectionKind::Symbols
     } else {
         SectionKind::Other
     }
-}
-
-/// Whether `strip --strip-debug` takes a section of this name out.
-pub(crate) fn is_debug(name: &[u8]) -> bool {
-    [&b".debug_"[..], b".zdebug_"].iter().any(|start| name.starts_with(start)) || name == b".gdb_index"
 }

@@ -39,7 +39,8 @@ impl TraceOptions {
 /// Follows the entry of `package` to every file that it reaches.
 ///
 /// Fails with `function.entry_not_found` where the entry names no file, `system.unsupported` where this build
-/// has no analyzer for the language, `config.missing` where the package has no entry.
+/// has no analyzer for the language, `config.missing` where nothing tells the entry, `package.object_invalid` where
+/// a native function's own binary is damaged.
 pub fn trace(package: &Package, options: &TraceOptions) -> Result<Trace> {
     let mut reached = Reached::new(package.tree());
     let mut seeds = Vec::new();
@@ -51,6 +52,8 @@ pub fn trace(package: &Package, options: &TraceOptions) -> Result<Trace> {
         Language::Python => super::python::trace(package, options, &seeds, &mut reached)?,
         #[cfg(feature = "node-analyzer")]
         Language::Node => super::node::trace(package, options, &seeds, &mut reached)?,
+        Language::Native => super::native::trace(package, options, &seeds, &mut reached)?,
+        #[cfg(not(all(feature = "node-analyzer", feature = "python-analyzer")))]
         language => {
             let text = format!("this build has no analyzer for {}", language.name());
             return Err(Error::new(Code::SystemUnsupported, "trace the function", text));
