@@ -159,6 +159,11 @@ impl Package {
         self.tree.clone()
     }
 
+    /// Whether it is a zip archive.
+    pub fn is_archive(&self) -> bool {
+        self.built.is_none() && self.source.is_file()
+    }
+
     /// The entry, where one is known.
     pub fn entry(&self) -> Option<&Entry> {
         self.entry.as_ref()

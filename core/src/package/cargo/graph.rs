@@ -4,10 +4,13 @@ use super::CargoCrate;
 use cargo_metadata::{DependencyKind, Metadata, Package, PackageId};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The package and everything that it is linked from, by name and version. Procedural macros run in the compiler:
+/// The package and everything that it is linked from, by name and version; `among` are the packages that may be, as
+/// `name vVERSION`. Procedural macros run in the compiler:
 /// neither they nor what they need is linked.
-pub(super) fn linked(metadata: &Metadata, root: &Package) -> Vec<CargoCrate> {
-    let packages: BTreeMap<&PackageId, &Package> = metadata.packages.iter().map(|it| (&it.id, it)).collect();
+pub(super) fn linked(metadata: &Metadata, root: &Package, among: &BTreeSet<String>) -> Vec<CargoCrate> {
+    let may_be = |it: &&Package| among.contains(&format!("{} v{}", it.name, it.version)) && !is_macro(it);
+    let packages: BTreeMap<&PackageId, &Package> =
+        metadata.packages.iter().filter(may_be).map(|it| (&it.id, it)).collect();
     let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
     let nodes: BTreeMap<&PackageId, _> = nodes.map(|node| (&node.id, node)).collect();
     let mut dependents: BTreeMap<&PackageId, BTreeSet<String>> = BTreeMap::from([(&root.id, BTreeSet::new())]);
@@ -16,7 +19,7 @@ pub(super) fn linked(metadata: &Metadata, root: &Package) -> Vec<CargoCrate> {
         let Some((package, node)) = packages.get(id).zip(nodes.get(id)) else { continue };
         for dependency in &node.deps {
             let is_normal = dependency.dep_kinds.iter().any(|it| it.kind == DependencyKind::Normal);
-            if !is_normal || packages.get(&dependency.pkg).is_none_or(|it| is_macro(it)) {
+            if !is_normal || !packages.contains_key(&dependency.pkg) {
                 continue;
             }
             let known = dependents.entry(&dependency.pkg).or_insert_with(|| {

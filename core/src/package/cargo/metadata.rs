@@ -4,10 +4,11 @@ use super::artifact::{built, pick};
 use super::{CargoProject, choose, graph, profile};
 use crate::config::environment;
 use crate::error::{Code, Error, Result};
-use crate::package::{Entry, Libc, Target};
+use crate::package::{Entry, Target};
 use cargo_metadata::{Metadata, MetadataCommand, Package};
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 /// Cargo's own words are handed on this far.
 const MOST_WORDS: usize = 2000;
@@ -34,6 +35,7 @@ pub(in crate::package) fn find(directory: &Path, wanted: Wanted<'_>) -> Result<C
     let name = choose::file_name(target, product);
     let built = pick(built(metadata.target_directory.as_std_path(), &name), wanted.target)
         .ok_or_else(|| about(not_built(package, &name, wanted.target)))?;
+    let packages = packages(directory, package, wanted.target).map_err(about)?;
     let manifest = std::fs::read_to_string(metadata.workspace_root.join(super::MANIFEST)).unwrap_or_default();
     let own = package.manifest_path.parent().map_or(directory, |it| it.as_std_path());
     Ok(CargoProject {
@@ -44,7 +46,7 @@ pub(in crate::package) fn find(directory: &Path, wanted: Wanted<'_>) -> Result<C
         settings: profile::settings(&manifest, &built.profile),
         profile: built.profile,
         artifact: built.path,
-        crates: graph::linked(&metadata, package),
+        crates: graph::linked(&metadata, package, &packages),
     })
 }
 
@@ -53,26 +55,40 @@ fn ask(directory: &Path, target: Option<Target>) -> Result<Metadata> {
     let mut command = MetadataCommand::new();
     command.cargo_path(environment::cargo()).manifest_path(directory.join(super::MANIFEST)).current_dir(directory);
     let mut options = vec!["--frozen".to_owned()];
-    // Dependencies of other systems need not be there. What a laptop builds for itself is not Linux's.
-    if cfg!(target_os = "linux") || target.is_some() {
-        options.extend(["--filter-platform".to_owned(), triple(target.unwrap_or_else(Target::here))]);
-    }
-    let mut command = command.other_options(options).cargo_command();
+    options.extend(platform(target).into_iter().flat_map(|triple| ["--filter-platform".to_owned(), triple]));
+    let output = output(command.other_options(options).cargo_command())?;
+    MetadataCommand::parse(output).map_err(|error| failed(&error.to_string()))
+}
+
+/// The packages that a package is linked from, as `name vVERSION`. Metadata has the features that any package of the
+/// workspace asks for; `cargo tree` has those that this one does.
+fn packages(directory: &Path, package: &Package, target: Option<Target>) -> Result<BTreeSet<String>> {
+    let mut command = Command::new(environment::cargo());
+    command.current_dir(directory).args(["tree", "--frozen", "--prefix", "none", "--format", "{p}"]);
+    command.args(["--edges", "normal,no-proc-macro", "--package", &format!("{}@{}", package.name, package.version)]);
+    command.args(platform(target).into_iter().flat_map(|triple| ["--target".to_owned(), triple]));
+    let name = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
+    Ok(output(command)?.lines().map(name).collect())
+}
+
+/// Dependencies of other systems need not be there. What a laptop builds for itself is not Linux's.
+fn platform(target: Option<Target>) -> Option<String> {
+    (cfg!(target_os = "linux") || target.is_some()).then(|| target.unwrap_or_else(Target::here).triple())
+}
+
+/// What Cargo writes to its standard output.
+fn output(mut command: Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output();
     let output = output.map_err(|error| failed(&format!("cargo did not start: {error}")).caused_by(error))?;
     if !output.status.success() {
         return Err(failed(&words(&String::from_utf8_lossy(&output.stderr))));
     }
-    MetadataCommand::parse(String::from_utf8_lossy(&output.stdout)).map_err(|error| failed(&error.to_string()))
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-fn triple(target: Target) -> String {
-    let libc = if target.libc == Libc::Musl { "musl" } else { "gnu" };
-    format!("{}-unknown-linux-{libc}", target.machine())
-}
-
-/// What Cargo said, on one line.
+/// What Cargo said, on one line, without its help, which is about options that its user did not type.
 fn words(text: &str) -> String {
+    let text = text.split("\nhelp:").next().unwrap_or(text);
     let words: Vec<_> = text.split_whitespace().collect();
     let mut words = words.join(" ");
     words.truncate(words.floor_char_boundary(MOST_WORDS));
@@ -84,7 +100,7 @@ fn failed(why: &str) -> Error {
 }
 
 fn not_built(package: &Package, name: &str, target: Option<Target>) -> Error {
-    let target = target.map(|target| format!(" --target {}", triple(target))).unwrap_or_default();
+    let target = target.map(|target| format!(" --target {}", target.triple())).unwrap_or_default();
     Error::new(Code::NotBuilt, "find what the Cargo project built", format!("there is no {name}"))
         .with("package", &package.name)
         .hint(format!("run `cargo build --release --package {}{target}`", package.name))

@@ -115,8 +115,9 @@ rules! {
         "A package is installed in several versions.",
         "ask for versions that agree: `npm dedupe`, or a newer dependent";
     DebugSymbols = "debug-symbols", Note, false,
-        "Shared objects carry symbols for debuggers.",
-        "`strip --strip-debug` takes them out; load each object once afterwards, for some break";
+        "Shared objects or programs carry symbols for debuggers.",
+        "`strip --strip-debug` takes them out, in Cargo `strip = \"debuginfo\"`; load each object once afterwards, for some \
+         break";
     SymbolTable = "symbol-table", Note, false,
         "A binary carries the names of its functions, which nothing needs to run it; backtraces show them.",
         "set `strip = \"symbols\"` in the release profile";

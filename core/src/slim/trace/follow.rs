@@ -3,7 +3,7 @@
 use super::observation::Observation;
 use super::reached::{Reached, Trace};
 use super::reason::{Reason, Why};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::package::{FileId, Language, Package, Target};
 use std::path::PathBuf;
 
@@ -54,12 +54,15 @@ pub fn trace(package: &Package, options: &TraceOptions) -> Result<Trace> {
         Language::Node => super::node::trace(package, options, &seeds, &mut reached)?,
         Language::Native => super::native::trace(package, options, &seeds, &mut reached)?,
         #[cfg(not(all(feature = "node-analyzer", feature = "python-analyzer")))]
-        language => {
-            let text = format!("this build has no analyzer for {}", language.name());
-            return Err(Error::new(Code::SystemUnsupported, "trace the function", text));
-        }
+        language => return Err(unsupported(language)),
     }
     Ok(reached.finish())
+}
+
+#[cfg(not(all(feature = "node-analyzer", feature = "python-analyzer")))]
+fn unsupported(language: Language) -> crate::error::Error {
+    let text = format!("this build has no analyzer for {}", language.name());
+    crate::error::Error::new(crate::error::Code::SystemUnsupported, "trace the function", text)
 }
 
 fn included<'a>(package: &'a Package, options: &'a TraceOptions) -> impl Iterator<Item = (FileId, Reason)> + 'a {
