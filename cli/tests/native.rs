@@ -109,14 +109,14 @@ fn a_project_is_analyzed_from_anywhere_in_it() {
     vercel, unzipped: code 100.7 KiB of 250.0 MiB (0.0 %)
 
     debug-symbols, 97.7 KiB: Shared objects or programs carry symbols for debuggers.
-      1 shared object, 97.7 KiB
+      1 object, 97.7 KiB
       `strip --strip-debug` takes them out, in Cargo `strip = "debuginfo"`; load each object once afterwards, for some break
 
-    release-profile: The release profile leaves out options that make a binary smaller or faster to load.
+    release-profile: The profile in Cargo.toml leaves out options that make a binary smaller or faster to load.
       profile release: `lto` is off; "fat" leaves out code that crates do not use of each other
       profile release: `codegen-units` is not 1; fewer units are optimized together better
       profile release: `opt-level` is for speed; "s" makes less code, if the function does not compute much
-      set them under [profile.release] in the workspace's Cargo.toml, and measure
+      set them in the workspace's Cargo.toml, and measure
     --- stderr
     "#);
     let cargo = ["headstart", "analyze"];
@@ -164,10 +164,10 @@ fn the_other_forms_of_the_report_show_it() {
        └─   1.1 KiB   1.1 %  and 5 more
     ");
     insta::assert_snapshot!(text("github"), @r#"
-    ::notice title=debug-symbols,file=libprices.so::Shared objects or programs carry symbols for debuggers. 1 shared object (97.7 KiB) Hint: `strip --strip-debug` takes them out, in Cargo `strip = "debuginfo"`; load each object once afterwards, for some break
-    ::notice title=release-profile::The release profile leaves out options that make a binary smaller or faster to load. profile release: `lto` is off; "fat" leaves out code that crates do not use of each other Hint: set them under [profile.release] in the workspace's Cargo.toml, and measure
-    ::notice title=release-profile::The release profile leaves out options that make a binary smaller or faster to load. profile release: `codegen-units` is not 1; fewer units are optimized together better Hint: set them under [profile.release] in the workspace's Cargo.toml, and measure
-    ::notice title=release-profile::The release profile leaves out options that make a binary smaller or faster to load. profile release: `opt-level` is for speed; "s" makes less code, if the function does not compute much Hint: set them under [profile.release] in the workspace's Cargo.toml, and measure
+    ::notice title=debug-symbols,file=libprices.so::Shared objects or programs carry symbols for debuggers. 1 object (97.7 KiB) Hint: `strip --strip-debug` takes them out, in Cargo `strip = "debuginfo"`; load each object once afterwards, for some break
+    ::notice title=release-profile::The profile in Cargo.toml leaves out options that make a binary smaller or faster to load. profile release: `lto` is off; "fat" leaves out code that crates do not use of each other Hint: set them in the workspace's Cargo.toml, and measure
+    ::notice title=release-profile::The profile in Cargo.toml leaves out options that make a binary smaller or faster to load. profile release: `codegen-units` is not 1; fewer units are optimized together better Hint: set them in the workspace's Cargo.toml, and measure
+    ::notice title=release-profile::The profile in Cargo.toml leaves out options that make a binary smaller or faster to load. profile release: `opt-level` is for speed; "s" makes less code, if the function does not compute much Hint: set them in the workspace's Cargo.toml, and measure
     "#);
     let page = text("html");
     assert!(page.contains(r#"["[c]",100,100]"#), "the treemap has no crates");

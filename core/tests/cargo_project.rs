@@ -161,6 +161,19 @@ fn of_several_targets_the_entry_names_one() {
 }
 
 #[test]
+fn the_entry_is_in_what_was_built_whatever_it_is_deployed_as() {
+    let root = project(&[("", FUNCTION)]);
+    built(root.path(), "target/release/libprices.so", 0);
+    let entry = |given: &str| {
+        let package = open(root.path(), |it| it.entry = Some(given.into())).unwrap();
+        package.entry().unwrap().to_string()
+    };
+    assert_eq!(entry("libdeployed.total"), "libprices.total");
+    assert_eq!(entry("libprices.total"), "libprices.total");
+    assert_eq!(entry("prices.total"), "prices.total");
+}
+
+#[test]
 fn what_cargo_builds_is_no_part_of_a_package() {
     let root = project(&[("", FUNCTION)]);
     built(root.path(), "target/release/libprices.so", 0);

@@ -1,6 +1,6 @@
 //! A function's package, opened to be looked into.
 
-use super::cargo::CargoProject;
+use super::cargo::{CargoProject, Product};
 use super::distribution::{Distribution, DistributionId, Distributions};
 use super::place::Place;
 use super::python_path::PythonPath;
@@ -81,7 +81,7 @@ impl Package {
             tree.add_root(unpacked.as_ref().map_or(layer.as_path(), |directory| directory.path()), RootRole::Layer)?;
         }
         let config = FunctionConfig::load(&place.home)?;
-        let entry = options.entry(&config)?;
+        let entry = in_artifact(options.entry(&config)?, place.cargo.as_ref())?;
         let runtime = match &place.built {
             Some(_) => Runtime::NATIVE,
             None => runtime(&tree, &directory, options.runtime(&config)?, entry.as_ref())
@@ -225,6 +225,17 @@ fn python_path(tree: &mut Tree, runtime: Runtime, directory: &Path, config: &Fun
     let extra = config.environment.get("PYTHONPATH").map(String::as_str).unwrap_or_default();
     let extra: Vec<_> = extra.split(':').filter(|it| !it.is_empty()).map(|it| directory.join(it)).collect();
     PythonPath::find(tree, directory, &extra)
+}
+
+/// The entry, in the library that a Cargo project builds: what deploys it may give that another name.
+fn in_artifact(entry: Option<Entry>, project: Option<&CargoProject>) -> Result<Option<Entry>> {
+    let library = project.filter(|it| it.product == Product::Library).and_then(|it| it.artifact.file_stem()?.to_str());
+    match (entry, library) {
+        (Some(entry), Some(stem)) if stem.strip_prefix("lib") != Some(entry.module()) => {
+            format!("{stem}.{}", entry.attribute()).parse().map(Some)
+        }
+        (entry, _) => Ok(entry),
+    }
 }
 
 fn root(directory: &Path, options: &OpenOptions) -> Result<PathBuf> {

@@ -19,8 +19,14 @@ pub(super) fn package<'a>(metadata: &'a Metadata, directory: &Path, wanted: Opti
     }
     let is_here = |package: &&Package| package.manifest_path.parent().is_some_and(|it| it.as_std_path() == directory);
     let functions: Vec<_> = members.iter().copied().filter(|package| functions(package).next().is_some()).collect();
-    if let Some(here) = functions.iter().copied().find(is_here) {
-        return Ok(here);
+    if let Some(here) = members.iter().copied().find(is_here) {
+        if functions.iter().any(|it| it.id == here.id) {
+            return Ok(here);
+        }
+        // The package at the root may be there for the workspace alone.
+        if directory != metadata.workspace_root.as_std_path() {
+            return Err(no_function().with("package", &here.name));
+        }
     }
     let said: Vec<_> = functions.iter().copied().filter(|it| it.metadata.get("headstart").is_some()).collect();
     match (&said[..], &functions[..]) {
@@ -134,6 +140,7 @@ mod tests {
         assert_eq!(chosen(&both, "/w", None), Err(Code::ConfigMissing));
         assert_eq!(chosen(&both, "/w", Some("c")), Err(Code::ConfigInvalid));
         assert_eq!(chosen(&workspace(&[a.clone(), library.clone()]), "/w", None).as_deref(), Ok("a"));
+        assert_eq!(chosen(&workspace(&[a.clone(), library.clone()]), "/w/l", None), Err(Code::ConfigMissing));
         assert_eq!(chosen(&workspace(&[library]), "/w", None), Err(Code::ConfigMissing));
         let said = described("s", &[("bin", "s")], &json!({"headstart": {}}));
         assert_eq!(chosen(&workspace(&[a, said]), "/w", None).as_deref(), Ok("s"));

@@ -31,7 +31,6 @@ pub(super) fn settings(manifest: &str, profile: &str) -> ProfileSettings {
         lto: get("lto"),
         codegen_units: get("codegen-units"),
         panic: get("panic"),
-        strip: get("strip"),
     }
 }
 

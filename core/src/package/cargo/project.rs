@@ -59,8 +59,6 @@ pub struct ProfileSettings {
     pub codegen_units: Option<String>,
     /// `panic`.
     pub panic: Option<String>,
-    /// `strip`.
-    pub strip: Option<String>,
 }
 
 impl CargoProject {

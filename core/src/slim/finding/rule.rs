@@ -120,7 +120,7 @@ rules! {
          break";
     SymbolTable = "symbol-table", Note, false,
         "A binary carries the names of its functions, which nothing needs to run it; backtraces show them.",
-        "set `strip = \"symbols\"` in the release profile";
+        "`strip`, or in Cargo `strip = \"symbols\"` in the release profile";
     NoSymbols = "no-symbols", Note, false,
         "A binary was stripped of the names of its functions, so that sizes by crate cannot be told.",
         "to see them, build once with `CARGO_PROFILE_RELEASE_STRIP=none`";
@@ -128,8 +128,8 @@ rules! {
         "The function was built without optimization.",
         "`cargo build --release`";
     ReleaseProfile = "release-profile", Note, false,
-        "The release profile leaves out options that make a binary smaller or faster to load.",
-        "set them under [profile.release] in the workspace's Cargo.toml, and measure";
+        "The profile in Cargo.toml leaves out options that make a binary smaller or faster to load.",
+        "set them in the workspace's Cargo.toml, and measure";
     DuplicateCrate = "duplicate-crate", Note, false,
         "A crate is linked in several versions.",
         "ask for versions that agree; `cargo tree --duplicates` shows who asks for which";

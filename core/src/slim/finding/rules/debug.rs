@@ -25,7 +25,7 @@ pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
     if files.is_empty() {
         return Vec::new();
     }
-    vec![Finding::new(Rule::DebugSymbols, count(files.len(), "shared object")).saving(files, bytes)]
+    vec![Finding::new(Rule::DebugSymbols, count(files.len(), "object")).saving(files, bytes)]
 }
 
 fn is_object(path: &std::path::Path) -> bool {
