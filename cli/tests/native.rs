@@ -26,7 +26,7 @@ fn object() -> Vec<u8> {
     let data = object.section_id(StandardSection::ReadOnlyData);
     object.append_section_data(data, &[1; 300], 8);
     let debug = object.add_section(Vec::new(), b".debug_info".to_vec(), SectionKind::Debug);
-    object.append_section_data(debug, &[2; 100_000], 1);
+    object.append_section_data(debug, &vec![2; 100_000], 1);
     let functions = [
         ("_ZN6prices5total17h0123456789abcdefE", 0, 800),
         ("_ZN4core3fmt5write17h0123456789abcdefE", 800, 600),
