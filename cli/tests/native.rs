@@ -85,7 +85,7 @@ fn a_project_is_analyzed_from_anywhere_in_it() {
     --- stdout
     prices: 100.7 KiB in 1 file, 100.7 KiB of it reached
 
-    libprices.so, built from prices 1.2.0 with profile release
+    target/release/libprices.so, built from prices 1.2.0 with profile release
      section              kind          size    share  in memory 
      .debug_info          debug     97.7 KiB   97.0 %          - 
      .text                code       2.0 KiB    1.9 %    2.0 KiB 

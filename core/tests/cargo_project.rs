@@ -192,6 +192,20 @@ fn what_cargo_builds_is_no_part_of_a_package() {
 }
 
 #[test]
+fn of_where_cargo_builds_the_entry_names_the_file() {
+    let root = project(&[("", FUNCTION)]);
+    built(root.path(), "target/release/libprices.so", 0);
+    write(root.path(), "target/release/.cargo-lock", b"");
+    write(root.path(), "target/release/deps/libother.rlib", &[0; 1000]);
+    let release = root.path().join("target/release");
+    let package = open(&release, |it| it.entry = Some("libprices.handler".into())).unwrap();
+    assert_eq!(files(&package), ["libprices.so"]);
+    for entry in [None, Some("libother.handler".to_owned())] {
+        assert_eq!(open(&release, |it| it.entry = entry).unwrap_err().code(), Code::ConfigMissing);
+    }
+}
+
+#[test]
 fn only_cargo_projects_have_packages() {
     let root = tempfile::tempdir().unwrap();
     fs::write(root.path().join("app.py"), "").unwrap();

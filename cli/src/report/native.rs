@@ -19,8 +19,9 @@ pub(super) fn tables(subject: &Subject, binary: &Binary, top: usize) -> String {
     }
     let beside = subject.analysis.files.saturating_sub(1);
     if beside > 0 {
-        let bytes = (subject.analysis.bytes + subject.analysis.layer_bytes.iter().sum::<u64>()) - binary.bytes;
-        text += &format!("\nbeside it: {} in {}\n", talk::bytes(bytes), talk::count(beside, "file"));
+        let whole = subject.analysis.bytes + subject.analysis.layer_bytes.iter().sum::<u64>();
+        let bytes = talk::bytes(whole.saturating_sub(binary.bytes));
+        text += &format!("\nbeside it: {bytes} in {}\n", talk::count(beside, "file"));
     }
     text
 }
@@ -30,7 +31,8 @@ fn heading(subject: &Subject) -> String {
     let file = subject.package.binary().map(|file| subject::name(&subject.package, file)).unwrap_or_default();
     match subject.package.cargo() {
         Some(project) => {
-            format!("{file}, built from {} {} with profile {}\n", project.package, project.version, project.profile)
+            let path = project.artifact.strip_prefix(&project.directory).unwrap_or(&project.artifact).display();
+            format!("{path}, built from {} {} with profile {}\n", project.package, project.version, project.profile)
         }
         None => format!("{file}\n"),
     }

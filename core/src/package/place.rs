@@ -37,6 +37,9 @@ impl Place {
             let project = project(&directory, options)?;
             return Self::of_file(&project.artifact.clone(), Some(project));
         }
+        if unpacked.is_none() && cargo::is_built_into(&directory) {
+            return Self::of_file(&built_in(&directory, options)?, None);
+        }
         if options.cargo_package.is_some() {
             let refused = Error::new(Code::ConfigInvalid, "open the package", "only a Cargo project has packages");
             return Err(refused.with("path", path.display()));
@@ -58,6 +61,21 @@ impl Place {
             None => tree.add_root(root, RootRole::Code),
         }
     }
+}
+
+/// The file of the entry in a directory that Cargo builds into.
+fn built_in(directory: &Path, options: &OpenOptions) -> Result<PathBuf> {
+    let entry = options.entry(&FunctionConfig::default())?;
+    let files = entry.iter().flat_map(|entry| {
+        let module = entry.module();
+        [format!("{module}.so"), format!("lib{module}.so"), module.to_owned()].map(|name| directory.join(name))
+    });
+    files.into_iter().find(|path| is_elf(path)).ok_or_else(|| {
+        let why = "it is where Cargo builds, and no entry names a file in it";
+        Error::new(Code::ConfigMissing, "open the package", why)
+            .with("path", directory.display())
+            .hint("pass --entry libNAME.handler, or the path of the built file itself")
+    })
 }
 
 /// Whether a directory is a Cargo project with a native function: not one of another language, and not a package

@@ -22,3 +22,8 @@ pub use project::{CargoCrate, CargoProject, Product, ProfileSettings};
 pub(super) const MANIFEST: &str = "Cargo.toml";
 /// Cargo's directory for what it builds, where it stands beside a manifest.
 pub(super) const TARGET_DIRECTORY: &str = "target";
+
+/// Whether Cargo builds into a directory: `target/release`. What else is in it is no part of a package.
+pub(super) fn is_built_into(directory: &std::path::Path) -> bool {
+    directory.join(".cargo-lock").is_file() && directory.join("deps").is_dir()
+}
