@@ -32,6 +32,10 @@ export type ErrorCode =
   | 'package.archive_invalid'
   /** A shared object is damaged, or is none. */
   | 'package.object_invalid'
+  /** Cargo could not read the project without a network and without changing its lock file. */
+  | 'package.cargo_failed'
+  /** The Cargo project has not been built, so that there is nothing to look into. */
+  | 'package.not_built'
   /** A cold archive is damaged, or of a version that this build does not read. */
   | 'package.cold_archive_invalid'
   /** The output is there already and is not empty. */

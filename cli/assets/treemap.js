@@ -198,8 +198,8 @@ function findings() {
 
 byId('name').textContent = report.name;
 byId('summary').textContent =
-  `${size(report.bytes)} in ${report.file_count} files` +
-  (report.reached_bytes === null ? '' : `, ${size(report.reached_bytes)} reached by ${report.entry}`) +
+  `${size(report.bytes)} in ${report.file_count} file${report.file_count === 1 ? '' : 's'}` +
+  (report.reached_bytes === null ? '' : `, ${size(report.reached_bytes)} reached by ${report.entry || report.binary?.file || report.name}`) +
   ` · ${report.runtime}`;
 findings();
 draw();

@@ -58,6 +58,8 @@ const ANALYZE_EXAMPLES: &str = "Examples:
   headstart analyze fn/report
   headstart analyze function.zip --entry index.handler --layer layer.zip --platform lambda
   headstart analyze . --format html --out report.html
+  headstart analyze target/release/bootstrap
+  cargo headstart analyze --package report
   headstart analyze . --format json > base.json
   headstart analyze . --compare base.json --max-growth 5% --budget 50MB";
 
@@ -141,9 +143,10 @@ pub(crate) struct TargetArguments {
 /// Which package is looked into.
 #[derive(Debug, Args)]
 pub(crate) struct SubjectArguments {
-    /// The package: a directory or a zip; its headstart.toml (or pyproject.toml, package.json, Cargo.toml) is read
-    #[arg(value_hint = ValueHint::AnyPath, default_value = ".")]
-    pub(crate) path: PathBuf,
+    /// The package: a directory, a zip, a binary or a Cargo project; by default the project of the working directory.
+    /// Its headstart.toml (or pyproject.toml, package.json, Cargo.toml) is read
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) path: Option<PathBuf>,
     /// The handler: module.attribute
     #[arg(long)]
     pub(crate) entry: Option<String>,
@@ -159,9 +162,15 @@ pub(crate) struct SubjectArguments {
     /// A file or directory of the package that is kept whatever the trace says; may be repeated
     #[arg(long, value_name = "PATH")]
     pub(crate) include: Vec<PathBuf>,
-    /// The machine it will run on: linux-x64, linux-arm64, each with -musl; by default this one
+    /// The machine it will run on: linux-x64, linux-arm64, each with -musl, or Cargo's name of it; by default this one
     #[arg(long, value_name = "TARGET")]
     pub(crate) target: Option<String>,
+    /// The package of a Cargo workspace; by default the one of the directory, or the only one with a function
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+    /// The Cargo.toml of the project
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "path")]
+    pub(crate) manifest_path: Option<PathBuf>,
 }
 
 /// How a function is run that is looked into.

@@ -1,11 +1,11 @@
 //! From what was typed to a package to look into.
 
 use crate::arguments::SubjectArguments;
-use headstart::package::{FileId, FileKind, OpenOptions, Package, RootRole};
+use headstart::package::{FileId, FileKind, OpenOptions, Package, RootRole, project_around};
 use headstart::slim::{Finding, TraceOptions};
 use headstart::{Code, Error};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Opens the package that was meant.
 pub(crate) fn open(arguments: &SubjectArguments) -> Result<Package, Error> {
@@ -14,7 +14,34 @@ pub(crate) fn open(arguments: &SubjectArguments) -> Result<Package, Error> {
     options.runtime.clone_from(&arguments.runtime);
     options.base.clone_from(&arguments.base);
     options.layers.clone_from(&arguments.layers);
-    Package::open(&arguments.path, &options)
+    options.cargo_package.clone_from(&arguments.package);
+    options.target = arguments.target.as_deref().map(str::parse).transpose()?;
+    Package::open(&path(arguments)?, &options)
+}
+
+/// The path that was meant: as typed, else the project that the working directory belongs to.
+fn path(arguments: &SubjectArguments) -> Result<PathBuf, Error> {
+    if let Some(manifest) = &arguments.manifest_path {
+        return directory_of(manifest);
+    }
+    if let Some(path) = &arguments.path {
+        return Ok(path.clone());
+    }
+    let here = std::env::current_dir().map_err(|error| {
+        Error::new(Code::SystemIo, "find the working directory", error.to_string()).caused_by(error)
+    })?;
+    let project = project_around(&here);
+    Ok(if project == here { PathBuf::from(".") } else { project })
+}
+
+/// The directory of a manifest.
+fn directory_of(manifest: &Path) -> Result<PathBuf, Error> {
+    if manifest.file_name().is_some_and(|name| name == "Cargo.toml") && manifest.is_file() {
+        let directory = manifest.parent().filter(|it| !it.as_os_str().is_empty());
+        return Ok(directory.unwrap_or(Path::new(".")).to_owned());
+    }
+    Err(Error::new(Code::ConfigInvalid, "find the Cargo project", "it is no file that is called Cargo.toml")
+        .with("manifest", manifest.display()))
 }
 
 /// How it is to be traced.

@@ -71,6 +71,12 @@ pub(crate) fn json(value: &serde_json::Value) -> Result<(), Error> {
     data(format!("{value:#}\n").as_bytes())
 }
 
+/// `1 file`, `12 files`.
+pub(crate) fn count(number: usize, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
 /// Microseconds as people read them.
 pub(crate) fn time(microseconds: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "three digits are printed")]
@@ -100,6 +106,7 @@ mod tests {
     #[test]
     fn quantities_read_well() {
         assert_eq!([time(950), time(12_300), time(2_345_000)], ["0.95 ms", "12 ms", "2.35 s"]);
+        assert_eq!([count(1, "file"), count(2, "file")], ["1 file", "2 files"]);
         assert_eq!([bytes(7), bytes(1536), bytes(3 << 19)], ["7 B", "1.5 KiB", "1.5 MiB"]);
     }
 }

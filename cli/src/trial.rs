@@ -12,7 +12,7 @@ use headstart::trial::{self, Event, Observed, Profile, ProfileOptions, TrialOpti
 
 /// How the function is run: it sees the environment that its author sees, as with `run`.
 pub(crate) fn options(package: &Package, arguments: &TrialArguments) -> Result<TrialOptions, Error> {
-    let configured = FunctionConfig::load(package.directory())?;
+    let configured = FunctionConfig::load(package.home())?;
     let mut options = TrialOptions::default();
     options.host = target::host();
     options.environment = environment::all();

@@ -43,6 +43,8 @@ fn help_of_each_command_has_examples() {
       headstart analyze fn/report
       headstart analyze function.zip --entry index.handler --layer layer.zip --platform lambda
       headstart analyze . --format html --out report.html
+      headstart analyze target/release/bootstrap
+      cargo headstart analyze --package report
       headstart analyze . --format json > base.json
       headstart analyze . --compare base.json --max-growth 5% --budget 50MB
     ");

@@ -22,8 +22,8 @@
 //! # Features
 //! * `host` (default): the host and everything below it. Without it the crate is the protocol's pure part and
 //!   the C interface of native functions ([`native`]), which is what a handler library needs.
-//! * `analyzer`: packages on disk, and what the analyzers of all languages share. `python-analyzer` and
-//!   `node-analyzer` bring the parsers.
+//! * `analyzer`: packages on disk, binaries, and what the analyzers of all languages share. `python-analyzer` and
+//!   `node-analyzer` bring the parsers, `native-analyzer` what asks Cargo about projects.
 //!
 //! # Modules, lowest first
 //! A module imports only those above it in this list; `tests/module_order.rs` keeps it so.

@@ -91,7 +91,7 @@ fn on_every_event(function: &Function, run: impl Fn(&str) -> Command) -> Outcome
 /// the results are those of the installed package.
 pub(crate) fn verify_slimmed(headstart: &Path, native_launcher: &Path) -> Outcome {
     let mut wrong = Vec::new();
-    for function in prepare(&[])?.into_iter().filter(|function| function.language != "native") {
+    for function in prepare(&[])? {
         let (slimmed, report) = crate::bench::slim::slimmed(&function, headstart, true)?;
         let small = Function { package: slimmed, ..function.clone() };
         let run = |event: &str| {
@@ -112,7 +112,7 @@ pub(crate) fn verify_traced(headstart: &Path, native_launcher: &Path) -> Outcome
         return Ok(());
     }
     let mut wrong = Vec::new();
-    for function in prepare(&[])?.into_iter().filter(|function| function.language != "native") {
+    for function in prepare(&[])? {
         let text = shell::output(&mut function.command(headstart, &["trace", "--format", "json"], native_launcher))?;
         let traced: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
         let traced: std::collections::HashSet<&str> =

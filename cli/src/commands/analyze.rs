@@ -41,7 +41,8 @@ fn analyze(arguments: &AnalyzeArguments) -> Result<Subject, Error> {
         analysis.add_times(&package, trace.as_ref(), &profiled.profile.loaded(&package));
         in_runtime(add_bytecode_saving(&mut analysis, &package, profiled))?;
     }
-    let zip_bytes = package.source().metadata().ok().filter(std::fs::Metadata::is_file).map(|found| found.len());
+    let archive = package.is_archive().then(|| package.source());
+    let zip_bytes = archive.and_then(|path| path.metadata().ok()).map(|found| found.len());
     Ok(Subject { package, analysis, trace, platform, zip_bytes })
 }
 
@@ -69,7 +70,7 @@ async fn add_bytecode_saving(analysis: &mut Analysis, package: &Package, profile
 
 /// The trace, where the entry is known; sizes can be told without.
 fn trace(package: &Package, options: &TraceOptions) -> Result<Option<Trace>, Error> {
-    if package.entry().is_none() {
+    if package.entry().is_none() && package.binary().is_none() {
         talk::warning("without --entry nothing tells what the function reaches");
         return Ok(None);
     }

@@ -55,7 +55,18 @@ fn parts(subject: &Subject, report: &Value) -> BTreeMap<String, (u64, u64)> {
     for part in &subject.analysis.parts {
         parts.entry(part.name.clone()).or_default().1 += part.bytes;
     }
+    for code in report["binary"]["code"].as_array().into_iter().flatten() {
+        let name = crate_name(code["crate"].as_str().unwrap_or_default());
+        parts.entry(name).or_default().0 += code["bytes"].as_u64().unwrap_or(0);
+    }
+    for code in subject.analysis.binary.iter().flat_map(|binary| &binary.code) {
+        parts.entry(crate_name(&code.name)).or_default().1 += code.bytes;
+    }
     parts
+}
+
+fn crate_name(name: &str) -> String {
+    format!("crate {name}")
 }
 
 fn change(before: u64, after: u64) -> String {

@@ -1,6 +1,6 @@
 //! For programs: everything, in bytes and microseconds.
 
-use super::{Subject, check};
+use super::{Subject, check, native};
 use crate::commands::SCHEMA_VERSION;
 use crate::subject;
 use headstart::slim::Analysis;
@@ -65,6 +65,7 @@ pub(crate) fn json(subject: &Subject) -> Value {
         "file_count": analysis.files,
         "limits": limits,
         "packages": parts,
+        "binary": analysis.binary.as_ref().map(|binary| native::json(subject, binary)),
         "findings": analysis.findings.iter().map(|it| subject::finding(package, it)).collect::<Vec<_>>(),
         "files": files,
     })

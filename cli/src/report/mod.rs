@@ -5,6 +5,7 @@ mod github;
 mod html;
 mod json;
 mod limits;
+mod native;
 mod sarif;
 mod subject;
 mod table;

@@ -1,6 +1,6 @@
 //! For reading: where the bytes are, what platforms allow, what can go.
 
-use super::{Checked, Subject, check};
+use super::{Checked, Subject, check, native};
 use crate::{subject, talk};
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, Table, presets};
@@ -17,13 +17,16 @@ pub(crate) fn table(subject: &Subject, top: usize) -> String {
     let analysis = &subject.analysis;
     let reached = analysis.reached_bytes.map(|bytes| format!(", {} of it reached", talk::bytes(bytes)));
     let mut text = format!(
-        "{BOLD}{}{BOLD:#}: {} in {} files{}\n\n",
+        "{BOLD}{}{BOLD:#}: {} in {}{}\n\n",
         subject.name(),
         talk::bytes(analysis.bytes),
-        analysis.files,
+        talk::count(analysis.files, "file"),
         reached.unwrap_or_default()
     );
-    text += &parts(subject, top);
+    text += &match &analysis.binary {
+        Some(binary) => native::tables(subject, binary, top),
+        None => parts(subject, top),
+    };
     text += "\n";
     for checked in check(subject) {
         text += &limit(&checked);
@@ -35,14 +38,9 @@ fn parts(subject: &Subject, top: usize) -> String {
     let analysis = &subject.analysis;
     let total = analysis.bytes + analysis.layer_bytes.iter().sum::<u64>();
     let has_time = analysis.parts.iter().any(|part| part.init_us.is_some());
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
     let mut header = vec!["package", "version", "size", "share", "reached", "files"];
     header.extend(has_time.then_some("init"));
-    table.set_header(header);
-    for column in table.column_iter_mut().skip(2) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+    let mut table = table_of(&header, 2);
     let mut row = |name: &str, version: &str, bytes: u64, reached: u64, files: usize, time: Option<u64>| {
         let reached = if subject.trace.is_some() { talk::bytes(reached) } else { "-".into() };
         let mut cells = vec![
@@ -68,6 +66,17 @@ fn parts(subject: &Subject, top: usize) -> String {
     let time = has_time.then(|| analysis.parts.iter().filter_map(|part| part.init_us).sum());
     row("total", "", total, analysis.reached_bytes.unwrap_or(0), analysis.files, time);
     format!("{table}\n")
+}
+
+/// A table with these heads; columns from `numbers` on are aligned to the right.
+pub(super) fn table_of(header: &[&str], numbers: usize) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(header);
+    for column in table.column_iter_mut().skip(numbers) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
 }
 
 #[expect(clippy::cast_precision_loss, reason = "one digit after the point is printed")]

@@ -1,17 +1,16 @@
 //! Directories and files as a tree, the largest first.
 
-use super::Subject;
 use super::table::share;
+use super::{Subject, native};
 use crate::talk;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// A directory or file, with what is below it.
+/// A directory or file, or a part of a binary, with what is below it.
 #[derive(Debug, Default)]
 pub(super) struct Node {
     pub(super) bytes: u64,
     pub(super) reached: u64,
-    pub(super) files: usize,
     pub(super) below: BTreeMap<String, Node>,
 }
 
@@ -27,7 +26,10 @@ impl Node {
             let path = crate::subject::name(&subject.package, id);
             let below = if file.root > 0 { file.path.display().to_string() } else { path };
             let parts = layer.into_iter().chain(below.split('/').map(str::to_owned));
-            root.add(parts, file.size, reached);
+            match subject.analysis.binary.as_ref().filter(|_| subject.package.binary() == Some(id)) {
+                Some(binary) => root.add_pieces(&parts.collect::<Vec<_>>(), native::pieces(binary)),
+                None => root.add(parts, file.size, reached),
+            }
         }
         root
     }
@@ -35,9 +37,15 @@ impl Node {
     fn add(&mut self, mut parts: impl Iterator<Item = String>, bytes: u64, reached: u64) {
         self.bytes += bytes;
         self.reached += reached;
-        self.files += 1;
         if let Some(part) = parts.next() {
             self.below.entry(part).or_default().add_boxed(&mut parts, bytes, reached);
+        }
+    }
+
+    /// Adds the parts of a binary, below the path of its file.
+    fn add_pieces(&mut self, path: &[String], pieces: Vec<(Vec<String>, u64)>) {
+        for (piece, bytes) in pieces {
+            self.add(path.iter().cloned().chain(piece), bytes, bytes);
         }
     }
 

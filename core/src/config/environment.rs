@@ -17,6 +17,7 @@ const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
 const HOME: &str = "HOME";
 const PATH: &str = "PATH";
 const PYENV_ROOT: &str = "PYENV_ROOT";
+const CARGO: &str = "CARGO";
 
 /// What a worker's environment takes over from the host's where the function does not set it: enough to find
 /// programs, to write temporary files and to format text, and nothing that could be a secret.
@@ -57,6 +58,11 @@ pub fn search_path() -> Vec<PathBuf> {
 /// Where pyenv keeps its interpreters.
 pub fn pyenv_root() -> Option<PathBuf> {
     value(PYENV_ROOT).map(PathBuf::from).or_else(|| home().map(|home| home.join(".pyenv")))
+}
+
+/// Cargo: the one that runs this program as its subcommand, else the one of the search path.
+pub fn cargo() -> PathBuf {
+    value(CARGO).map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
 }
 
 /// The variables of [`PASSED_ON`] that are set and are UTF-8.

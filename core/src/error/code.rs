@@ -111,6 +111,12 @@ codes! {
         Some("make the archive again");
     ObjectInvalid = "package.object_invalid", Package, false,
         "A shared object is damaged, or is none.", Some("build or install the package again");
+    CargoFailed = "package.cargo_failed", Package, false,
+        "Cargo could not read the project without a network and without changing its lock file.",
+        Some("check that `cargo build --release` succeeds, which also writes the lock file");
+    NotBuilt = "package.not_built", Package, false,
+        "The Cargo project has not been built, so that there is nothing to look into.",
+        Some("run `cargo build --release`");
     ColdArchiveInvalid = "package.cold_archive_invalid", Package, false,
         "A cold archive is damaged, or of a version that this build does not read.",
         Some("slim the package again");

@@ -58,6 +58,13 @@ impl Function {
         Ok(function)
     }
 
+    /// The same function, with its files elsewhere: where Cargo built them.
+    #[cfg(feature = "analyzer")]
+    pub(crate) fn within(mut self, directory: &Path) -> Self {
+        directory.clone_into(&mut self.directory);
+        self
+    }
+
     fn bare(directory: PathBuf) -> Self {
         Self {
             directory,

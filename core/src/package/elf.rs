@@ -38,6 +38,23 @@ impl Needed {
         };
         self.architecture == Some(target.architecture) && !self.is_foreign && !other
     }
+
+    /// The paths at which the object at the absolute path `object` has a library looked for, in order: in its own
+    /// search path, then in `also`.
+    fn places(&self, object: &Path, library: &str, also: &[PathBuf]) -> Vec<PathBuf> {
+        let origin = object.parent().unwrap_or(Path::new("/"));
+        // A name with a slash is a path, and is not searched for.
+        if library.contains('/') {
+            return vec![expand(library, origin)];
+        }
+        let own = self.search.iter().map(|directory| expand(directory, origin));
+        own.chain(also.iter().cloned()).map(|directory| directory.join(library)).collect()
+    }
+
+    /// The first of those places where there is a file on this disk.
+    pub(super) fn place(&self, object: &Path, library: &str, also: &[PathBuf]) -> Option<PathBuf> {
+        self.places(object, library, also).into_iter().find(|path| path.is_file())
+    }
 }
 
 /// Whether these are the first bytes of an ELF file.
@@ -52,6 +69,11 @@ pub fn is_named_as_object(path: &Path) -> bool {
     path.extension().is_some_and(|it| it == "so" || it == "node") || name.contains(".so.")
 }
 
+/// Whether `strip --strip-debug` takes out a section of this name.
+pub(crate) fn is_for_debuggers(section: &[u8]) -> bool {
+    [&b".debug_"[..], b".zdebug_"].iter().any(|start| section.starts_with(start)) || section == b".gdb_index"
+}
+
 /// What the object in `bytes` needs. Fails with `package.object_invalid` where it is no sound ELF file.
 pub fn needed(bytes: &[u8]) -> Result<Needed> {
     read(bytes)
@@ -61,9 +83,13 @@ pub fn needed(bytes: &[u8]) -> Result<Needed> {
 ///
 /// Fails with `package.object_invalid` where it cannot be read or is no sound ELF file.
 pub fn needed_by(tree: &Tree, file: FileId) -> Result<Needed> {
-    let path = tree.absolute(file);
+    needed_at(&tree.absolute(file))
+}
+
+/// What the object at `path` needs; fails as [`needed_by`] does.
+pub fn needed_at(path: &Path) -> Result<Needed> {
     let about = |error: Error| error.with("path", path.display());
-    let opened = File::open(&path).map_err(|error| about(invalid(&error.to_string()).caused_by(error)))?;
+    let opened = File::open(path).map_err(|error| about(invalid(&error.to_string()).caused_by(error)))?;
     read(&ReadCache::new(opened)).map_err(about)
 }
 
@@ -72,17 +98,9 @@ pub fn needed_by(tree: &Tree, file: FileId) -> Result<Needed> {
 /// Libraries are looked for in the object's own search path, then in `also`; what is found in neither is the
 /// system's.
 pub fn resolve(tree: &Tree, object: &Path, needed: &Needed, also: &[PathBuf]) -> Vec<FileId> {
-    let origin = object.parent().unwrap_or(Path::new("/"));
-    let own = needed.search.iter().map(|directory| expand(directory, origin));
-    let directories: Vec<_> = own.chain(also.iter().cloned()).collect();
     let mut found = Vec::new();
     for library in &needed.libraries {
-        // A name with a slash is a path, and is not searched for.
-        let paths = if library.contains('/') {
-            vec![expand(library, origin)]
-        } else {
-            directories.iter().map(|directory| directory.join(library)).collect()
-        };
+        let paths = needed.places(object, library, also);
         if let Some((path, file)) = paths.iter().find_map(|path| Some((path, tree.find(path)?))) {
             found.extend(tree.links(path));
             found.push(file);

@@ -4,13 +4,21 @@ mod entry;
 mod runtime;
 
 #[cfg(feature = "analyzer")]
+mod beside;
+#[cfg(feature = "analyzer")]
 pub mod bytecode;
+#[cfg(feature = "analyzer")]
+mod cargo;
 #[cfg(feature = "analyzer")]
 mod distribution;
 #[cfg(feature = "analyzer")]
 pub mod elf;
 #[cfg(feature = "analyzer")]
+mod language;
+#[cfg(feature = "analyzer")]
 mod open;
+#[cfg(feature = "analyzer")]
+mod place;
 #[cfg(feature = "analyzer")]
 mod python_path;
 #[cfg(feature = "analyzer")]
@@ -28,7 +36,11 @@ pub use entry::Entry;
 pub use runtime::{Language, Runtime};
 
 #[cfg(feature = "analyzer")]
+pub use cargo::{CargoCrate, CargoProject, Product, ProfileSettings};
+#[cfg(feature = "analyzer")]
 pub use distribution::{Distribution, DistributionId};
+#[cfg(feature = "analyzer")]
+pub use language::project_around;
 #[cfg(feature = "analyzer")]
 pub use open::{OpenOptions, Package};
 #[cfg(feature = "analyzer")]

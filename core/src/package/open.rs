@@ -1,9 +1,11 @@
 //! A function's package, opened to be looked into.
 
+use super::cargo::{CargoProject, Product};
 use super::distribution::{Distribution, DistributionId, Distributions};
+use super::place::Place;
 use super::python_path::PythonPath;
 use super::tree::{FileId, RootRole, Tree};
-use super::{Entry, Language, Runtime, unpack};
+use super::{Entry, Language, Runtime, Target, language, unpack};
 use crate::config::FunctionConfig;
 use crate::error::{Code, Error, Result};
 use std::path::{Path, PathBuf};
@@ -21,15 +23,36 @@ pub struct OpenOptions {
     pub base: Option<PathBuf>,
     /// Layers, in the order in which the platform lays them over each other.
     pub layers: Vec<PathBuf>,
+    /// The package of a Cargo workspace. Default: the one of the directory, or the only one that builds a function.
+    pub cargo_package: Option<String>,
+    /// The machine that a Cargo project was built for. Default: any; a release build goes first, then the newest.
+    pub target: Option<Target>,
+}
+
+impl OpenOptions {
+    /// The entry, as it was given, else as it is configured.
+    pub(super) fn entry(&self, config: &FunctionConfig) -> Result<Option<Entry>> {
+        self.entry.as_deref().or(config.entry.as_deref()).map(str::parse).transpose()
+    }
+
+    /// The runtime, as it was given, else as it is configured.
+    pub(super) fn runtime(&self, config: &FunctionConfig) -> Result<Option<Runtime>> {
+        self.runtime.as_deref().or(config.runtime.as_deref()).map(str::parse).transpose()
+    }
 }
 
 /// A function's package: its files, its distributions, its entry.
 #[derive(Debug)]
 pub struct Package {
-    /// What was named: a directory or an archive.
+    /// What was named: a directory, an archive or a binary.
     source: PathBuf,
     /// The directory of the function; of an archive, where it was unpacked.
     directory: PathBuf,
+    /// Where its configuration and its events are.
+    home: PathBuf,
+    /// The binary that is the package.
+    built: Option<FileId>,
+    cargo: Option<CargoProject>,
     tree: Arc<Tree>,
     entry: Option<Entry>,
     runtime: Runtime,
@@ -42,43 +65,48 @@ pub struct Package {
 }
 
 impl Package {
-    /// Opens the package at `path`, a directory or a zip archive.
+    /// Opens the package at `path`: a directory, a zip archive, an ELF file, or a Cargo project that was built.
     ///
-    /// Fails with `function.not_found`, `function.entry_invalid`, `runtime.unknown`, `config.invalid` or
-    /// `config.missing` (nothing tells the language); of archives with `package.archive_invalid` and
-    /// `package.too_large`.
+    /// Of a Cargo project the package is the file that its function was built to. Fails with `function.not_found`,
+    /// `function.entry_invalid`, `runtime.unknown`, `config.invalid` or `config.missing` (nothing tells the language,
+    /// or which of several functions is meant); of archives with `package.archive_invalid` and `package.too_large`;
+    /// of Cargo projects with `package.cargo_failed` and `package.not_built`.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Self> {
-        let (unpacked, layers) = (unpack::if_archive(path)?, unpack_all(&options.layers)?);
-        let directory = super::locate(unpacked.as_ref().map_or(path, |directory| directory.path()))?;
+        let place = Place::find(path, options)?;
+        let layers = unpack_all(&options.layers)?;
+        let directory = place.directory.clone();
         let mut tree = Tree::default();
-        tree.add_root(&root(&directory, options)?, RootRole::Code)?;
+        place.add_to(&mut tree, &root(&directory, options)?)?;
         for (layer, unpacked) in options.layers.iter().zip(&layers) {
             tree.add_root(unpacked.as_ref().map_or(layer.as_path(), |directory| directory.path()), RootRole::Layer)?;
         }
-        let config = FunctionConfig::load(&directory)?;
-        let entry = options.entry.as_deref().or(config.entry.as_deref()).map(str::parse).transpose()?;
-        let named = options.runtime.as_deref().or(config.runtime.as_deref()).map(str::parse::<Runtime>).transpose()?;
-        let guessed = || entry.as_ref().and_then(|entry: &Entry| Runtime::guess(&directory, entry.module()));
-        let runtime =
-            named.or_else(guessed).or_else(|| by_files(&tree, &directory)).ok_or_else(|| no_language(path))?;
+        let config = FunctionConfig::load(&place.home)?;
+        let entry = in_artifact(options.entry(&config)?, place.cargo.as_ref())?;
+        let runtime = match &place.built {
+            Some(_) => Runtime::NATIVE,
+            None => runtime(&tree, &directory, options.runtime(&config)?, entry.as_ref())
+                .ok_or_else(|| no_language(path))?,
+        };
         let python_path = python_path(&mut tree, runtime, &directory, &config)?;
         let version = version(&tree, runtime);
         let distributions = Distributions::find(&tree, runtime.language());
-        let unpacked = unpacked.into_iter().chain(layers.into_iter().flatten()).collect();
         Ok(Self {
             source: path.to_owned(),
+            built: place.built.as_ref().and_then(|file| tree.at(file)),
             directory,
+            home: place.home,
+            cargo: place.cargo,
             tree: Arc::new(tree),
             entry,
             runtime,
             version,
             distributions,
             python_path,
-            unpacked,
+            unpacked: place.unpacked.into_iter().chain(layers.into_iter().flatten()).collect(),
         })
     }
 
-    /// What was named: a directory or an archive.
+    /// What was named: a directory, an archive or a binary.
     pub fn source(&self) -> &Path {
         &self.source
     }
@@ -86,6 +114,38 @@ impl Package {
     /// The function's directory, absolute; of an archive, where it was unpacked for as long as this lives.
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// Where its configuration and its events are: the directory of a Cargo project, else the function's directory.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// The Cargo project that built it, where it was opened as one.
+    pub fn cargo(&self) -> Option<&CargoProject> {
+        self.cargo.as_ref()
+    }
+
+    /// The program or shared library that a native function consists of: the file that was named or built, else the
+    /// entry's, without an entry `bootstrap` or the only shared object; `None` where there is none.
+    pub fn binary(&self) -> Option<FileId> {
+        if self.runtime.language() != Language::Native {
+            return None;
+        }
+        self.built.or_else(|| match &self.entry {
+            Some(entry) => {
+                let names = [format!("{}.so", entry.module()), format!("lib{}.so", entry.module())];
+                names.iter().find_map(|name| self.tree.find(&self.directory.join(name)))
+            }
+            None => self.tree.find(&self.directory.join(language::BOOTSTRAP)).or_else(|| self.only_object()),
+        })
+    }
+
+    fn only_object(&self) -> Option<FileId> {
+        let names = self.tree.list(&self.directory).unwrap_or_default();
+        let mut objects = names.iter().filter(|name| Path::new(name).extension().is_some_and(|it| it == "so"));
+        let only = objects.next().filter(|_| objects.next().is_none())?;
+        self.tree.find(&self.directory.join(only))
     }
 
     /// The files.
@@ -97,6 +157,11 @@ impl Package {
     #[cfg(feature = "node-analyzer")]
     pub(crate) fn shared_tree(&self) -> Arc<Tree> {
         self.tree.clone()
+    }
+
+    /// Whether it is a zip archive.
+    pub fn is_archive(&self) -> bool {
+        self.built.is_none() && self.source.is_file()
     }
 
     /// The entry, where one is known.
@@ -162,6 +227,17 @@ fn python_path(tree: &mut Tree, runtime: Runtime, directory: &Path, config: &Fun
     PythonPath::find(tree, directory, &extra)
 }
 
+/// The entry, in the library that a Cargo project builds: what deploys it may give that another name.
+fn in_artifact(entry: Option<Entry>, project: Option<&CargoProject>) -> Result<Option<Entry>> {
+    let library = project.filter(|it| it.product == Product::Library).and_then(|it| it.artifact.file_stem()?.to_str());
+    match (entry, library) {
+        (Some(entry), Some(stem)) if stem.strip_prefix("lib") != Some(entry.module()) => {
+            format!("{stem}.{}", entry.attribute()).parse().map(Some)
+        }
+        (entry, _) => Ok(entry),
+    }
+}
+
 fn root(directory: &Path, options: &OpenOptions) -> Result<PathBuf> {
     let Some(base) = &options.base else { return Ok(directory.to_owned()) };
     let base = super::locate(base)?;
@@ -177,30 +253,12 @@ fn unpack_all(layers: &[PathBuf]) -> Result<Vec<Option<tempfile::TempDir>>> {
     layers.iter().map(|layer| unpack::if_archive(layer)).collect()
 }
 
-/// The language that most says it is used, where no entry tells.
-fn by_files(tree: &Tree, directory: &Path) -> Option<Runtime> {
-    let has = |name: &str| tree.at(&directory.join(name)).is_some();
-    let language = if has("package.json") {
-        Language::Node
-    } else if has("Cargo.toml") {
-        Language::Native
-    } else if has("pyproject.toml") || has("requirements.txt") || has_source(tree, directory, "py") {
-        Language::Python
-    } else if ["js", "mjs", "cjs"].iter().any(|extension| has_source(tree, directory, extension)) {
-        Language::Node
-    } else if has("bootstrap") || has_source(tree, directory, "so") {
-        Language::Native
-    } else if tree.files().iter().any(|file| file.path.extension().is_some_and(|it| it == "py")) {
-        Language::Python
-    } else {
-        return None;
-    };
-    Some(Runtime::of(language))
-}
-
-fn has_source(tree: &Tree, directory: &Path, extension: &str) -> bool {
-    let names = tree.list(directory).unwrap_or_default();
-    names.iter().any(|name| Path::new(name).extension().is_some_and(|it| it == extension))
+/// The runtime that was named, else the one of the entry's file, else what the files tell.
+fn runtime(tree: &Tree, directory: &Path, named: Option<Runtime>, entry: Option<&Entry>) -> Option<Runtime> {
+    let of_entry = || entry.and_then(|entry| Runtime::guess(directory, entry.module()));
+    let of_names = || language::by_names(tree.list(directory).unwrap_or_default()).map(Runtime::of);
+    let has_python = || tree.files().iter().any(|file| file.path.extension().is_some_and(|it| it == "py"));
+    named.or_else(of_entry).or_else(of_names).or_else(|| has_python().then_some(Runtime::of(Language::Python)))
 }
 
 fn no_language(path: &Path) -> Error {

@@ -22,7 +22,8 @@ pub enum Libc {
     Musl,
 }
 
-/// The machine that a function will run on: `linux-x64`, `linux-arm64`, `linux-x64-musl`.
+/// The machine that a function will run on: `linux-x64`, `linux-arm64`, `linux-x64-musl`, or as Cargo names it,
+/// `aarch64-unknown-linux-musl`.
 ///
 /// ```
 /// use headstart::package::{Architecture, Libc, Target};
@@ -55,6 +56,12 @@ impl Target {
         }
     }
 
+    /// The machine as Cargo names it: `x86_64-unknown-linux-gnu`.
+    pub fn triple(self) -> String {
+        let libc = if self.libc == Libc::Musl { "musl" } else { "gnu" };
+        format!("{}-unknown-linux-{libc}", self.machine())
+    }
+
     /// The architecture as the kernel and Python's wheels name it: `x86_64`, `aarch64`.
     pub fn machine(self) -> &'static str {
         match self.architecture {
@@ -70,10 +77,12 @@ impl FromStr for Target {
     /// Fails with `config.invalid`.
     fn from_str(text: &str) -> Result<Self> {
         let refuse = || {
-            let message = "it is none of linux-x64, linux-arm64, each with -musl where it is meant";
+            let message = "it is none of linux-x64, linux-arm64, each with -musl where it is meant, nor Cargo's name \
+                           of one";
             Error::new(Code::ConfigInvalid, "read the target", message).with("target", text)
         };
-        let rest = text.strip_prefix("linux-").ok_or_else(refuse)?;
+        let triple = text.split_once("-unknown-linux-").map(|(name, libc)| format!("{name}-{libc}"));
+        let rest = triple.as_deref().or_else(|| text.strip_prefix("linux-")).ok_or_else(refuse)?;
         let (name, libc) = match rest.split_once('-') {
             None | Some((_, "gnu")) => (rest.split('-').next().unwrap_or(rest), Libc::Gnu),
             Some((name, "musl")) => (name, Libc::Musl),
@@ -105,7 +114,18 @@ mod tests {
             assert_eq!(text.parse::<Target>().unwrap().to_string(), text);
         }
         assert_eq!("linux-aarch64-gnu".parse::<Target>().unwrap().to_string(), "linux-arm64");
-        for text in ["", "linux", "linux-", "darwin-arm64", "linux-x64-gnu-x", "linux-mips"] {
+        assert_eq!("aarch64-unknown-linux-musl".parse::<Target>().unwrap().to_string(), "linux-arm64-musl");
+        assert_eq!("x86_64-unknown-linux-gnu".parse::<Target>().unwrap().to_string(), "linux-x64");
+        for text in [
+            "",
+            "linux",
+            "linux-",
+            "darwin-arm64",
+            "x86_64-unknown-linux-uclibc",
+            "riscv64gc-unknown-linux-gnu",
+            "linux-x64-gnu-x",
+            "linux-mips",
+        ] {
             assert_eq!(text.parse::<Target>().unwrap_err().code(), Code::ConfigInvalid, "{text}");
         }
     }

@@ -114,6 +114,16 @@ impl Tree {
         walk::add(self, root, &path)
     }
 
+    /// Adds some files of the directory `path` alone, by their paths below it, as the function's own package.
+    ///
+    /// Fails with `function.not_found` where it is no directory.
+    pub(super) fn add_files(&mut self, path: &Path, files: &[PathBuf]) -> Result<()> {
+        let path = super::locate(path)?;
+        let root = self.roots.len();
+        self.roots.push(Root { path: path.clone(), role: RootRole::Code });
+        walk::add_some(self, root, &path, files)
+    }
+
     /// The directories that were added, the package's own first.
     pub fn roots(&self) -> &[Root] {
         &self.roots

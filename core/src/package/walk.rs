@@ -1,9 +1,10 @@
 //! Reading a directory into a tree.
 
+use super::cargo;
 use super::tree::{File, FileKind, Tree};
 use crate::error::Result;
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::fs::{self, DirEntry, Metadata};
 use std::io;
@@ -53,6 +54,25 @@ pub(super) fn add(tree: &mut Tree, root: usize, top: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Adds only these files of the directory `top`, by their paths below it.
+pub(super) fn add_some(tree: &mut Tree, root: usize, top: &Path, files: &[PathBuf]) -> Result<()> {
+    let mut directories: BTreeMap<PathBuf, BTreeSet<OsString>> = BTreeMap::from([(top.to_owned(), BTreeSet::new())]);
+    for path in files.iter().map(|file| top.join(file)) {
+        match fs::symlink_metadata(&path) {
+            Ok(found) => add_file(tree, root, top, &path, &found)?,
+            Err(error) => tree.note_unreadable(path.clone(), &error),
+        }
+        for (below, directory) in path.ancestors().zip(path.ancestors().skip(1).take_while(|it| it.starts_with(top))) {
+            let names = directories.entry(directory.to_owned()).or_default();
+            names.extend(below.file_name().map(ToOwned::to_owned));
+        }
+    }
+    for (directory, names) in directories {
+        tree.insert_directory(directory, names.into_iter().collect());
+    }
+    Ok(())
+}
+
 /// Lists every directory below `top`, those of one depth in parallel. Stops past what a tree may hold.
 fn list(tree: &Tree, top: &Path) -> HashMap<PathBuf, Entries> {
     let mut listed = HashMap::new();
@@ -75,12 +95,16 @@ fn below(entries: &Entries, directory: &Path) -> Vec<PathBuf> {
     directories.map(|(name, _)| directory.join(name)).collect()
 }
 
-/// What stands in a directory, in order. Metadata is asked for by the directory's descriptor: resolving each
+/// What stands in a directory, in order, without what Cargo builds beside a manifest. Metadata is asked for by the directory's descriptor: resolving each
 /// path from the root would take longer than all the rest.
 fn entries(directory: &Path) -> Entries {
     let entries = fs::read_dir(directory)?.map(|entry| entry.map(|entry| (entry.file_name(), look_at(&entry))));
     let mut entries = entries.collect::<io::Result<Vec<_>>>()?;
-    entries.retain(|(name, _)| !LEFT_OUT.iter().any(|left_out| name == left_out));
+    let is_project = entries.iter().any(|(name, _)| name == cargo::MANIFEST);
+    entries.retain(|(name, found)| {
+        let is_built = is_project && name == cargo::TARGET_DIRECTORY && matches!(found, Ok(Found::Directory));
+        !is_built && !LEFT_OUT.iter().any(|left_out| name == left_out)
+    });
     entries.sort_by(|(left, _), (right, _)| left.cmp(right));
     Ok(entries)
 }

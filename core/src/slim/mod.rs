@@ -4,6 +4,7 @@
 //! besides (an import that cannot be resolved, a source that does not parse) are [`Finding`]s.
 
 mod analysis;
+pub mod binary;
 mod category;
 mod cold;
 mod finding;

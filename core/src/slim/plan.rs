@@ -239,7 +239,9 @@ impl<'a> Planner<'a> {
             // A link costs nothing, and where it leads may be looked up by listing a directory.
             return Decision::Keep;
         }
-        if self.is_for_another_machine(path) { Decision::LeaveOut } else { Decision::Cold }
+        // Nothing serves cold files to a native function; what its trace leaves out it cannot load.
+        let is_native = self.package.runtime().language() == Language::Native;
+        if is_native || self.is_for_another_machine(path) { Decision::LeaveOut } else { Decision::Cold }
     }
 
     /// A module's source that is there to be imported, and for nothing else that is known.

@@ -39,7 +39,7 @@ pub fn read_events(path: &Path) -> Result<Vec<Event>> {
 ///
 /// Fails as [`read_events`] does.
 pub fn own_events(package: &Package) -> Result<Vec<Event>> {
-    let directory = package.directory().join(EVENTS);
+    let directory = package.home().join(EVENTS);
     // Code may have a directory of that name too.
     let has_events = directory.is_dir() && !files(&directory)?.is_empty();
     if has_events { read_events(&directory) } else { Ok(Vec::new()) }

@@ -42,7 +42,8 @@ impl Default for TrialOptions {
 impl TrialOptions {
     /// The function to register with a host.
     pub(super) fn function(&self, package: &Package) -> Result<Function, Error> {
-        let mut function = Function::from_config(package.directory())?
+        let mut function = Function::from_config(package.home())?
+            .within(package.directory())
             .entry(package.need_entry()?.as_str())
             .runtime(package.runtime().to_string())
             .envs(self.environment.clone());

@@ -144,6 +144,18 @@ class PackageObjectInvalid(PackageError):
     code = "package.object_invalid"
 
 
+class PackageCargoFailed(PackageError):
+    """Cargo could not read the project without a network and without changing its lock file."""
+
+    code = "package.cargo_failed"
+
+
+class PackageNotBuilt(PackageError):
+    """The Cargo project has not been built, so that there is nothing to look into."""
+
+    code = "package.not_built"
+
+
 class PackageColdArchiveInvalid(PackageError):
     """A cold archive is damaged, or of a version that this build does not read."""
 
@@ -364,6 +376,8 @@ BY_CODE = {
     "package.too_large": PackageTooLarge,
     "package.archive_invalid": PackageArchiveInvalid,
     "package.object_invalid": PackageObjectInvalid,
+    "package.cargo_failed": PackageCargoFailed,
+    "package.not_built": PackageNotBuilt,
     "package.cold_archive_invalid": PackageColdArchiveInvalid,
     "package.output_exists": PackageOutputExists,
     "package.output_inside": PackageOutputInside,
@@ -431,6 +445,8 @@ __all__ = [
     "PackageTooLarge",
     "PackageArchiveInvalid",
     "PackageObjectInvalid",
+    "PackageCargoFailed",
+    "PackageNotBuilt",
     "PackageColdArchiveInvalid",
     "PackageOutputExists",
     "PackageOutputInside",

@@ -1,9 +1,10 @@
 //! The analysis of a package.
 
 use super::limit::Platform;
-use crate::package::{DistributionId, FileId, FileKind, Package, RootRole};
+use crate::package::{DistributionId, FileId, FileKind, Package, RootRole, elf};
+use crate::slim::binary::Binary;
 use crate::slim::finding::{Subject, find_all};
-use crate::slim::{Finding, Trace};
+use crate::slim::{Finding, Rule, Trace};
 use std::collections::HashMap;
 
 /// A distribution, or the function's own code, or a layer's.
@@ -42,6 +43,8 @@ pub struct Analysis {
     pub reached_bytes: Option<u64>,
     /// How many files there are.
     pub files: usize,
+    /// Where the bytes of a native function's own binary are.
+    pub binary: Option<Binary>,
 }
 
 impl Analysis {
@@ -61,6 +64,7 @@ impl Analysis {
             layer_bytes: Vec::new(),
             reached_bytes: trace.map(|_| 0),
             files: tree.files().len(),
+            binary: None,
         };
         let layers: Vec<usize> = tree
             .roots()
@@ -88,7 +92,10 @@ impl Analysis {
         }
         analysis.parts = parts.into_values().collect();
         analysis.parts.sort_by(|one, other| other.bytes.cmp(&one.bytes).then_with(|| one.name.cmp(&other.name)));
-        analysis.findings = find_all(&Subject { package, trace, version, platform });
+        let (binary, damaged) = binary(package);
+        let subject = Subject { package, trace, version, platform, binary: binary.as_ref() };
+        analysis.findings = damaged.into_iter().chain(find_all(&subject)).collect();
+        analysis.binary = binary;
         analysis
     }
 
@@ -102,6 +109,21 @@ impl Analysis {
     /// Bytes that the findings which are safe to act on would save.
     pub fn safe_saving(&self) -> u64 {
         self.findings.iter().filter(|finding| finding.rule.is_safe()).map(|finding| finding.saving_bytes).sum()
+    }
+}
+
+/// A native function's binary with the crates of its project, or that it cannot be read. A script has neither.
+fn binary(package: &Package) -> (Option<Binary>, Option<Finding>) {
+    let Some(file) = package.binary() else { return (None, None) };
+    if !package.tree().read(file, 4).is_ok_and(|head| elf::is_elf(&head)) {
+        return (None, None);
+    }
+    match Binary::read(&package.tree().absolute(file)) {
+        Ok(mut binary) => {
+            package.cargo().into_iter().for_each(|project| binary.join(project));
+            (Some(binary), None)
+        }
+        Err(error) => (None, Some(Finding::new(Rule::DamagedObject, error.message()).at(file, None))),
     }
 }
 

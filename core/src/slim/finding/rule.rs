@@ -115,8 +115,32 @@ rules! {
         "A package is installed in several versions.",
         "ask for versions that agree: `npm dedupe`, or a newer dependent";
     DebugSymbols = "debug-symbols", Note, false,
-        "Shared objects carry symbols for debuggers.",
-        "`headstart slim --strip` takes them out, and loads each object again";
+        "Shared objects or programs carry symbols for debuggers.",
+        "`headstart slim --strip` takes them out of what Python and Node load, and loads each again; in Cargo `strip = \"debuginfo\"`";
+    SymbolTable = "symbol-table", Note, false,
+        "A binary carries the names of its functions, which nothing needs to run it; backtraces show them.",
+        "`strip`, or in Cargo `strip = \"symbols\"` in the release profile";
+    NoSymbols = "no-symbols", Note, false,
+        "A binary was stripped of the names of its functions, so that sizes by crate cannot be told.",
+        "to see them, build once with `CARGO_PROFILE_RELEASE_STRIP=none`";
+    DebugBuild = "debug-build", Warning, false,
+        "The function was built without optimization.",
+        "`cargo build --release`";
+    ReleaseProfile = "release-profile", Note, false,
+        "The profile in Cargo.toml leaves out options that make a binary smaller or faster to load.",
+        "set them in the workspace's Cargo.toml, and measure";
+    DuplicateCrate = "duplicate-crate", Note, false,
+        "A crate is linked in several versions.",
+        "ask for versions that agree; `cargo tree --duplicates` shows who asks for which";
+    LargeLibrary = "large-library", Note, false,
+        "A shared library that the binary needs to start is a large part of the package.",
+        "leave out the feature that needs it, or link it statically, so that only what is used remains";
+    DamagedObject = "damaged-object", Warning, false,
+        "A shared object is damaged; it is kept, and what it needs is not known.",
+        "build or install it again";
+    KeptWhole = "kept-whole", Note, false,
+        "A native package is kept as it is: what its code opens by name cannot be told from it.",
+        "to make it smaller, see what `headstart analyze` says of its symbols, profile and crates";
     MissingBytecode = "missing-bytecode", Warning, true,
         "Modules without bytecode are compiled at every start, where the package cannot be written to.",
         "`headstart slim` compiles them, or run `python -m compileall --invalidation-mode unchecked-hash` last";

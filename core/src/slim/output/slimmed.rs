@@ -118,6 +118,7 @@ impl Slimming<'_> {
             findings,
         };
         self.write_own(&mut slimmed)?;
+        slimmed.findings.extend(self.kept_whole());
         if is_python {
             self.compile_shim()?;
             self.rewrite_records()?;
@@ -148,6 +149,14 @@ impl Slimming<'_> {
 
     fn files(&self, decision: Decision) -> Vec<FileId> {
         self.plan.files(self.package, decision).collect()
+    }
+
+    /// That there was nothing to take out of a native package, which is the rule.
+    fn kept_whole(&self) -> Option<Finding> {
+        let is_native = self.package.runtime().language() == Language::Native;
+        let left_out = self.plan.files(self.package, Decision::LeaveOut).count();
+        let text = "every file was copied as it is; only `strip` and another build make the binary smaller";
+        (is_native && left_out == 0).then(|| Finding::new(Rule::KeptWhole, text))
     }
 
     /// Our own directory: the manifest, and with a cold archive what leads to it.

@@ -3,7 +3,7 @@
 use super::observation::Observation;
 use super::reached::{Reached, Trace};
 use super::reason::{Reason, Why};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::package::{FileId, Language, Package, Target};
 use std::path::PathBuf;
 
@@ -39,7 +39,8 @@ impl TraceOptions {
 /// Follows the entry of `package` to every file that it reaches.
 ///
 /// Fails with `function.entry_not_found` where the entry names no file, `system.unsupported` where this build
-/// has no analyzer for the language, `config.missing` where the package has no entry.
+/// has no analyzer for the language, `config.missing` where nothing tells the entry, `package.object_invalid` where
+/// a native function's own binary is damaged.
 pub fn trace(package: &Package, options: &TraceOptions) -> Result<Trace> {
     let mut reached = Reached::new(package.tree());
     let mut seeds = Vec::new();
@@ -51,12 +52,17 @@ pub fn trace(package: &Package, options: &TraceOptions) -> Result<Trace> {
         Language::Python => super::python::trace(package, options, &seeds, &mut reached)?,
         #[cfg(feature = "node-analyzer")]
         Language::Node => super::node::trace(package, options, &seeds, &mut reached)?,
-        language => {
-            let text = format!("this build has no analyzer for {}", language.name());
-            return Err(Error::new(Code::SystemUnsupported, "trace the function", text));
-        }
+        Language::Native => super::native::trace(package, options, &seeds, &mut reached)?,
+        #[cfg(not(all(feature = "node-analyzer", feature = "python-analyzer")))]
+        language => return Err(unsupported(language)),
     }
     Ok(reached.finish())
+}
+
+#[cfg(not(all(feature = "node-analyzer", feature = "python-analyzer")))]
+fn unsupported(language: Language) -> crate::error::Error {
+    let text = format!("this build has no analyzer for {}", language.name());
+    crate::error::Error::new(crate::error::Code::SystemUnsupported, "trace the function", text)
 }
 
 fn included<'a>(package: &'a Package, options: &'a TraceOptions) -> impl Iterator<Item = (FileId, Reason)> + 'a {

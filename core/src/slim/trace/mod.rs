@@ -1,10 +1,18 @@
 //! Which files a function reaches, and why each of them.
 #![cfg_attr(
     not(any(feature = "node-analyzer", feature = "python-analyzer")),
-    allow(dead_code, unused_imports, unused_mut, unused_variables, unreachable_code, reason = "no language is traced")
+    allow(
+        dead_code,
+        unused_imports,
+        unused_mut,
+        unused_variables,
+        unreachable_code,
+        reason = "native functions alone are traced"
+    )
 )]
 
 mod follow;
+mod native;
 #[cfg(feature = "node-analyzer")]
 mod node;
 mod observation;

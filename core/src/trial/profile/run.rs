@@ -38,7 +38,8 @@ impl Default for ProfileOptions {
 pub async fn profile(package: &Package, options: &ProfileOptions, mut step: impl FnMut(u32, u32)) -> Result<Profile> {
     if package.runtime().language() == Language::Native {
         let text = "a native function has no modules to time";
-        return Err(Error::new(Code::SystemUnsupported, "profile the function", text));
+        return Err(Error::new(Code::SystemUnsupported, "profile the function", text)
+            .hint("`headstart analyze` tells where its bytes are, `headstart bench` how long it takes to start"));
     }
     let trial = &options.trial;
     let runs = options.runs.max(1);

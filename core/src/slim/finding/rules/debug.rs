@@ -1,4 +1,4 @@
-//! Symbols for debuggers in shared objects.
+//! Symbols for debuggers in shared objects and programs.
 
 use super::subject::{Subject, count};
 use crate::package::{FileKind, elf};
@@ -11,7 +11,9 @@ const LEAST: u64 = 64 << 10;
 
 pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
     let tree = subject.package.tree();
-    let objects = tree.iter().filter(|(_, file)| file.kind == FileKind::Regular && elf::is_named_as_object(&file.path));
+    let binary = subject.package.binary();
+    let is_searched = |id, path: &std::path::Path| elf::is_named_as_object(path) || Some(id) == binary;
+    let objects = tree.iter().filter(|(id, file)| file.kind == FileKind::Regular && is_searched(*id, &file.path));
     let (mut files, mut bytes) = (Vec::new(), 0);
     for (id, _) in objects {
         let found = debug_bytes(&tree.absolute(id)).unwrap_or(0);
@@ -23,13 +25,13 @@ pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
     if files.is_empty() {
         return Vec::new();
     }
-    vec![Finding::new(Rule::DebugSymbols, count(files.len(), "shared object")).saving(files, bytes)]
+    vec![Finding::new(Rule::DebugSymbols, count(files.len(), "object")).saving(files, bytes)]
 }
 
 /// Bytes of the sections that `strip --strip-debug` takes out; only the tables are read.
 fn debug_bytes(path: &std::path::Path) -> Option<u64> {
     let cache = ReadCache::new(File::open(path).ok()?);
     let object = object::File::parse(&cache).ok()?;
-    let is_debug = |name: &str| name.starts_with(".debug_") || name.starts_with(".zdebug_") || name == ".gdb_index";
+    let is_debug = |name: &str| elf::is_for_debuggers(name.as_bytes());
     Some(object.sections().filter(|section| section.name().is_ok_and(is_debug)).map(|section| section.size()).sum())
 }

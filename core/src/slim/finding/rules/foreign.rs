@@ -23,13 +23,17 @@ pub(super) fn find(subject: &Subject<'_>) -> Vec<Finding> {
     vec![subject.removing(Finding::new(Rule::OtherPlatform, count(files.len(), "file")), files)]
 }
 
-/// Whether a file is compiled code that cannot be loaded here, by its name.
+/// Whether a file is compiled code that cannot be loaded here: by its name, of a native function by its header.
 pub(super) fn is_foreign(subject: &Subject<'_>, file: FileId) -> bool {
     let found = subject.package.tree().file(file);
     let name = found.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let ending = found.path.extension().and_then(|it| it.to_str()).unwrap_or_default();
     if found.kind != FileKind::Regular {
         return false;
+    }
+    // The trace of a native function leaves nothing out but what its process cannot load.
+    if subject.package.runtime().language() == Language::Native {
+        return subject.is_unreached(file);
     }
     OTHER_ENDINGS.contains(&ending)
         || (ending == "so" && is_for_another_python(subject, name))

@@ -1,8 +1,9 @@
 //! What rules look at.
 
-use super::{bytecode, debug, duplicates, foreign, provided, record, runtime, unneeded, unreadable};
+use super::{bytecode, cargo, debug, duplicates, foreign, native, provided, record, runtime, unneeded, unreadable};
 use crate::package::{FileId, Package};
 use crate::slim::analysis::Platform;
+use crate::slim::binary::Binary;
 use crate::slim::{Finding, Trace};
 
 /// A package with its trace, where the entry is known.
@@ -12,6 +13,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) trace: Option<&'a Trace>,
     pub(crate) version: Option<(u32, u32)>,
     pub(crate) platform: Option<Platform>,
+    /// A native function's own binary.
+    pub(crate) binary: Option<&'a Binary>,
 }
 
 type Look = fn(&Subject<'_>) -> Vec<Finding>;
@@ -23,6 +26,8 @@ const RULES: &[Look] = &[
     duplicates::find,
     unneeded::find,
     debug::find,
+    native::find,
+    cargo::find,
     provided::find,
     runtime::find,
     record::find,
