@@ -5,6 +5,7 @@ use crate::error::{Code, Error, Result};
 use rustc_hash::FxHashMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 /// How many links one path may lead through, as in the kernel.
@@ -92,7 +93,8 @@ enum Name {
 pub struct Tree {
     roots: Vec<Root>,
     files: Vec<File>,
-    names: FxHashMap<PathBuf, Name>,
+    /// By absolute path, as bytes: those hash and compare faster than paths, which take themselves apart for it.
+    names: FxHashMap<Box<[u8]>, Name>,
     unreadable: Vec<Unreadable>,
 }
 
@@ -106,7 +108,7 @@ impl Tree {
     /// [`MOST_FILES`](Self::MOST_FILES). What cannot be read is noted in [`unreadable`](Self::unreadable).
     pub fn add_root(&mut self, path: &Path, role: RootRole) -> Result<()> {
         let path = super::locate(path)?;
-        if self.names.contains_key(&path) {
+        if self.has(&path) {
             return Ok(());
         }
         let root = self.roots.len();
@@ -157,7 +159,7 @@ impl Tree {
 
     /// The file at exactly this absolute path, links not followed.
     pub fn at(&self, path: &Path) -> Option<FileId> {
-        match self.names.get(path)? {
+        match self.name(path)? {
             Name::File(id) => Some(*id),
             Name::Directory(_) => None,
         }
@@ -165,7 +167,21 @@ impl Tree {
 
     /// The regular file that an absolute path leads to, through links that stay in the tree.
     pub fn find(&self, path: &Path) -> Option<FileId> {
-        self.at(path).filter(|id| self.file(*id).kind == FileKind::Regular).or_else(|| self.at(&self.real(path)?))
+        match self.name(path) {
+            Some(Name::File(id)) if self.file(*id).kind == FileKind::Regular => Some(*id),
+            None if self.is_missing(path) => None,
+            _ => self.at(&self.real(path)?),
+        }
+    }
+
+    /// Whether a path names nothing for certain: the directory that it is in is known, and no link.
+    fn is_missing(&self, path: &Path) -> bool {
+        let is_plain = matches!(path.components().next_back(), Some(Component::Normal(_)));
+        is_plain && path.parent().is_some_and(|parent| matches!(self.name(parent), Some(Name::Directory(_))))
+    }
+
+    fn name(&self, path: &Path) -> Option<&Name> {
+        self.names.get(key(path))
     }
 
     /// Whether an absolute path leads to a directory of the tree.
@@ -175,11 +191,23 @@ impl Tree {
 
     /// The names in the directory that an absolute path leads to, in order.
     pub fn list(&self, path: &Path) -> Option<&[OsString]> {
-        let found = self.names.get(path).filter(|name| matches!(name, Name::Directory(_)));
-        match found.or_else(|| self.names.get(&self.real(path)?))? {
+        match self.name(path) {
+            Some(Name::Directory(names)) => return Some(names),
+            None if self.is_missing(path) => return None,
+            _ => {}
+        }
+        match self.name(&self.real(path)?)? {
             Name::Directory(names) => Some(names),
             Name::File(_) => None,
         }
+    }
+
+    /// The names in a directory that begin with `start`, in order.
+    pub(crate) fn beginning(&self, directory: &Path, start: &str) -> &[OsString] {
+        let names = self.list(directory).unwrap_or_default();
+        let (start, bytes) = (OsStr::new(start), start.as_bytes());
+        let names = &names[names.partition_point(|name| name.as_os_str() < start)..];
+        &names[..names.partition_point(|name| name.as_bytes().starts_with(bytes))]
     }
 
     /// Every regular file below the directory that an absolute path leads to, links not followed.
@@ -187,7 +215,7 @@ impl Tree {
         let mut found = Vec::new();
         let mut left = vec![self.real(path).unwrap_or_else(|| path.to_owned())];
         while let Some(directory) = left.pop() {
-            match self.names.get(&directory) {
+            match self.name(&directory) {
                 Some(Name::Directory(names)) => left.extend(names.iter().rev().map(|name| directory.join(name))),
                 Some(Name::File(id)) if self.file(*id).kind == FileKind::Regular => found.push(*id),
                 _ => {}
@@ -217,7 +245,7 @@ impl Tree {
                 continue;
             }
             let next = done.join(&part);
-            if let Some(Name::File(id)) = self.names.get(&next)
+            if let Some(Name::File(id)) = self.name(&next)
                 && let FileKind::Link(target) = &self.file(*id).kind
             {
                 links.push(*id);
@@ -232,7 +260,7 @@ impl Tree {
             }
             done = next;
         }
-        self.names.contains_key(&done).then_some(done)
+        self.has(&done).then_some(done)
     }
 
     /// A file's content, at most `most` bytes of it.
@@ -252,7 +280,7 @@ impl Tree {
         let path = self.roots[file.root].path.join(&file.path);
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(file);
-        self.names.insert(path, Name::File(id));
+        self.names.insert(key(&path).into(), Name::File(id));
         Ok(())
     }
 
@@ -262,16 +290,22 @@ impl Tree {
     }
 
     pub(super) fn insert_directory(&mut self, path: PathBuf, names: Vec<OsString>) {
-        self.names.insert(path, Name::Directory(names));
+        self.names.insert(key(&path).into(), Name::Directory(names));
     }
 
     pub(super) fn has(&self, path: &Path) -> bool {
-        self.names.contains_key(path)
+        self.name(path).is_some()
     }
 
     pub(super) fn note_unreadable(&mut self, path: PathBuf, error: &io::Error) {
         self.unreadable.push(Unreadable { path, message: error.to_string() });
     }
+}
+
+/// What a path is known by; a slash at its end says nothing.
+fn key(path: &Path) -> &[u8] {
+    let bytes = path.as_os_str().as_bytes();
+    bytes.strip_suffix(b"/").filter(|rest| !rest.is_empty()).unwrap_or(bytes)
 }
 
 fn parts(path: &Path) -> impl DoubleEndedIterator<Item = OsString> + '_ {

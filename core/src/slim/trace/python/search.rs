@@ -2,6 +2,8 @@
 
 use crate::package::{FileId, Libc, PythonPath, Target, Tree};
 use rustc_hash::FxHashMap;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -87,12 +89,13 @@ impl<'a> Search<'a> {
     fn find_in(&self, directories: &[PathBuf], stem: &str, name: &str) -> Option<Module> {
         let mut namespace = Vec::new();
         for directory in directories {
+            let beginning = self.tree.beginning(directory, stem);
             let package = directory.join(stem);
-            let is_directory = self.tree.is_directory(&package);
-            if is_directory && let Some(file) = self.with_suffix(&package.join("__init__")) {
+            let is_directory = beginning.first().is_some_and(|name| name == stem) && self.tree.is_directory(&package);
+            if is_directory && let Some(file) = self.with_suffix(&package, "__init__") {
                 return Some(Module { name: name.to_owned(), file: Some(file), directories: vec![package] });
             }
-            if let Some(file) = self.with_suffix(&package) {
+            if let Some(file) = self.with_suffix(directory, stem) {
                 return Some(Module { name: name.to_owned(), file: Some(file), directories: Vec::new() });
             }
             if is_directory {
@@ -102,13 +105,12 @@ impl<'a> Search<'a> {
         (!namespace.is_empty()).then(|| Module { name: name.to_owned(), file: None, directories: namespace })
     }
 
-    fn with_suffix(&self, path: &Path) -> Option<FileId> {
-        let with = |suffix: &String| {
-            let mut path = path.as_os_str().to_owned();
-            path.push(suffix);
-            self.tree.find(Path::new(&path))
-        };
-        self.suffixes.iter().find_map(with)
+    fn with_suffix(&self, directory: &Path, stem: &str) -> Option<FileId> {
+        let beginning = self.tree.beginning(directory, stem);
+        self.suffixes.iter().find_map(|suffix| {
+            let is_it = |name: &&OsString| name.as_bytes().get(stem.len()..) == Some(suffix.as_bytes());
+            self.tree.find(&directory.join(beginning.iter().find(is_it)?))
+        })
     }
 
     /// The names of the modules inside of a package.
