@@ -5,6 +5,7 @@ use headstart::package::{FileId, FileKind, OpenOptions, Package, RootRole, proje
 use headstart::slim::{Finding, TraceOptions};
 use headstart::{Code, Error};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// Opens the package that was meant.
@@ -56,10 +57,15 @@ pub(crate) fn trace_options(arguments: &SubjectArguments) -> Result<TraceOptions
 
 /// A file as reports name it: by its path below the package, else by its absolute one.
 pub(crate) fn name(package: &Package, file: FileId) -> String {
+    path_of(package, file).display().to_string()
+}
+
+/// The path that reports name a file by.
+pub(crate) fn path_of(package: &Package, file: FileId) -> Cow<'_, Path> {
     let found = package.tree().file(file);
     match package.tree().roots()[found.root].role {
-        RootRole::Code => found.path.display().to_string(),
-        _ => package.tree().absolute(file).display().to_string(),
+        RootRole::Code => Cow::Borrowed(&found.path),
+        _ => Cow::Owned(package.tree().absolute(file)),
     }
 }
 

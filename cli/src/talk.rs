@@ -4,7 +4,8 @@ use anstyle::{AnsiColor, Style};
 use headstart::Error;
 use headstart::config::environment;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::Write;
+use serde::Serialize;
+use std::io::{BufWriter, Write};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -53,22 +54,27 @@ pub(crate) fn say(bytes: &[u8]) {
     let _ = anstream::stderr().write_all(bytes);
 }
 
-/// Writes data to standard output.
+/// Writes data to standard output, colours only where that is a terminal.
 pub(crate) fn data(bytes: &[u8]) -> Result<(), Error> {
     let mut stdout = anstream::stdout().lock();
-    let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
-    match written {
+    written(stdout.write_all(bytes).and_then(|()| stdout.flush()))
+}
+
+/// Writes a value as JSON to standard output.
+pub(crate) fn json<T: Serialize + ?Sized>(value: &T) -> Result<(), Error> {
+    let mut stdout = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    let told = serde_json::to_writer_pretty(&mut stdout, value).map_err(std::io::Error::from);
+    written(told.and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush()))
+}
+
+fn written(outcome: std::io::Result<()>) -> Result<(), Error> {
+    match outcome {
         // Whoever reads has seen enough, as `head` does.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(|error| {
             Error::new(headstart::Code::SystemIo, "write the result", error.to_string()).caused_by(error)
         }),
     }
-}
-
-/// Writes a JSON value to standard output.
-pub(crate) fn json(value: &serde_json::Value) -> Result<(), Error> {
-    data(format!("{value:#}\n").as_bytes())
 }
 
 /// `1 file`, `12 files`.

@@ -6,6 +6,7 @@ use crate::{Outcome, subject, talk, trial};
 use headstart::Error;
 use headstart::package::{FileId, Package};
 use headstart::slim::{self, Finding, Reason, Trace};
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -18,7 +19,7 @@ pub(crate) fn run(arguments: &TraceArguments) -> Result<Outcome, Error> {
         return why(&package, &trace, file, arguments.format);
     }
     match arguments.format {
-        Format::Json => talk::json(&as_json(&package, &trace))?,
+        Format::Json => talk::json(&told(&package, &trace))?,
         Format::Text => {
             let lines: Vec<_> = trace.files(package.tree()).map(|file| subject::name(&package, file) + "\n").collect();
             talk::data(lines.concat().as_bytes())?;
@@ -62,6 +63,64 @@ fn why(package: &Package, trace: &Trace, asked: &Path, format: Format) -> Result
     Ok(if chain.is_empty() { Outcome::CheckFailed } else { Outcome::Fine })
 }
 
+/// The trace as JSON. It may name many thousand files, so that it is written as it is read.
+#[derive(Serialize)]
+struct Told<'a> {
+    schema_version: u32,
+    parsed: usize,
+    files: Files<'a>,
+    findings: Vec<Value>,
+}
+
+struct Files<'a> {
+    package: &'a Package,
+    trace: &'a Trace,
+}
+
+impl Serialize for Files<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let package = self.package;
+        serializer.collect_seq(self.trace.files(package.tree()).map(|file| ToldFile {
+            file: Name { package, file },
+            bytes: package.tree().file(file).size,
+            reasons: self.trace.reasons(file).iter().map(|reason| ToldReason::of(package, reason)).collect(),
+        }))
+    }
+}
+
+#[derive(Serialize)]
+struct ToldFile<'a> {
+    file: Name<'a>,
+    bytes: u64,
+    reasons: Vec<ToldReason<'a>>,
+}
+
+#[derive(Serialize)]
+struct ToldReason<'a> {
+    why: &'static str,
+    from: Option<Name<'a>>,
+    line: Option<u32>,
+}
+
+impl<'a> ToldReason<'a> {
+    fn of(package: &'a Package, reason: &Reason) -> Self {
+        let from = reason.from.map(|file| Name { package, file });
+        Self { why: reason.why.name(), from, line: reason.line }
+    }
+}
+
+/// A file's name, put together only where it is written.
+struct Name<'a> {
+    package: &'a Package,
+    file: FileId,
+}
+
+impl Serialize for Name<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&subject::path_of(self.package, self.file).to_string_lossy())
+    }
+}
+
 fn step(package: &Package, file: FileId, reason: &Reason) -> Value {
     json!({
         "file": subject::name(package, file),
@@ -71,16 +130,7 @@ fn step(package: &Package, file: FileId, reason: &Reason) -> Value {
     })
 }
 
-fn as_json(package: &Package, trace: &Trace) -> Value {
-    let reasons = |file| -> Vec<_> {
-        let reasons = trace.reasons(file).iter();
-        reasons
-            .map(|reason| json!({"why": reason.why.name(), "from": reason.from.map(|it| subject::name(package, it)), "line": reason.line}))
-            .collect()
-    };
-    let file =
-        |id| json!({"file": subject::name(package, id), "bytes": package.tree().file(id).size, "reasons": reasons(id)});
-    let files: Vec<_> = trace.files(package.tree()).map(file).collect();
-    let findings: Vec<_> = trace.findings().iter().map(|finding| subject::finding(package, finding)).collect();
-    json!({"schema_version": SCHEMA_VERSION, "parsed": trace.parsed(), "files": files, "findings": findings})
+fn told<'a>(package: &'a Package, trace: &'a Trace) -> Told<'a> {
+    let findings = trace.findings().iter().map(|finding| subject::finding(package, finding)).collect();
+    Told { schema_version: SCHEMA_VERSION, parsed: trace.parsed(), files: Files { package, trace }, findings }
 }

@@ -2,7 +2,8 @@
 
 use super::Distribution;
 use crate::package::{FileId, FileKind, Tree};
-use std::collections::HashMap;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 
 /// How much of a RECORD is read.
@@ -10,7 +11,7 @@ const MOST_RECORD: u64 = 64 << 20;
 
 /// Every installed distribution of the tree.
 pub(super) fn find(tree: &Tree) -> Vec<Distribution> {
-    let mut found: Vec<_> = info_directories(tree).into_iter().map(|directory| read(tree, directory)).collect();
+    let mut found: Vec<_> = info_directories(tree).into_par_iter().map(|directory| read(tree, directory)).collect();
     add_unlisted(tree, &mut found);
     found
 }
@@ -33,7 +34,8 @@ fn info_directories(tree: &Tree) -> Vec<PathBuf> {
 fn read(tree: &Tree, directory: PathBuf) -> Distribution {
     let text = |name: &str| {
         let file = tree.find(&directory.join(name))?;
-        Some(String::from_utf8_lossy(&tree.read(file, MOST_RECORD).ok()?).into_owned())
+        let bytes = tree.read(file, MOST_RECORD).ok()?;
+        Some(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
     };
     let metadata = text("METADATA").or_else(|| text("PKG-INFO")).unwrap_or_default();
     let header = |name: &str| {
@@ -74,6 +76,10 @@ fn recorded(record: &str) -> impl Iterator<Item = String> + '_ {
 
 /// A path of a RECORD is relative to the directory that the `.dist-info` stands in.
 fn resolve(info: &Path, path: &str) -> Option<PathBuf> {
+    let is_plain = |part: &str| !matches!(part, "" | "." | "..");
+    if path.split('/').all(is_plain) {
+        return Some(info.parent()?.join(path));
+    }
     let mut resolved = info.parent()?.to_owned();
     for part in Path::new(path).components() {
         match part {
@@ -90,11 +96,17 @@ fn resolve(info: &Path, path: &str) -> Option<PathBuf> {
 /// Gives files that no RECORD lists, compiled bytecode above all, to the distribution whose files are around
 /// them, where that is one alone.
 fn add_unlisted(tree: &Tree, distributions: &mut [Distribution]) {
-    let mut owned: HashMap<FileId, usize> = HashMap::new();
-    let mut around: HashMap<PathBuf, Option<usize>> = HashMap::new();
+    let mut owned: FxHashMap<FileId, usize> = FxHashMap::default();
+    let mut around: FxHashMap<PathBuf, Option<usize>> = FxHashMap::default();
     for (number, distribution) in distributions.iter().enumerate() {
+        let mut last = None;
         for file in &distribution.files {
             owned.entry(*file).or_insert(number);
+            // Files of one directory come one after the other.
+            let directory = (tree.file(*file).root, tree.file(*file).path.parent());
+            if last.replace(directory) == Some(directory) {
+                continue;
+            }
             let path = tree.absolute(*file);
             let site = distribution.directory.parent().unwrap_or(Path::new("/"));
             for directory in path.ancestors().skip(1).take_while(|it| *it != site && it.starts_with(site)) {

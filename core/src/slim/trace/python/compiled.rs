@@ -27,21 +27,48 @@ impl NameFinder {
         Self { tops, finder: AhoCorasick::new(patterns).ok() }
     }
 
-    /// The modules that `bytes`, the content of `module` where it is one, names.
-    pub(super) fn find(&self, bytes: &[u8], module: Option<&Module>, search: &mut Search<'_>) -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
-        for hit in self.finder.iter().flat_map(|finder| finder.find_overlapping_iter(bytes)) {
-            let is_start = hit.start() == 0 || !is_name_byte(bytes[hit.start() - 1]);
-            let top = &self.tops[hit.pattern().as_usize()];
-            if let Some(name) = longest(top, &bytes[hit.end()..], search) {
+    /// The places of `bytes` that name modules, and which of `siblings` stand in them: told from the bytes alone.
+    pub(super) fn scan(&self, bytes: &[u8], siblings: &[String]) -> Scanned {
+        let hits = self.finder.iter().flat_map(|finder| finder.find_overlapping_iter(bytes)).map(|hit| Hit {
+            top: hit.pattern().as_usize(),
+            end: hit.end(),
+            is_start: hit.start() == 0 || !is_name_byte(bytes[hit.start() - 1]),
+        });
+        Scanned { hits: hits.collect(), siblings: mentioned(bytes, siblings) }
+    }
+
+    /// The modules that were named there.
+    pub(super) fn named(&self, scanned: &Scanned, bytes: &[u8], search: &mut Search<'_>) -> BTreeSet<String> {
+        let mut found: BTreeSet<String> = scanned.siblings.iter().cloned().collect();
+        for hit in &scanned.hits {
+            let top = &self.tops[hit.top];
+            if let Some(name) = longest(top, &bytes[hit.end..], search) {
                 found.insert(name);
-            } else if is_start {
+            } else if hit.is_start {
                 found.insert(top.clone());
             }
         }
-        found.extend(module.into_iter().flat_map(|module| siblings(bytes, module, search)));
         found
     }
+}
+
+/// What the bytes of a compiled file say.
+#[derive(Debug, Default)]
+pub(super) struct Scanned {
+    hits: Vec<Hit>,
+    /// Full names.
+    siblings: Vec<String>,
+}
+
+/// A place where the name of a module outside of any package stands, with a dot after it.
+#[derive(Debug)]
+struct Hit {
+    /// Which name.
+    top: usize,
+    /// Where the bytes go on after the dot.
+    end: usize,
+    /// Whether no longer name ends there.
+    is_start: bool,
 }
 
 /// The deepest module below `top` whose name the bytes continue with.
@@ -65,22 +92,27 @@ fn longest(top: &str, mut rest: &[u8], search: &mut Search<'_>) -> Option<String
     }
 }
 
-/// Relative imports leave only the names of siblings.
-fn siblings(bytes: &[u8], module: &Module, search: &mut Search<'_>) -> Vec<String> {
+/// The modules beside `module`, by their full names: relative imports leave only the last part of them.
+pub(super) fn siblings(module: &Module, search: &mut Search<'_>) -> Vec<String> {
     let Some(package) = search.module(module.package()) else { return Vec::new() };
-    let siblings = search.children(&package);
+    let names = search.children(&package);
     let is_sought = |name: &&String| name.len() >= SHORTEST_SIBLING && !module.name.ends_with(name.as_str());
-    let names: Vec<&String> = siblings.iter().filter(is_sought).collect();
-    let Ok(finder) = AhoCorasick::new(&names) else { return Vec::new() };
+    names.iter().filter(is_sought).map(|name| format!("{}.{name}", package.name)).collect()
+}
+
+/// Those of the names whose last part stands in the bytes.
+fn mentioned(bytes: &[u8], names: &[String]) -> Vec<String> {
+    let last: Vec<&str> = names.iter().map(|name| name.rsplit_once('.').map_or(&**name, |(_, last)| last)).collect();
+    let Ok(finder) = AhoCorasick::new(&last) else { return Vec::new() };
     let mut seen: BTreeSet<usize> = BTreeSet::new();
     for hit in finder.find_overlapping_iter(bytes) {
         let before = hit.start().checked_sub(1).is_some_and(|at| is_name_byte(bytes[at]));
         let after = bytes.get(hit.end()).is_some_and(|byte| is_name_byte(*byte));
-        if (!before && !after) || names[hit.pattern().as_usize()].len() >= LONG_NAME {
+        if (!before && !after) || last[hit.pattern().as_usize()].len() >= LONG_NAME {
             seen.insert(hit.pattern().as_usize());
         }
     }
-    seen.into_iter().map(|at| format!("{}.{}", package.name, names[at])).collect()
+    seen.into_iter().map(|at| names[at].clone()).collect()
 }
 
 fn is_name_byte(byte: u8) -> bool {

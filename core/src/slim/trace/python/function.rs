@@ -116,7 +116,7 @@ impl Tracer<'_> {
             if bytes.len() as u64 > MOST_SOURCE {
                 return Err(format!("it is larger than {MOST_SOURCE} bytes"));
             }
-            Ok(read::read(&decode(&bytes), version, &|name| tops.contains(name)))
+            Ok(read::read(&decode(bytes), version, &|name| tops.contains(name)))
         };
         let facts: Vec<Result<Facts, String>> = threads.install(|| wave.par_iter().map(read).collect());
         self.reached.count_parsed(wave.len());
@@ -212,7 +212,9 @@ impl Tracer<'_> {
 }
 
 /// A source's text. Sources in other encodings than UTF-8 are rare; their imports are ASCII all the same.
-pub(super) fn decode(bytes: &[u8]) -> String {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    String::from_utf8_lossy(bytes).into_owned()
+pub(super) fn decode(mut bytes: Vec<u8>) -> String {
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }

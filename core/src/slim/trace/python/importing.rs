@@ -97,7 +97,7 @@ impl Tracer<'_> {
         self.reached.add(stub, Reason::from(Why::Asset, file, None));
         let Ok(bytes) = self.package.tree().read(stub, MOST_SOURCE) else { return };
         let tops = &self.tops;
-        let told = read::read(&decode(&bytes), self.version, &|name| tops.contains(name));
+        let told = read::read(&decode(bytes), self.version, &|name| tops.contains(name));
         for import in told.imports {
             for name in import.names {
                 let module =

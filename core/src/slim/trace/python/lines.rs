@@ -6,7 +6,7 @@ pub(super) struct Lines(Vec<u32>);
 
 impl Lines {
     pub(super) fn of(source: &str) -> Self {
-        let breaks = source.bytes().zip(1_u32..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next);
+        let breaks = memchr::memchr_iter(b'\n', source.as_bytes()).map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX));
         Self(std::iter::once(0).chain(breaks).collect())
     }
 

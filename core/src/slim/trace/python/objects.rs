@@ -1,8 +1,10 @@
 //! Extension modules, shared libraries and pickles: what they name and what they need.
 
+use super::compiled::{self, NameFinder, Scanned};
 use super::function::{PICKLES, Tracer};
 use super::streams;
-use crate::package::{FileId, elf};
+use crate::package::elf::{self, Needed};
+use crate::package::{FileId, Tree};
 use crate::slim::trace::{Reason, Why};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -11,49 +13,90 @@ use std::path::Path;
 
 /// A compiled file larger than this is not searched for names.
 const MOST_COMPILED: u64 = 256 << 20;
+/// How many are in memory at once.
+const AT_ONCE: usize = 8;
+
+/// A compiled file that is to be looked into.
+struct Asked {
+    file: FileId,
+    /// A shared object, and no pickle.
+    is_object: bool,
+    /// The names of modules beside it; `None` where it is a library that is no module, which imports nothing.
+    siblings: Option<Vec<String>>,
+}
+
+/// What its bytes say.
+#[derive(Default)]
+struct Told {
+    needed: Option<Needed>,
+    content: Vec<u8>,
+    scanned: Scanned,
+}
 
 impl Tracer<'_> {
     /// What compiled files name, and the shared objects that they need.
     pub(super) fn search_compiled(&mut self, threads: &rayon::ThreadPool) {
         let files = std::mem::take(&mut self.compiled);
-        let tree = self.package.tree();
-        let read = |file: &FileId| tree.read(*file, MOST_COMPILED).unwrap_or_default();
-        for some in files.chunks(8) {
-            let contents: Vec<Vec<u8>> = threads.install(|| some.par_iter().map(read).collect());
-            for (file, bytes) in some.iter().zip(contents) {
-                self.compiled_file(*file, &bytes);
+        for some in files.chunks(AT_ONCE) {
+            let asked: Vec<_> = some.iter().map(|file| self.ask(*file)).collect();
+            let (tree, names) = (self.package.tree(), &self.names);
+            let told: Vec<_> = threads.install(|| asked.par_iter().map(|it| look(tree, names, it)).collect());
+            for (asked, told) in asked.iter().zip(told) {
+                self.hear(asked, &told);
             }
         }
     }
 
-    pub(super) fn compiled_file(&mut self, file: FileId, bytes: &[u8]) {
-        let path = self.package.tree().absolute(file);
+    fn ask(&mut self, file: FileId) -> Asked {
+        let path = &self.package.tree().file(file).path;
         let is_object = path.extension().is_none_or(|it| PICKLES.iter().all(|ending| it != *ending));
-        if is_object {
-            self.needed(file, &path, bytes);
-        }
-        // A library that is no module imports nothing by itself.
         let module = self.modules.get(&file).cloned();
-        if is_object && module.is_none() {
-            return;
+        let siblings = module.as_deref().map(|module| compiled::siblings(module, &mut self.search));
+        Asked { file, is_object, siblings: siblings.or((!is_object).then(Vec::new)) }
+    }
+
+    fn hear(&mut self, asked: &Asked, told: &Told) {
+        if let Some(needed) = &told.needed {
+            self.needed(asked.file, needed);
         }
-        let mut content = expanded(bytes);
-        if is_object {
-            content.to_mut().extend(streams::unpacked(bytes));
+        for name in self.names.named(&told.scanned, &told.content, &mut self.search) {
+            self.import_named(&name, Reason::from(Why::Named, asked.file, None));
         }
-        for name in self.names.find(&content, module.as_deref(), &mut self.search) {
-            self.import_named(&name, Reason::from(Why::Named, file, None));
+        if asked.siblings.is_none() && self.modules.contains_key(&asked.file) {
+            // Meanwhile another file imports it.
+            self.compiled.push(asked.file);
         }
     }
 
-    pub(super) fn needed(&mut self, file: FileId, path: &Path, bytes: &[u8]) {
-        let Ok(needed) = elf::needed(bytes) else { return };
+    pub(super) fn needed(&mut self, file: FileId, needed: &Needed) {
+        let path = self.package.tree().absolute(file);
         // What another object has loaded under the same name serves too; wheels keep such objects together.
         let beside: Vec<_> = path.parent().map(Path::to_owned).into_iter().collect();
-        for library in elf::resolve(self.package.tree(), path, &needed, &beside) {
+        for library in elf::resolve(self.package.tree(), &path, needed, &beside) {
             self.reach(library, Reason::from(Why::Needed, file, None));
         }
     }
+}
+
+fn look(tree: &Tree, names: &NameFinder, asked: &Asked) -> Told {
+    let bytes = tree.read(asked.file, MOST_COMPILED).unwrap_or_default();
+    let needed = if asked.is_object { elf::needed(&bytes).ok() } else { None };
+    let Some(siblings) = &asked.siblings else { return Told { needed, ..Told::default() } };
+    let content = if asked.is_object { texts(&bytes) } else { expanded(&bytes).into_owned() };
+    let scanned = names.scan(&content, siblings);
+    Told { needed, content, scanned }
+}
+
+/// Where text may be in a shared object, or in the bytecode of a module without its source: as it is, and unpacked.
+fn texts(bytes: &[u8]) -> Vec<u8> {
+    let mut texts = Vec::new();
+    for range in elf::without_code(bytes) {
+        texts.extend_from_slice(&bytes[range]);
+        texts.push(0);
+    }
+    let unpacked = streams::unpacked(&texts);
+    texts.extend(unpacked);
+    texts
 }
 
 /// What a compressed file holds; joblib writes pickles as zlib or gzip streams.

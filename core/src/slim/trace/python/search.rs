@@ -147,6 +147,9 @@ impl<'a> Search<'a> {
 
     /// The full name of the module that a file is, by the directory of the path that it lies in.
     pub(super) fn name_of(&self, file: &Path) -> Option<String> {
+        if !self.is_module_file(file) {
+            return None;
+        }
         let linked = self.path.links.iter().filter_map(|(name, directory)| {
             Some((directory, format!("{name}/{}", file.strip_prefix(directory).ok()?.to_str()?)))
         });
@@ -163,8 +166,8 @@ impl<'a> Search<'a> {
 
     /// Whether a file has the name of a module of this version and machine.
     pub(super) fn is_module_file(&self, file: &Path) -> bool {
-        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        self.suffixes.iter().any(|suffix| name.ends_with(suffix.as_str()))
+        let path = file.as_os_str().as_bytes();
+        self.suffixes.iter().any(|suffix| path.ends_with(suffix.as_bytes()))
     }
 }
 
