@@ -60,6 +60,12 @@ COLD = {
 }
 
 
+class TheDirectoryOfASlimmedPackage(unittest.TestCase):
+    def test_has_one_name(self):
+        code = "from headstart_launcher import cold, worker; assert cold.OWN_DIRECTORY == worker.OWN_DIRECTORY"
+        subprocess.run([sys.executable, "-I", "-c", "import sys; sys.path.insert(0, %r); %s" % (RUNTIME, code)], check=True)
+
+
 class ColdCase(unittest.TestCase):
     def setUp(self):
         directory = tempfile.TemporaryDirectory()

@@ -5,7 +5,7 @@ use super::facts::{AttributeUse, Facts, Import, ModuleName};
 use super::fold::{Names, Value};
 use super::guards::{catches_missing, suppresses_missing};
 use super::lines::Lines;
-use super::uses::Uses;
+use super::uses::{Bound, Uses};
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, Parameters, Stmt, StmtImport, StmtImportFrom, StmtTry};
 use ruff_text_size::Ranged;
@@ -57,6 +57,9 @@ pub(super) fn read(source: &str, version: (u32, u32), is_top_level: &dyn Fn(&str
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Place {
     pub(super) is_guarded: bool,
+    /// Whether it is part of a statement that may not run it, or not to its end.
+    pub(super) is_conditional: bool,
+    pub(super) in_class: bool,
     pub(super) in_function: bool,
     pub(super) in_getattr: bool,
 }
@@ -101,23 +104,35 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes a name that an import of the module itself binds, whatever the run.
-    fn bind(&mut self, name: &str, module: ModuleName, line: u32) {
-        if !self.place.in_function && !self.place.is_guarded && module.path != "__future__" {
-            self.uses.bind(name, module, line);
+    fn bind(&mut self, name: &str, bound: Bound, line: u32) {
+        let Place { is_guarded, is_conditional, in_class, in_function, .. } = self.place;
+        // What a class body imports are the class's attributes.
+        if !in_function && !in_class && !is_guarded && bound.module.path != "__future__" {
+            self.uses.bind(name, bound, line, !is_conditional);
         }
+    }
+
+    /// Visits a part of a statement that may not run.
+    fn conditionally(&mut self, visit: impl FnOnce(&mut Self)) {
+        let before = self.place;
+        self.place.is_conditional = true;
+        visit(self);
+        self.place = before;
     }
 
     fn import(&mut self, statement: &StmtImport) {
         let line = self.line(statement);
         for alias in &statement.names {
             let path = alias.name.as_str();
+            let bound =
+                Bound { module: ModuleName::absolute(path), attribute: None, is_package: alias.asname.is_none() };
             if let Some(name) = &alias.asname {
                 self.alias(name.as_str(), ModuleName::absolute(path));
-                self.bind(name.as_str(), ModuleName::absolute(path), line);
+                self.bind(name.as_str(), bound, line);
             } else {
                 let top = path.split('.').next().unwrap_or(path);
                 self.alias(top, ModuleName::absolute(top));
-                self.bind(top, ModuleName::absolute(path), line);
+                self.bind(top, bound, line);
             }
             self.push_import(ModuleName::absolute(path), Vec::new(), line, false);
         }
@@ -131,7 +146,9 @@ impl<'a> Reader<'a> {
             self.alias(&bound, module.child(alias.name.as_str()));
             // Imported again under its own name, it is meant for others (PEP 484).
             if alias.asname.as_ref().is_none_or(|name| name.as_str() != alias.name.as_str()) && bound != "*" {
-                self.bind(&bound, module.clone(), self.line(statement));
+                let attribute = Some(alias.name.as_str().to_owned());
+                let taken = Bound { module: module.clone(), attribute, is_package: false };
+                self.bind(&bound, taken, self.line(statement));
             }
         }
         let names = statement.names.iter().map(|alias| alias.name.as_str().to_owned()).collect();
@@ -154,12 +171,17 @@ impl<'a> Reader<'a> {
     fn if_statement(&mut self, statement: &'a ruff_python_ast::StmtIf) {
         let mut left = vec![(Some(&*statement.test), &statement.body[..])];
         left.extend(statement.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), &clause.body[..])));
+        let mut is_unclear = false;
         for (test, body) in left {
             let known = test.map_or(Some(true), |test| condition::evaluate(test, self.version));
             if let Some(test) = test.filter(|_| known.is_none()) {
                 self.visit_expr(test);
             }
-            if known != Some(false) {
+            // What comes after a test that cannot be told may not run either.
+            is_unclear |= known.is_none();
+            if known != Some(false) && is_unclear {
+                self.conditionally(|reader| reader.visit_body(body));
+            } else if known != Some(false) {
                 self.visit_body(body);
             }
             if known == Some(true) {
@@ -251,7 +273,7 @@ impl<'a> Visitor<'a> for Reader<'a> {
         match statement {
             Stmt::Import(import) => self.import(import),
             Stmt::ImportFrom(import) => self.import_from(import),
-            Stmt::Try(statement) => self.try_statement(statement),
+            Stmt::Try(statement) => self.conditionally(|reader| reader.try_statement(statement)),
             Stmt::If(statement) => self.if_statement(statement),
             Stmt::FunctionDef(function) => {
                 for decorator in &function.decorator_list {
@@ -269,6 +291,12 @@ impl<'a> Visitor<'a> for Reader<'a> {
             Stmt::With(with) => {
                 let before = self.place;
                 self.place.is_guarded |= with.items.iter().any(|item| suppresses_missing(&item.context_expr));
+                self.conditionally(|reader| visitor::walk_stmt(reader, statement));
+                self.place = before;
+            }
+            Stmt::ClassDef(_) => {
+                let before = self.place;
+                self.place.in_class = true;
                 visitor::walk_stmt(self, statement);
                 self.place = before;
             }
@@ -294,8 +322,9 @@ impl<'a> Visitor<'a> for Reader<'a> {
                 if let Expr::Name(name) = &*loop_.target {
                     self.names.bind(name.id.as_str(), None);
                 }
-                visitor::walk_stmt(self, statement);
+                self.conditionally(|reader| visitor::walk_stmt(reader, statement));
             }
+            Stmt::While(_) | Stmt::Match(_) => self.conditionally(|reader| visitor::walk_stmt(reader, statement)),
             _ => visitor::walk_stmt(self, statement),
         }
         self.depth -= 1;
@@ -369,7 +398,7 @@ fn is_identifier(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::facts::PathBase;
+    use super::super::facts::{PathBase, UnneededImport};
     use super::*;
 
     fn facts(source: &str) -> Facts {
@@ -481,10 +510,40 @@ x = c.thing
 def k(y: d.T):
     return a.z
 ";
+        assert_eq!(unneeded(source), (vec!["f:g".to_owned()], vec!["a".to_owned()]));
+    }
+
+    /// The imports that are never used, and those that only functions use.
+    fn unneeded(source: &str) -> (Vec<String>, Vec<String>) {
+        let name = |it: &UnneededImport| {
+            let attribute = it.attribute.as_ref().map(|name| format!(":{name}")).unwrap_or_default();
+            format!("{}{attribute}", it.module.path)
+        };
         let facts = facts(source);
-        let names =
-            |found: &[(ModuleName, u32)]| found.iter().map(|(module, _)| module.path.clone()).collect::<Vec<_>>();
-        assert_eq!((names(&facts.unused), names(&facts.late)), (vec!["f".to_owned()], vec!["a".to_owned()]));
+        (facts.unused.iter().map(name).collect(), facts.late.iter().map(name).collect())
+    }
+
+    #[test]
+    fn imports_that_share_a_name() {
+        let unused = |source: &str| unneeded(source).0;
+        assert_eq!(unused("import a.b\nimport a.c\n"), ["a.b", "a.c"]);
+        assert!(unused("import a.b\nimport a.c\nprint(a)\n").is_empty());
+        // The second takes the place of the first before that is used.
+        assert_eq!(unused("import a as x\nimport b as x\nprint(x)\n"), ["a"]);
+        assert!(unused("import a as x\nprint(x)\nimport b as x\nprint(x)\n").is_empty());
+        assert!(unused("import a\nimport a\nprint(a)\n").is_empty());
+        // Which of them runs is not known.
+        let branches = "if y:\n    import a as x\nelse:\n    import b as x\nprint(x)\n";
+        assert!(unused(branches).is_empty());
+        assert!(unused("import a as x\nfor y in z:\n    import b as x\nprint(x)\n").is_empty());
+        assert_eq!(unused("if y:\n    import a as x\nimport b as x\nprint(x)\n"), ["a"]);
+        let tried = "try:\n    import a as x\nexcept ImportError:\n    import b as x\nprint(x)\n";
+        assert!(unused(tried).is_empty() && unused(&tried.replace("ImportError", "OSError")).is_empty());
+        // A function may have been called in between.
+        let called = "import a as x\ndef f():\n    x.go()\nf()\nimport b as x\n";
+        assert_eq!(unneeded(called), (vec![], vec!["b".to_owned()]));
+        // A class's attribute.
+        assert!(unused("class A:\n    import a\n").is_empty());
     }
 
     #[test]
