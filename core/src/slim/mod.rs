@@ -11,7 +11,7 @@ mod output;
 mod plan;
 mod trace;
 
-pub use analysis::{Analysis, LIMITS, Limit, Part, Platform};
+pub use analysis::{Analysis, Baseline, LIMITS, Limit, Part, Platform};
 pub use cold::{Codec, ColdArchive, ColdEntry};
 pub use finding::{Finding, Level, Rule};
 pub use output::{BytecodeCheck, ColdPlace, Progress, SlimOptions, Slimmed, Step, slim};

@@ -1,7 +1,9 @@
 //! Where a package's bytes are, what can go, and what platforms allow.
 
+mod baseline;
 mod limit;
 mod whole;
 
+pub use baseline::Baseline;
 pub use limit::{LIMITS, Limit, Platform};
 pub use whole::{Analysis, Part};

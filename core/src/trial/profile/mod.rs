@@ -6,6 +6,8 @@ mod speedscope;
 mod summary;
 mod tree;
 
+#[cfg(feature = "fuzzing")]
+pub(super) use run::read_report;
 pub use run::{ProfileOptions, profile};
 pub use speedscope::speedscope;
 pub use summary::{ModuleProfile, Phase, Profile, Share};

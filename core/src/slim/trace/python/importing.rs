@@ -96,8 +96,8 @@ impl Tracer<'_> {
         let Some(stub) = self.package.tree().find(&stub) else { return };
         self.reached.add(stub, Reason::from(Why::Asset, file, None));
         let Ok(bytes) = self.package.tree().read(stub, MOST_SOURCE) else { return };
-        let tops = &self.tops;
-        let told = read::read(&decode(&bytes), self.version, &|name| tops.contains(name));
+        let (version, tops) = (self.version, &self.tops);
+        let told = self.threads.install(|| read::read(&decode(&bytes), version, &|name| tops.contains(name)));
         for import in told.imports {
             for name in import.names {
                 let module =

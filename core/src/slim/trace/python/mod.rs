@@ -16,6 +16,7 @@ mod importing;
 mod known;
 mod lines;
 mod metadata;
+mod nesting;
 mod objects;
 mod pattern;
 mod read;

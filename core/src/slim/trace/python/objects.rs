@@ -14,12 +14,12 @@ const MOST_COMPILED: u64 = 256 << 20;
 
 impl Tracer<'_> {
     /// What compiled files name, and the shared objects that they need.
-    pub(super) fn search_compiled(&mut self, threads: &rayon::ThreadPool) {
+    pub(super) fn search_compiled(&mut self) {
         let files = std::mem::take(&mut self.compiled);
         let tree = self.package.tree();
         let read = |file: &FileId| tree.read(*file, MOST_COMPILED).unwrap_or_default();
         for some in files.chunks(8) {
-            let contents: Vec<Vec<u8>> = threads.install(|| some.par_iter().map(read).collect());
+            let contents: Vec<Vec<u8>> = self.threads.install(|| some.par_iter().map(read).collect());
             for (file, bytes) in some.iter().zip(contents) {
                 self.compiled_file(*file, &bytes);
             }

@@ -5,6 +5,7 @@ use super::facts::{AttributeUse, Facts, Import, ModuleName};
 use super::fold::{Names, Value};
 use super::guards::{catches_missing, suppresses_missing};
 use super::lines::Lines;
+use super::nesting;
 use super::uses::{Bound, Uses};
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, Parameters, Stmt, StmtImport, StmtImportFrom, StmtTry};
@@ -14,9 +15,17 @@ use std::collections::{HashMap, HashSet};
 /// How deep a source may nest; the interpreter's own parser allows 200 brackets and 100 blocks.
 const MOST_DEPTH: usize = 1000;
 
+const TOO_DEEP: &str = "it nests too deep";
+/// How many modules one name may stand for, of all those that are imported under it.
+const MOST_ALIASES: usize = 32;
+
 /// Reads a source. `is_top_level` tells whether a name is that of a module of the package outside of any other.
 pub(super) fn read(source: &str, version: (u32, u32), is_top_level: &dyn Fn(&str) -> bool) -> Facts {
     let lines = Lines::of(source);
+    if let Some(at) = nesting::too_deep_at(source) {
+        let line = lines.line(u32::try_from(at).unwrap_or(0));
+        return Facts { error: Some((TOO_DEEP.to_owned(), line)), ..Facts::default() };
+    }
     let parsed = match ruff_python_parser::parse_module(source) {
         Ok(parsed) => parsed,
         Err(error) => {
@@ -93,7 +102,7 @@ impl<'a> Reader<'a> {
 
     fn alias(&mut self, name: &str, module: ModuleName) {
         let known = self.aliases.entry(name.to_owned()).or_default();
-        if !known.contains(&module) {
+        if known.len() < MOST_ALIASES && !known.contains(&module) {
             known.push(module);
         }
     }
@@ -228,6 +237,10 @@ impl<'a> Reader<'a> {
             names.push(attribute.attr.as_str().to_owned());
             left = &attribute.value;
         }
+        if names.len() > MOST_DEPTH {
+            self.note_too_deep(expression);
+            return true;
+        }
         let Expr::Name(root) = left else { return false };
         self.uses.read(root.id.as_str(), self.place.in_function);
         names.reverse();
@@ -359,9 +372,12 @@ impl<'a> Visitor<'a> for Reader<'a> {
 
     // Types are not imported by being named; the names themselves are read when the module is.
     fn visit_annotation(&mut self, annotation: &'a Expr) {
-        let mut names = Named(Vec::new());
+        let mut names = Named::default();
         names.visit_expr(annotation);
-        for name in names.0 {
+        if names.is_too_deep {
+            self.note_too_deep(annotation);
+        }
+        for name in names.found {
             self.uses.read(name, false);
         }
     }
@@ -372,21 +388,35 @@ impl Reader<'_> {
         if self.depth < MOST_DEPTH {
             return false;
         }
-        let line = self.line(node);
-        self.facts.error.get_or_insert_with(|| ("it nests too deep".to_owned(), line));
+        self.note_too_deep(node);
         true
+    }
+
+    fn note_too_deep(&mut self, node: &impl Ranged) {
+        let line = self.line(node);
+        self.facts.error.get_or_insert_with(|| (TOO_DEEP.to_owned(), line));
     }
 }
 
 /// Collects the names that an expression reads.
-struct Named<'a>(Vec<&'a str>);
+#[derive(Default)]
+struct Named<'a> {
+    found: Vec<&'a str>,
+    depth: usize,
+    is_too_deep: bool,
+}
 
 impl<'a> Visitor<'a> for Named<'a> {
     fn visit_expr(&mut self, expression: &'a Expr) {
         if let Expr::Name(name) = expression {
-            self.0.push(name.id.as_str());
+            self.found.push(name.id.as_str());
         }
-        visitor::walk_expr(self, expression);
+        self.is_too_deep |= self.depth >= MOST_DEPTH;
+        self.depth += 1;
+        if self.depth <= MOST_DEPTH {
+            visitor::walk_expr(self, expression);
+        }
+        self.depth -= 1;
     }
 }
 
@@ -399,6 +429,7 @@ fn is_identifier(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::facts::{PathBase, UnneededImport};
+    use super::super::function::STACK;
     use super::*;
 
     fn facts(source: &str) -> Facts {
@@ -552,5 +583,79 @@ def k(y: d.T):
         let deep = format!("x = {}1{}", "[".repeat(50_000), "]".repeat(50_000));
         assert!(facts(&deep).error.is_some());
         assert!(facts(&format!("x = {}1", "-".repeat(100_000))).error.is_some());
+    }
+
+    /// Sources that nest in every way there is, `long` levels deep.
+    fn deep_sources(long: usize) -> Vec<String> {
+        let nested = |open: &str, close: &str, count: usize| format!("{}x{}", open.repeat(count), close.repeat(count));
+        vec![
+            format!("x{}", ".a".repeat(long)),
+            format!("x(){}", ".a".repeat(long)),
+            format!("y = x{}", "+x".repeat(long)),
+            format!("def f(y: x{}): pass", "+x".repeat(long)),
+            format!("def f(y: x{}): pass", ".a".repeat(long)),
+            format!("def f(y: x{}): pass", "[0]".repeat(long)),
+            format!("class A:\n y: x{} = 1", "|x".repeat(long)),
+            format!("if {}x: pass", "not ".repeat(long)),
+            format!("x = {}x", "lambda: ".repeat(long)),
+            format!("x = {}x", "x if x else ".repeat(long)),
+            format!("x = x{}", "()".repeat(long)),
+            format!("x = x{}", "**x".repeat(long)),
+            format!("x = {}x", "await ".repeat(long)),
+            format!("if x: pass\n{}", "elif x: pass\n".repeat(long)),
+            format!("import {}a as y\ny.z\n", "a.".repeat(long)),
+            nested("(", ")", long),
+            nested("f(", ")", long),
+            nested("{1:", "}", long),
+            nested("f'{", "}'", long),
+            nested("match(", ")", long),
+            nested("case(", ")", long),
+            nested("type(", ")", long),
+            nested("x if (", ") else y", long),
+            nested("x[", "]", long),
+            nested("[x for x in ", "]", long),
+            nested("lambda x=(", "): x", long),
+            nested("a,*(", ")", long),
+            nested("(yield ", ")", long),
+            nested("print ", "", long),
+            "x = '".repeat(long),
+            "'\n".repeat(long),
+            "\\\n".repeat(long),
+            "(\n".repeat(long),
+            "with (a, ".repeat(long),
+            "with (a as b, ".repeat(long),
+            "match (a, ".repeat(long),
+            "{**".repeat(long),
+            "a:".repeat(long),
+            "def f[T: (".repeat(long),
+            "class A(".repeat(long),
+            "try:\n except* (".repeat(long),
+            format!("match x:\n case {}: pass", nested("[", "]", long)),
+            format!("match x:\n case {}: pass", nested("A(", ")", long)),
+            format!("match x:\n case x{}: pass", ".x".repeat(long)),
+            format!("del {}", nested("(", ")", long)),
+            format!("for {} in x: pass", nested("(", ",)", long)),
+            format!("with {}: pass", nested("(", ")", long)),
+            format!("type A = {}", nested("x[", "]", long)),
+            format!("@x{}\ndef f(): pass", ".a".repeat(long)),
+            (0..90).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect::<String>() + &" ".repeat(90) + "x\n",
+            (0..3000).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect::<String>()
+                + &" ".repeat(3000)
+                + "x",
+        ]
+    }
+
+    #[test]
+    fn no_source_exhausts_the_stack() {
+        let sources: Vec<_> = [3000, 100_000].into_iter().flat_map(deep_sources).collect();
+        // As much as a parser's thread has.
+        let read = move || {
+            for source in sources {
+                facts(&source);
+                // With an error at its end, what was parsed until then is dropped.
+                facts(&(source + "\n$ ?"));
+            }
+        };
+        std::thread::Builder::new().stack_size(STACK).spawn(read).unwrap().join().unwrap();
     }
 }

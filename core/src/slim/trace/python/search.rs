@@ -5,6 +5,9 @@ use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+/// A longer name is that of no module: its file could not be opened.
+const LONGEST_NAME: usize = 1024;
+
 /// A module of the package.
 #[derive(Debug)]
 pub(super) struct Module {
@@ -50,6 +53,9 @@ impl<'a> Search<'a> {
 
     /// The module with this full name, if the package has one.
     pub(super) fn module(&mut self, name: &str) -> Option<Rc<Module>> {
+        if name.len() > LONGEST_NAME {
+            return None;
+        }
         if let Some(known) = self.known.get(name) {
             return known.clone();
         }
