@@ -10,7 +10,15 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// More names than this in one object are a sign of damage.
-const MOST_NAMES: usize = 4096;
+const MOST_NAMES: usize = 1024;
+/// Entries of a dynamic section that are looked at; the largest objects have a few hundred.
+const MOST_ENTRIES: usize = 65_536;
+/// Bytes of a library's name: no longer path can be opened.
+const LONGEST_NAME: u64 = 4096;
+/// Bytes of a search path.
+const LONGEST_SEARCH: u64 = 64 << 10;
+/// Directories of all search paths of an object.
+const MOST_DIRECTORIES: usize = 64;
 /// The first bytes of every ELF file.
 const MAGIC: &[u8] = b"\x7fELF";
 
@@ -113,26 +121,31 @@ where
     let is_foreign = !matches!(header.e_ident().os_abi, elf::ELFOSABI_SYSV | elf::ELFOSABI_GNU);
     let architecture = architecture(header.e_machine(endian));
     let mut needed = Needed { architecture, is_foreign, ..Needed::default() };
-    for segment in segments {
-        let Some(entries) = segment.dynamic(endian, data)? else { continue };
-        let value = |tag: DynamicTag| entries.iter().find(|entry| entry.tag(endian) == tag).map(|it| it.val(endian));
-        let Some(strings) = value(elf::DT_STRTAB).and_then(|address| offset(segments, endian, address)) else {
-            continue;
-        };
-        let end = strings.saturating_add(value(elf::DT_STRSZ).unwrap_or(0));
-        let text = |at: u64| {
-            let bytes = data.read_bytes_at_until(strings.checked_add(at)?..end, 0).ok()?;
-            Some(String::from_utf8_lossy(bytes).into_owned())
-        };
-        for entry in entries.iter().take_while(|entry| entry.tag(endian) != elf::DT_NULL).take(MOST_NAMES) {
-            match entry.tag(endian) {
-                elf::DT_NEEDED => needed.libraries.extend(text(entry.val(endian))),
-                elf::DT_RPATH | elf::DT_RUNPATH => {
-                    let paths = text(entry.val(endian)).unwrap_or_default();
-                    needed.search.extend(paths.split(':').filter(|path| !path.is_empty()).map(str::to_owned));
-                }
-                _ => {}
+    // The dynamic linker knows one dynamic section.
+    let Some(section) = segments.iter().find(|segment| segment.p_type(endian) == elf::PT_DYNAMIC) else {
+        return Ok(needed);
+    };
+    let entries = section.dynamic(endian, data)?.unwrap_or_default();
+    let entries = &entries[..entries.len().min(MOST_ENTRIES)];
+    let value = |tag: DynamicTag| entries.iter().find(|entry| entry.tag(endian) == tag).map(|it| it.val(endian));
+    let Some(strings) = value(elf::DT_STRTAB).and_then(|address| offset(segments, endian, address)) else {
+        return Ok(needed);
+    };
+    let end = strings.saturating_add(value(elf::DT_STRSZ).unwrap_or(0));
+    let text = |at: u64, longest: u64| {
+        let start = strings.checked_add(at)?;
+        let bytes = data.read_bytes_at_until(start..end.min(start.saturating_add(longest)), 0).ok()?;
+        Some(String::from_utf8_lossy(bytes).into_owned())
+    };
+    for entry in entries.iter().take_while(|entry| entry.tag(endian) != elf::DT_NULL).take(MOST_NAMES) {
+        match entry.tag(endian) {
+            elf::DT_NEEDED => needed.libraries.extend(text(entry.val(endian), LONGEST_NAME)),
+            elf::DT_RPATH | elf::DT_RUNPATH if needed.search.len() < MOST_DIRECTORIES => {
+                let paths = text(entry.val(endian), LONGEST_SEARCH).unwrap_or_default();
+                let directories = paths.split(':').filter(|path| !path.is_empty()).map(str::to_owned);
+                needed.search.extend(directories.take(MOST_DIRECTORIES - needed.search.len()));
             }
+            _ => {}
         }
     }
     Ok(needed)
@@ -194,6 +207,38 @@ mod tests {
                 broken[at] = value;
                 let _ = needed(&broken);
             }
+        }
+    }
+
+    /// A 64-bit object of one dynamic section with these entries, and `text` as its strings.
+    fn object_with(entries: &[(u64, u64)], text: &[u8]) -> Vec<u8> {
+        let start = 64 + 2 * 56;
+        let strings = (start + (entries.len() + 3) * 16) as u64;
+        let end = [(5, strings), (10, text.len() as u64), (0, 0)];
+        let mut bytes = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0".to_vec();
+        bytes.extend([0_u64, 64, 0].iter().flat_map(|word| word.to_le_bytes()));
+        bytes.extend([0, 0, 0, 0, 64, 0, 56, 0, 2, 0, 64, 0, 0, 0, 0, 0]);
+        let size = strings + text.len() as u64;
+        for (kind, offset, size) in [(1_u32, 0, size), (2, start as u64, (entries.len() as u64 + 3) * 16)] {
+            bytes.extend([kind, 4].iter().flat_map(|half| half.to_le_bytes()));
+            bytes.extend([offset, offset, offset, size, size, 8].iter().flat_map(|word| word.to_le_bytes()));
+        }
+        bytes.extend(
+            entries.iter().chain(&end).flat_map(|(tag, value)| [tag.to_le_bytes(), value.to_le_bytes()].concat()),
+        );
+        bytes.extend(text);
+        bytes
+    }
+
+    #[test]
+    fn names_that_share_their_text_do_not_multiply_it() {
+        let text = [&b"libx.so\0"[..], &b"a:".repeat(1 << 20), b"\0"].concat();
+        let sound = needed(&object_with(&[(1, 0)], &text)).unwrap();
+        assert_eq!(sound.libraries, ["libx.so"]);
+        for tag in [1, 15, 29] {
+            let found = needed(&object_with(&vec![(tag, 8); 5000], &text)).unwrap();
+            let bytes: usize = found.libraries.iter().chain(&found.search).map(String::len).sum();
+            assert!(bytes <= 1 << 20 && found.search.len() <= MOST_DIRECTORIES, "{bytes}");
         }
     }
 

@@ -61,7 +61,8 @@ impl Package {
         let guessed = || entry.as_ref().and_then(|entry: &Entry| Runtime::guess(&directory, entry.module()));
         let runtime =
             named.or_else(guessed).or_else(|| by_files(&tree, &directory)).ok_or_else(|| no_language(path))?;
-        let python_path = python_path(&mut tree, runtime, &directory, &config)?;
+        let closed = unpacked.iter().chain(layers.iter().flatten()).filter_map(|it| it.path().canonicalize().ok());
+        let python_path = python_path(&mut tree, runtime, &directory, &config, closed.collect())?;
         let version = version(&tree, runtime);
         let distributions = Distributions::find(&tree, runtime.language());
         let unpacked = unpacked.into_iter().chain(layers.into_iter().flatten()).collect();
@@ -153,13 +154,19 @@ fn version(tree: &Tree, runtime: Runtime) -> Option<(u32, u32)> {
     }
 }
 
-fn python_path(tree: &mut Tree, runtime: Runtime, directory: &Path, config: &FunctionConfig) -> Result<PythonPath> {
+fn python_path(
+    tree: &mut Tree,
+    runtime: Runtime,
+    directory: &Path,
+    config: &FunctionConfig,
+    closed: Vec<PathBuf>,
+) -> Result<PythonPath> {
     if runtime.language() != Language::Python {
         return Ok(PythonPath::default());
     }
     let extra = config.environment.get("PYTHONPATH").map(String::as_str).unwrap_or_default();
     let extra: Vec<_> = extra.split(':').filter(|it| !it.is_empty()).map(|it| directory.join(it)).collect();
-    PythonPath::find(tree, directory, &extra)
+    PythonPath::find(tree, directory, &extra, closed)
 }
 
 fn root(directory: &Path, options: &OpenOptions) -> Result<PathBuf> {

@@ -10,6 +10,9 @@ use std::path::{Component, Path, PathBuf};
 /// How many links one path may lead through, as in the kernel.
 const MOST_LINKS: usize = 40;
 
+/// What is allocated for a file before it is read.
+const MOST_RESERVED: u64 = 64 << 20;
+
 /// The number of a file in its [`Tree`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
@@ -230,7 +233,9 @@ impl Tree {
         if self.file(id).kind == FileKind::Special {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(self.file(id).size.min(most)).unwrap_or(0));
+        // What a file's size says need not be there: sparse files have none of it.
+        let expected = self.file(id).size.min(most).min(MOST_RESERVED);
+        let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
         std::fs::File::open(self.absolute(id))?.take(most).read_to_end(&mut bytes)?;
         Ok(bytes)
     }

@@ -5,6 +5,7 @@ mod copy;
 mod manifest;
 mod modules;
 mod options;
+mod place;
 mod progress;
 mod record;
 mod shim;
