@@ -70,7 +70,7 @@ impl PythonPath {
     fn add_site(&mut self, tree: &mut Tree, site: &Path) -> Result<()> {
         let names: Vec<_> = tree.list(site).unwrap_or_default().to_vec();
         for name in names.iter().filter_map(|name| name.to_str()) {
-            if !Path::new(name).extension().is_some_and(|it| it == "pth") {
+            if Path::new(name).extension().is_none_or(|it| it != "pth") {
                 continue;
             }
             let Some(text) = text(tree, &site.join(name)) else { continue };

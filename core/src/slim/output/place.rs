@@ -82,7 +82,9 @@ mod tests {
             let directory = tempfile::tempdir().unwrap();
             let (stage, moves) = moves(directory.path(), "missing/out");
             let cold = directory.path().join("out.cold");
-            old.iter().for_each(|old| fs::write(&cold, old).unwrap());
+            if let Some(old) = old {
+                fs::write(&cold, old).unwrap();
+            }
             put(&moves, &stage).unwrap_err();
             assert_eq!(fs::read_to_string(&cold).ok().as_deref(), old);
             assert!(stage.join("content/a").exists() && stage.join("cold").exists());

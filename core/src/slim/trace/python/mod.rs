@@ -8,6 +8,8 @@ mod calls;
 mod compiled;
 mod computed;
 mod condition;
+#[cfg(test)]
+mod deep;
 mod facts;
 mod fold;
 mod function;

@@ -64,6 +64,7 @@ pub(super) fn read(source: &str, version: (u32, u32), is_top_level: &dyn Fn(&str
 
 /// Where in the source the reader is.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something else of a place")]
 pub(super) struct Place {
     pub(super) is_guarded: bool,
     /// Whether it is part of a statement that may not run it, or not to its end.
@@ -429,7 +430,6 @@ fn is_identifier(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::facts::{PathBase, UnneededImport};
-    use super::super::function::STACK;
     use super::*;
 
     fn facts(source: &str) -> Facts {
@@ -583,79 +583,5 @@ def k(y: d.T):
         let deep = format!("x = {}1{}", "[".repeat(50_000), "]".repeat(50_000));
         assert!(facts(&deep).error.is_some());
         assert!(facts(&format!("x = {}1", "-".repeat(100_000))).error.is_some());
-    }
-
-    /// Sources that nest in every way there is, `long` levels deep.
-    fn deep_sources(long: usize) -> Vec<String> {
-        let nested = |open: &str, close: &str, count: usize| format!("{}x{}", open.repeat(count), close.repeat(count));
-        vec![
-            format!("x{}", ".a".repeat(long)),
-            format!("x(){}", ".a".repeat(long)),
-            format!("y = x{}", "+x".repeat(long)),
-            format!("def f(y: x{}): pass", "+x".repeat(long)),
-            format!("def f(y: x{}): pass", ".a".repeat(long)),
-            format!("def f(y: x{}): pass", "[0]".repeat(long)),
-            format!("class A:\n y: x{} = 1", "|x".repeat(long)),
-            format!("if {}x: pass", "not ".repeat(long)),
-            format!("x = {}x", "lambda: ".repeat(long)),
-            format!("x = {}x", "x if x else ".repeat(long)),
-            format!("x = x{}", "()".repeat(long)),
-            format!("x = x{}", "**x".repeat(long)),
-            format!("x = {}x", "await ".repeat(long)),
-            format!("if x: pass\n{}", "elif x: pass\n".repeat(long)),
-            format!("import {}a as y\ny.z\n", "a.".repeat(long)),
-            nested("(", ")", long),
-            nested("f(", ")", long),
-            nested("{1:", "}", long),
-            nested("f'{", "}'", long),
-            nested("match(", ")", long),
-            nested("case(", ")", long),
-            nested("type(", ")", long),
-            nested("x if (", ") else y", long),
-            nested("x[", "]", long),
-            nested("[x for x in ", "]", long),
-            nested("lambda x=(", "): x", long),
-            nested("a,*(", ")", long),
-            nested("(yield ", ")", long),
-            nested("print ", "", long),
-            "x = '".repeat(long),
-            "'\n".repeat(long),
-            "\\\n".repeat(long),
-            "(\n".repeat(long),
-            "with (a, ".repeat(long),
-            "with (a as b, ".repeat(long),
-            "match (a, ".repeat(long),
-            "{**".repeat(long),
-            "a:".repeat(long),
-            "def f[T: (".repeat(long),
-            "class A(".repeat(long),
-            "try:\n except* (".repeat(long),
-            format!("match x:\n case {}: pass", nested("[", "]", long)),
-            format!("match x:\n case {}: pass", nested("A(", ")", long)),
-            format!("match x:\n case x{}: pass", ".x".repeat(long)),
-            format!("del {}", nested("(", ")", long)),
-            format!("for {} in x: pass", nested("(", ",)", long)),
-            format!("with {}: pass", nested("(", ")", long)),
-            format!("type A = {}", nested("x[", "]", long)),
-            format!("@x{}\ndef f(): pass", ".a".repeat(long)),
-            (0..90).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect::<String>() + &" ".repeat(90) + "x\n",
-            (0..3000).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect::<String>()
-                + &" ".repeat(3000)
-                + "x",
-        ]
-    }
-
-    #[test]
-    fn no_source_exhausts_the_stack() {
-        let sources: Vec<_> = [3000, 100_000].into_iter().flat_map(deep_sources).collect();
-        // As much as a parser's thread has.
-        let read = move || {
-            for source in sources {
-                facts(&source);
-                // With an error at its end, what was parsed until then is dropped.
-                facts(&(source + "\n$ ?"));
-            }
-        };
-        std::thread::Builder::new().stack_size(STACK).spawn(read).unwrap().join().unwrap();
     }
 }
