@@ -19,7 +19,7 @@ const FILES: &[(&str, &[u8], &str)] = &[
     ("configuration", &[1], "pyproject.toml"),
     ("configuration", &[2], "package.json"),
     ("configuration", &[3], "Cargo.toml"),
-    ("decoder", &[7], ".bin"),
+    ("decoder", &[7], "frame.hex"),
     ("events", &[0], ".json"),
     ("events", &[1], ".jsonl"),
     ("javascript", &[0], ".js"),
@@ -62,7 +62,7 @@ pub fn of(target: &str, testdata: &Path) -> Vec<Vec<u8>> {
     for path in if wanted.is_empty() { Vec::new() } else { files(testdata) } {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         for (_, prefix, _) in wanted.iter().filter(|(.., ending)| name.ends_with(ending)) {
-            seeds.extend(std::fs::read(&path).ok().map(|content| [prefix, content.as_slice()].concat()));
+            seeds.extend(content(&path).map(|content| [prefix, content.as_slice()].concat()));
         }
     }
     match target {
@@ -76,6 +76,15 @@ pub fn of(target: &str, testdata: &Path) -> Vec<Vec<u8>> {
         _ => {}
     }
     seeds
+}
+
+/// What a file holds; of one in hexadecimal digits, what they stand for.
+fn content(path: &Path) -> Option<Vec<u8>> {
+    if path.extension().is_none_or(|it| it != "hex") {
+        return std::fs::read(path).ok();
+    }
+    let text = std::fs::read_to_string(path).ok()?;
+    text.split_whitespace().map(|digits| u8::from_str_radix(digits, 16).ok()).collect()
 }
 
 /// Every small file below a directory, in order.
