@@ -138,3 +138,25 @@ fn an_archive_leads_nowhere_outside_of_it() {
     slimmed(&path, &directory.path().join("out")).unwrap();
     assert_eq!(names(&directory.path().join("out")).iter().filter(|name| name.contains("secret")).count(), 0);
 }
+
+#[test]
+fn sources_that_repeat_themselves_take_time_by_their_length_alone() {
+    let lines = |line: &dyn Fn(usize) -> String| (0..10_000).map(line).collect::<Vec<_>>().concat();
+    let sources = [
+        "a0 = 'text'\n".to_owned() + &lines(&|at| format!("a{} = a{at} + a{at}\n", at + 1)),
+        "a0 = __file__\n".to_owned() + &lines(&|at| format!("a{} = os.path.join(a{at}, 'x')\nopen(a{at})\n", at + 1)),
+        lines(&|at| format!("import m{at} as x\n")) + &lines(&|at| format!("x.f{at}\n")),
+        lines(&|at| format!("import m{at} as x\ndef f(): x\n")),
+        lines(&|at| format!("import nothing{at}\n")),
+        format!("__all__ = [{}]\n", lines(&|at| format!("'x{at}', "))) + &lines(&|at| format!("import m as x{at}\n")),
+        lines(&|_| "import_module(f'm.{x}')\n".to_owned()),
+    ];
+    for source in sources {
+        let directory = tempfile::tempdir().unwrap();
+        write(&directory.path().join("app.py"), &source);
+        let begun = Instant::now();
+        rules(&open(directory.path()).unwrap());
+        // Without optimization, on a busy machine.
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}: {}", begun.elapsed(), &source[..60]);
+    }
+}

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// How much of a `.pth` file or an editable install's finder is read.
 const MOST_TEXT: u64 = 1 << 20;
+/// How many directories a search path has at most: each is asked for each module.
+const MOST_DIRECTORIES: usize = 512;
 /// What virtual environments inside of a package are called.
 const ENVIRONMENTS: &[&str] = &[".venv", "venv", "env"];
 
@@ -50,7 +52,8 @@ impl PythonPath {
     }
 
     fn push(&mut self, tree: &Tree, directory: PathBuf) {
-        if tree.is_directory(&directory) && !self.directories.contains(&directory) {
+        let has_room = self.directories.len() < MOST_DIRECTORIES;
+        if has_room && tree.is_directory(&directory) && !self.directories.contains(&directory) {
             self.directories.push(directory);
         }
     }

@@ -36,7 +36,7 @@ impl Tracer<'_> {
             };
             // By their real paths: a directory that links to itself would be found under ever more names.
             let found: BTreeSet<PathBuf> =
-                places.iter().flat_map(below).map(|place| tree.real(&place).unwrap_or(place)).collect();
+                places.iter().flat_map(below).filter_map(|place| tree.real(&place)).collect();
             places = found.into_iter().collect();
         }
         for place in places {

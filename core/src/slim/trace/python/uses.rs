@@ -1,7 +1,10 @@
 //! Which imports of a module are used, and when: while it is imported, or only by its functions.
 
 use super::facts::{ModuleName, UnneededImport};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+/// How many imports of one name are told apart.
+const MOST_BINDINGS: usize = 64;
 
 /// What an import statement of the module itself binds to a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +42,9 @@ impl Uses {
             let is_same = binding.bound == bound || (binding.bound.is_package && bound.is_package);
             binding.is_replaced |= !is_same;
         }
+        if known.len() == MOST_BINDINGS {
+            return;
+        }
         known.push(Binding { bound, line, is_replaced: false, at_import: false, in_functions: false });
     }
 
@@ -53,6 +59,7 @@ impl Uses {
 
     /// The imports that are never used, and those that only functions use; exported names are used by others.
     pub(super) fn finish(self, exports: &[String]) -> (Vec<UnneededImport>, Vec<UnneededImport>) {
+        let exports: HashSet<&String> = exports.iter().collect();
         let own = self.bindings.into_iter().filter(|(name, _)| !exports.contains(name));
         let idle: Vec<_> = own.flat_map(|(_, bindings)| bindings).filter(|it| !it.at_import).collect();
         let (late, unused): (Vec<_>, Vec<_>) = idle.into_iter().partition(|it| it.in_functions);
