@@ -108,7 +108,7 @@ fn an_archive_of_too_many_files_is_refused() {
         let error = open(&path).unwrap_err();
         assert_eq!(error.code(), code, "{error}");
     }
-    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_mins(1), "{:?}", begun.elapsed());
     assert_eq!(names(directory.path()), ["package.zip"]);
 }
 

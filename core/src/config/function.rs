@@ -5,7 +5,7 @@ use crate::error::{Code, Error, Result};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ impl FunctionConfig {
             if !path.is_file() {
                 continue;
             }
-            let Some(text) = text(&path).map_err(|error| refuse(error.to_string()))? else { continue };
+            let Some(text) = text(&path).map_err(refuse)? else { continue };
             if let Some(config) = read(&text).map_err(refuse)? {
                 return Ok(config);
             }
@@ -66,15 +66,14 @@ impl FunctionConfig {
     }
 }
 
-/// The text of a file; `None` where it cannot be opened.
-fn text(path: &Path) -> io::Result<Option<String>> {
+/// The text of a file; `None` where it cannot be read, or is none.
+fn text(path: &Path) -> Result<Option<String>, String> {
     let Ok(file) = File::open(path) else { return Ok(None) };
-    let mut text = String::new();
-    file.take(MOST_TEXT + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MOST_TEXT {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, format!("it is larger than {MOST_TEXT} bytes")));
+    if file.metadata().is_ok_and(|found| found.len() > MOST_TEXT) {
+        return Err(format!("it is larger than {MOST_TEXT} bytes"));
     }
-    Ok(Some(text))
+    let mut text = String::new();
+    Ok(file.take(MOST_TEXT).read_to_string(&mut text).ok().map(|_| text))
 }
 
 type Read = fn(&str) -> Result<Option<FunctionConfig>, String>;

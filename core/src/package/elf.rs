@@ -11,8 +11,10 @@ use std::path::{Path, PathBuf};
 
 /// More names than this in one object are a sign of damage.
 const MOST_NAMES: usize = 1024;
-/// Entries of a dynamic section that are looked at; the largest objects have a few hundred.
-const MOST_ENTRIES: usize = 65_536;
+/// Segments of an object; the largest have a dozen.
+const MOST_SEGMENTS: u32 = 1024;
+/// Bytes of a dynamic section; the largest objects have a few kilobytes.
+const MOST_DYNAMIC: u64 = 1 << 20;
 /// Bytes of a library's name: no longer path can be opened.
 const LONGEST_NAME: u64 = 4096;
 /// Bytes of a search path.
@@ -45,6 +47,21 @@ impl Needed {
             Libc::Musl => names("libc.so.6"),
         };
         self.architecture == Some(target.architecture) && !self.is_foreign && !other
+    }
+}
+
+impl Needed {
+    /// Takes in an entry of the dynamic section; `text` reads what it names, up to a length.
+    fn add(&mut self, tag: DynamicTag, text: impl FnOnce(u64) -> Option<String>) {
+        match tag {
+            elf::DT_NEEDED => self.libraries.extend(text(LONGEST_NAME)),
+            elf::DT_RPATH | elf::DT_RUNPATH => {
+                let room = MOST_DIRECTORIES.saturating_sub(self.search.len());
+                let paths = text(LONGEST_SEARCH).unwrap_or_default();
+                self.search.extend(paths.split(':').filter(|path| !path.is_empty()).take(room).map(str::to_owned));
+            }
+            _ => {}
+        }
     }
 }
 
@@ -101,22 +118,24 @@ fn expand(directory: &str, origin: &Path) -> PathBuf {
 
 fn read<'data, R: ReadRef<'data>>(data: R) -> Result<Needed> {
     let class = data.read_bytes_at(4, 1).map_err(|()| invalid("it is too short"))?;
-    let outcome = if class == [elf::ELFCLASS64.0] {
+    if class == [elf::ELFCLASS64.0] {
         tables::<FileHeader64<object::Endianness>, R>(data)
     } else {
         tables::<FileHeader32<object::Endianness>, R>(data)
-    };
-    outcome.map_err(|error| invalid(&error.to_string()).caused_by(error))
+    }
 }
 
-fn tables<'data, Elf, R>(data: R) -> object::read::Result<Needed>
+fn tables<'data, Elf, R>(data: R) -> Result<Needed>
 where
     Elf: FileHeader<Endian = object::Endianness>,
     R: ReadRef<'data>,
 {
-    let header = Elf::parse(data)?;
-    let endian = header.endian()?;
-    let segments = header.program_headers(endian, data)?;
+    let header = Elf::parse(data).map_err(unsound)?;
+    let endian = header.endian().map_err(unsound)?;
+    if header.phnum(endian, data).map_err(unsound)? > MOST_SEGMENTS {
+        return Err(invalid("it has too many segments"));
+    }
+    let segments = header.program_headers(endian, data).map_err(unsound)?;
     // Linux uses System V's number, or its own where it makes use of GNU extensions.
     let is_foreign = !matches!(header.e_ident().os_abi, elf::ELFOSABI_SYSV | elf::ELFOSABI_GNU);
     let architecture = architecture(header.e_machine(endian));
@@ -125,8 +144,11 @@ where
     let Some(section) = segments.iter().find(|segment| segment.p_type(endian) == elf::PT_DYNAMIC) else {
         return Ok(needed);
     };
-    let entries = section.dynamic(endian, data)?.unwrap_or_default();
-    let entries = &entries[..entries.len().min(MOST_ENTRIES)];
+    // Before it is read into memory.
+    if section.file_range(endian).1 > MOST_DYNAMIC {
+        return Err(invalid("its dynamic section is too large"));
+    }
+    let entries = section.dynamic(endian, data).map_err(unsound)?.unwrap_or_default();
     let value = |tag: DynamicTag| entries.iter().find(|entry| entry.tag(endian) == tag).map(|it| it.val(endian));
     let Some(strings) = value(elf::DT_STRTAB).and_then(|address| offset(segments, endian, address)) else {
         return Ok(needed);
@@ -138,15 +160,7 @@ where
         Some(String::from_utf8_lossy(bytes).into_owned())
     };
     for entry in entries.iter().take_while(|entry| entry.tag(endian) != elf::DT_NULL).take(MOST_NAMES) {
-        match entry.tag(endian) {
-            elf::DT_NEEDED => needed.libraries.extend(text(entry.val(endian), LONGEST_NAME)),
-            elf::DT_RPATH | elf::DT_RUNPATH if needed.search.len() < MOST_DIRECTORIES => {
-                let paths = text(entry.val(endian), LONGEST_SEARCH).unwrap_or_default();
-                let directories = paths.split(':').filter(|path| !path.is_empty()).map(str::to_owned);
-                needed.search.extend(directories.take(MOST_DIRECTORIES - needed.search.len()));
-            }
-            _ => {}
-        }
+        needed.add(entry.tag(endian), |longest| text(entry.val(endian), longest));
     }
     Ok(needed)
 }
@@ -166,6 +180,10 @@ fn architecture(machine: elf::Machine) -> Option<Architecture> {
         elf::EM_AARCH64 => Some(Architecture::Arm64),
         _ => None,
     }
+}
+
+fn unsound(error: object::read::Error) -> Error {
+    invalid(&error.to_string()).caused_by(error)
 }
 
 fn invalid(why: &str) -> Error {
@@ -240,6 +258,18 @@ mod tests {
             let bytes: usize = found.libraries.iter().chain(&found.search).map(String::len).sum();
             assert!(bytes <= 1 << 20 && found.search.len() <= MOST_DIRECTORIES, "{bytes}");
         }
+    }
+
+    #[test]
+    fn tables_that_are_too_large_are_not_read() {
+        let mut bytes = object_with(&[(1, 0)], b"libx.so\0");
+        // The size in the file of the second segment, which is the dynamic section.
+        let size = 64 + 56 + 32;
+        bytes[size..size + 8].copy_from_slice(&(1_u64 << 40).to_le_bytes());
+        assert_eq!(needed(&bytes).unwrap_err().code(), Code::ObjectInvalid);
+        let mut bytes = object_with(&[(1, 0)], b"libx.so\0");
+        bytes[56..58].copy_from_slice(&u16::MAX.to_le_bytes());
+        assert_eq!(needed(&bytes).unwrap_err().code(), Code::ObjectInvalid);
     }
 
     #[test]

@@ -48,8 +48,10 @@ pub struct Slimmed {
 
 /// Writes the part of `package` that `plan` keeps to `options.out`.
 ///
-/// The output appears whole, with its cold archive, or not at all; what stood in their places stays until then. Fails with `package.output_inside`, `package.output_exists`,
-/// `system.io`, and with `host.stopped` where `progress` cancels it.
+/// The output appears whole, with its cold archive, or not at all; what stood in their places stays until then.
+///
+/// Fails with `package.output_inside`, `package.output_exists`, `system.io`, and with `host.stopped` where `progress`
+/// cancels it.
 pub fn slim(
     package: &Package,
     trace: &Trace,

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 /// How deep expressions are followed.
 const MOST_DEPTH: usize = 64;
 
-/// How many parts of a path are known at most.
+/// How many parts of a path are known at most; a longer one means all that lies below them.
 const MOST_PARTS: usize = 256;
 /// Bytes that all names of a source hold together, about; past that no more become known.
 const MOST_HELD: usize = 32 << 20;
