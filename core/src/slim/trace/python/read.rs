@@ -321,6 +321,7 @@ impl<'a> Visitor<'a> for Reader<'a> {
                 visitor::walk_stmt(self, statement);
             }
             Stmt::AnnAssign(assign) => {
+                self.visit_annotation(&assign.annotation);
                 if let Some(value) = &assign.value {
                     self.assign(&assign.target, value);
                     self.visit_expr(value);
@@ -329,6 +330,10 @@ impl<'a> Visitor<'a> for Reader<'a> {
             Stmt::AugAssign(assign) => {
                 if assign.target.as_name_expr().is_some_and(|name| name.id == "__all__") {
                     self.exports(&assign.value);
+                }
+                // It is read before it is written.
+                if let Some(name) = assign.target.as_name_expr() {
+                    self.uses.read(name.id.as_str(), self.place.in_function);
                 }
                 visitor::walk_stmt(self, statement);
             }
@@ -353,7 +358,8 @@ impl<'a> Visitor<'a> for Reader<'a> {
         self.is_inside_path |= self.path(expression);
         match expression {
             Expr::StringLiteral(literal) => self.constant(literal.value.to_str()),
-            Expr::Name(name) if name.ctx.is_load() => self.uses.read(name.id.as_str(), self.place.in_function),
+            // What is deleted at once was imported for what importing it does.
+            Expr::Name(name) if !name.ctx.is_store() => self.uses.read(name.id.as_str(), self.place.in_function),
             Expr::Call(call) => {
                 self.call(call);
                 visitor::walk_expr(self, expression);
@@ -409,8 +415,14 @@ struct Named<'a> {
 
 impl<'a> Visitor<'a> for Named<'a> {
     fn visit_expr(&mut self, expression: &'a Expr) {
-        if let Expr::Name(name) = expression {
-            self.found.push(name.id.as_str());
+        match expression {
+            Expr::Name(name) => self.found.push(name.id.as_str()),
+            // A type that is defined later is written as text (PEP 484).
+            Expr::StringLiteral(text) => {
+                let is_sign = |letter: char| !letter.is_alphanumeric() && letter != '_';
+                self.found.extend(text.value.to_str().split(is_sign).filter(|word| !word.is_empty()));
+            }
+            _ => {}
         }
         self.is_too_deep |= self.depth >= MOST_DEPTH;
         self.depth += 1;
@@ -573,6 +585,11 @@ def k(y: d.T):
         // A function may have been called in between.
         let called = "import a as x\ndef f():\n    x.go()\nf()\nimport b as x\n";
         assert_eq!(unneeded(called), (vec![], vec!["b".to_owned()]));
+        // Uses that are easily overlooked.
+        for used in ["def f(y: 'list[a.T]'): pass", "y: 'a.T'", "y: a.T = 1", "a += 1", "del a", "@a.b\ndef f(): pass"]
+        {
+            assert!(unused(&format!("import a\n{used}\n")).is_empty(), "{used}");
+        }
         // A class's attribute.
         assert!(unused("class A:\n    import a\n").is_empty());
     }
