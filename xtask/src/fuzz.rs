@@ -1,7 +1,7 @@
 //! `cargo xtask fuzz`: the targets below fuzz/, driven by libFuzzer on the stable toolchain.
 //!
-//! The flags are those of `cargo fuzz` without a sanitizer: the core has no `unsafe` code where it reads files, and what
-//! is looked for are panics, hangs and memory without end.
+//! The flags are those of `cargo fuzz` without a sanitizer: the core has no `unsafe` code where it reads files, and
+//! what is looked for are panics, hangs and memory without end.
 
 use crate::shell::{Outcome, command, empty, output, root, run as run_program, target};
 use std::path::{Path, PathBuf};
