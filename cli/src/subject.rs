@@ -69,6 +69,12 @@ pub(crate) fn path_of(package: &Package, file: FileId) -> Cow<'_, Path> {
     }
 }
 
+/// Where a finding is, before what it says: `app.py:3: `; nothing where it is in no file.
+pub(crate) fn place(package: &Package, finding: &Finding) -> String {
+    let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
+    finding.file.map(|file| format!("{}{line}: ", name(package, file))).unwrap_or_default()
+}
+
 /// The file that was meant by a path: below the package, or from the working directory.
 pub(crate) fn file(package: &Package, asked: &Path) -> Result<FileId, Error> {
     let tree = package.tree();

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use headstart::package::{OpenOptions, Package};
 use headstart::slim::{
     BytecodeCheck, Codec, ColdArchive, ColdPlace, Decision, Plan, PlanOptions, Progress, Rule, SlimOptions, Slimmed,
-    Sources, TraceOptions, slim, trace,
+    Sources, Step, TraceOptions, slim, trace,
 };
 use headstart::{Code, Error};
 use sha2::Digest as _;
@@ -477,6 +477,39 @@ fn a_cancelled_run_leaves_nothing() {
         cancelled += 1;
     }
     assert!((10..100).contains(&cancelled), "{cancelled}");
+}
+
+/// Puts a directory in the way of the cold archive, once the output is all but written.
+struct Obstructing(PathBuf);
+
+impl Progress for Obstructing {
+    fn begin(&self, step: Step, _: u64) {
+        if step == Step::Zipping {
+            let _ = fs::remove_file(&self.0);
+            fs::create_dir(&self.0).unwrap();
+            fs::write(self.0.join("precious"), "").unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_output_and_its_archive_appear_together_or_not_at_all() {
+    for is_there in [false, true] {
+        let case = Case::new();
+        let out = case.directory.path().join("out.zip");
+        let archive = case.directory.path().join("out.zip.cold");
+        let mut options = SlimOptions::new(&out);
+        (options.cold, options.force) = (ColdPlace::Beside, true);
+        if is_there {
+            case.slim(&options).unwrap();
+            case.write("app.py", &format!("{APP}\nNEW = 1\n"));
+        }
+        let before = fs::read(&out).ok();
+        let error = case.slim_watched(&options, &Obstructing(archive.clone())).unwrap_err();
+        assert_eq!(error.code(), Code::OutputExists);
+        assert!(fs::read(&out).ok() == before && archive.join("precious").exists());
+        assert_eq!(case.beside().len(), 1 + usize::from(is_there), "{:?}", case.beside());
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod bench;
 mod chart;
 mod demo;
 mod functions;
+mod fuzz;
 mod generate;
 mod interpreters;
 mod node;
@@ -33,6 +34,8 @@ enum Task {
     Test(test::Arguments),
     /// Runs a comparison: startup, roundtrip, density or import
     Bench(bench::Arguments),
+    /// Runs the fuzz targets with libFuzzer
+    Fuzz(fuzz::Arguments),
     /// What CI does, and cargo-deny and the documentation besides
     Ready,
     /// Writes what is made from the code: error reference, error classes, protocol vectors
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Task::Demo(arguments) => demo::run(&arguments),
         Task::Test(arguments) => test::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Ready => ready::run(),
         Task::Generate { check } => generate::run(check),
     };

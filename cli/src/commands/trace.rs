@@ -5,7 +5,7 @@ use crate::arguments::{Format, TraceArguments};
 use crate::{Outcome, subject, talk, trial};
 use headstart::Error;
 use headstart::package::{FileId, Package};
-use headstart::slim::{self, Finding, Reason, Trace};
+use headstart::slim::{self, Reason, Trace};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -24,18 +24,12 @@ pub(crate) fn run(arguments: &TraceArguments) -> Result<Outcome, Error> {
             let lines: Vec<_> = trace.files(package.tree()).map(|file| subject::name(&package, file) + "\n").collect();
             talk::data(lines.concat().as_bytes())?;
             for finding in trace.findings() {
-                talk::say(format!("{}\n", line(&package, finding)).as_bytes());
+                let place = subject::place(&package, finding);
+                talk::say(format!("{place}{}: {}\n", finding.rule, finding.message).as_bytes());
             }
         }
     }
     Ok(Outcome::Fine)
-}
-
-/// A finding as one line: `app.py:3: dynamic-import: the name of an imported module is computed`.
-fn line(package: &Package, finding: &Finding) -> String {
-    let place = finding.file.map(|file| subject::name(package, file)).unwrap_or_default();
-    let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
-    format!("{place}{line}: {}: {}", finding.rule, finding.message)
 }
 
 fn why(package: &Package, trace: &Trace, asked: &Path, format: Format) -> Result<Outcome, Error> {

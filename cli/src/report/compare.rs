@@ -2,8 +2,8 @@
 
 use super::Subject;
 use crate::talk;
-use headstart::{Code, Error};
-use serde_json::Value;
+use headstart::Error;
+use headstart::slim::Baseline;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -30,15 +30,10 @@ impl Growth {
 ///
 /// Fails with `config.invalid` where the file is no report.
 pub(crate) fn compare(subject: &Subject, file: &Path, most: Option<Growth>) -> Result<(String, bool), Error> {
-    let refuse = |why: String| Error::new(Code::ConfigInvalid, "read the report", why).with("file", file.display());
-    let text = std::fs::read(file).map_err(|error| refuse(error.to_string()))?;
-    let report: Value = serde_json::from_slice(&text).map_err(|error| refuse(error.to_string()))?;
-    let before = report["bytes"]
-        .as_u64()
-        .ok_or_else(|| refuse("it is no report of `headstart analyze --format json`".into()))?;
-    let after = subject.analysis.bytes;
+    let baseline = Baseline::read(file)?;
+    let (before, after) = (baseline.bytes, subject.analysis.bytes);
     let mut told = format!("{} before, {} now: {}\n", talk::bytes(before), talk::bytes(after), change(before, after));
-    for (name, (was, is)) in parts(subject, &report) {
+    for (name, (was, is)) in parts(subject, baseline) {
         if was != is {
             told += &format!("  {name}: {}\n", change(was, is));
         }
@@ -46,18 +41,14 @@ pub(crate) fn compare(subject: &Subject, file: &Path, most: Option<Growth>) -> R
     Ok((told, most.is_none_or(|most| most.allows(before, after))))
 }
 
-fn parts(subject: &Subject, report: &Value) -> BTreeMap<String, (u64, u64)> {
-    let mut parts: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    for part in report["packages"].as_array().into_iter().flatten() {
-        let name = part["name"].as_str().unwrap_or_default().to_owned();
-        parts.entry(name).or_default().0 += part["bytes"].as_u64().unwrap_or(0);
-    }
+/// Bytes of each part, before and now.
+fn parts(subject: &Subject, baseline: Baseline) -> BTreeMap<String, (u64, u64)> {
+    let mut parts: BTreeMap<_, _> = baseline.parts.into_iter().map(|(name, bytes)| (name, (bytes, 0))).collect();
     for part in &subject.analysis.parts {
-        parts.entry(part.name.clone()).or_default().1 += part.bytes;
+        parts.entry(part.name.clone()).or_insert((0, 0)).1 += part.bytes;
     }
-    for code in report["binary"]["code"].as_array().into_iter().flatten() {
-        let name = crate_name(code["crate"].as_str().unwrap_or_default());
-        parts.entry(name).or_default().0 += code["bytes"].as_u64().unwrap_or(0);
+    for (name, bytes) in baseline.crates {
+        parts.entry(crate_name(&name)).or_default().0 += bytes;
     }
     for code in subject.analysis.binary.iter().flat_map(|binary| &binary.code) {
         parts.entry(crate_name(&code.name)).or_default().1 += code.bytes;

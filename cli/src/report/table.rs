@@ -134,9 +134,8 @@ fn findings(subject: &Subject, top: usize) -> String {
 }
 
 fn told(subject: &Subject, finding: &Finding) -> String {
-    let place = finding.file.filter(|_| finding.files.is_empty()).map(|file| subject::name(&subject.package, file));
-    let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
-    let place = place.map(|place| format!("{place}{line}: ")).unwrap_or_default();
+    // Of several files that could go, their number says more than the first one's name.
+    let place = if finding.files.is_empty() { subject::place(&subject.package, finding) } else { String::new() };
     let bytes =
         if finding.saving_bytes > 0 { format!(", {}", talk::bytes(finding.saving_bytes)) } else { String::new() };
     let time = finding.saving_us.map(|time| format!(", {}", talk::time(time))).unwrap_or_default();

@@ -1,5 +1,5 @@
 //! What the tests of the command line share: running it, and showing what came of it.
-#![allow(dead_code, clippy::expect_used, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, unused_macros, clippy::expect_used, reason = "each test file uses a part of it")]
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

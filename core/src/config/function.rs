@@ -4,8 +4,13 @@ use super::quantity;
 use crate::error::{Code, Error, Result};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// Bytes of a file that may hold a configuration.
+const MOST_TEXT: u64 = 4 << 20;
 
 /// What `headstart.toml` says of a function; every field is optional.
 ///
@@ -45,16 +50,30 @@ impl FunctionConfig {
     pub fn load(directory: &Path) -> Result<Self> {
         for (file, read) in SOURCES {
             let path = directory.join(file);
-            let Ok(text) = std::fs::read_to_string(&path) else { continue };
             let refuse = |message: String| {
                 Error::new(Code::ConfigInvalid, "read the configuration", message).with("file", path.display())
             };
+            // A pipe or a device in its place would be waited for, or never end.
+            if !path.is_file() {
+                continue;
+            }
+            let Some(text) = text(&path).map_err(refuse)? else { continue };
             if let Some(config) = read(&text).map_err(refuse)? {
                 return Ok(config);
             }
         }
         Ok(Self::default())
     }
+}
+
+/// The text of a file; `None` where it cannot be read, or is none.
+fn text(path: &Path) -> Result<Option<String>, String> {
+    let Ok(file) = File::open(path) else { return Ok(None) };
+    if file.metadata().is_ok_and(|found| found.len() > MOST_TEXT) {
+        return Err(format!("it is larger than {MOST_TEXT} bytes"));
+    }
+    let mut text = String::new();
+    Ok(file.take(MOST_TEXT).read_to_string(&mut text).ok().map(|_| text))
 }
 
 type Read = fn(&str) -> Result<Option<FunctionConfig>, String>;
@@ -131,5 +150,20 @@ mod tests {
         let error = load("headstart.toml", "entrie = 'app.handler'").unwrap_err();
         assert_eq!(error.code(), Code::ConfigInvalid);
         assert!(error.to_string().contains("entrie") && error.to_string().contains("headstart.toml"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_file_or_too_large_is_not_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("headstart.toml");
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        assert_eq!(FunctionConfig::load(directory.path()).unwrap(), FunctionConfig::default());
+        std::fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+        assert_eq!(FunctionConfig::load(directory.path()).unwrap(), FunctionConfig::default());
+        std::fs::remove_file(&path).unwrap();
+        std::fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        assert_eq!(FunctionConfig::load(directory.path()).unwrap_err().code(), Code::ConfigInvalid);
     }
 }

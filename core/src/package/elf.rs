@@ -12,7 +12,17 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// More names than this in one object are a sign of damage.
-const MOST_NAMES: usize = 4096;
+const MOST_NAMES: usize = 1024;
+/// Segments of an object; the largest have a dozen.
+const MOST_SEGMENTS: u32 = 1024;
+/// Bytes of a dynamic section; the largest objects have a few kilobytes.
+const MOST_DYNAMIC: u64 = 1 << 20;
+/// Bytes of a library's name: no longer path can be opened.
+const LONGEST_NAME: u64 = 4096;
+/// Bytes of a search path.
+const LONGEST_SEARCH: u64 = 64 << 10;
+/// Directories of all search paths of an object.
+const MOST_DIRECTORIES: usize = 64;
 /// The first bytes of every ELF file.
 const MAGIC: &[u8] = b"\x7fELF";
 
@@ -56,6 +66,21 @@ impl Needed {
     /// The first of those places where there is a file on this disk.
     pub(super) fn place(&self, object: &Path, library: &str, also: &[PathBuf]) -> Option<PathBuf> {
         self.places(object, library, also).into_iter().find(|path| path.is_file())
+    }
+}
+
+impl Needed {
+    /// Takes in an entry of the dynamic section; `text` reads what it names, up to a length.
+    fn add(&mut self, tag: DynamicTag, text: impl FnOnce(u64) -> Option<String>) {
+        match tag {
+            elf::DT_NEEDED => self.libraries.extend(text(LONGEST_NAME)),
+            elf::DT_RPATH | elf::DT_RUNPATH => {
+                let room = MOST_DIRECTORIES.saturating_sub(self.search.len());
+                let paths = text(LONGEST_SEARCH).unwrap_or_default();
+                self.search.extend(paths.split(':').filter(|path| !path.is_empty()).take(room).map(str::to_owned));
+            }
+            _ => {}
+        }
     }
 }
 
@@ -152,47 +177,49 @@ fn expand(directory: &str, origin: &Path) -> PathBuf {
 
 fn read<'data, R: ReadRef<'data>>(data: R) -> Result<Needed> {
     let class = data.read_bytes_at(4, 1).map_err(|()| invalid("it is too short"))?;
-    let outcome = if class == [elf::ELFCLASS64.0] {
+    if class == [elf::ELFCLASS64.0] {
         tables::<FileHeader64<object::Endianness>, R>(data)
     } else {
         tables::<FileHeader32<object::Endianness>, R>(data)
-    };
-    outcome.map_err(|error| invalid(&error.to_string()).caused_by(error))
+    }
 }
 
-fn tables<'data, Elf, R>(data: R) -> object::read::Result<Needed>
+fn tables<'data, Elf, R>(data: R) -> Result<Needed>
 where
     Elf: FileHeader<Endian = object::Endianness>,
     R: ReadRef<'data>,
 {
-    let header = Elf::parse(data)?;
-    let endian = header.endian()?;
-    let segments = header.program_headers(endian, data)?;
+    let header = Elf::parse(data).map_err(unsound)?;
+    let endian = header.endian().map_err(unsound)?;
+    if header.phnum(endian, data).map_err(unsound)? > MOST_SEGMENTS {
+        return Err(invalid("it has too many segments"));
+    }
+    let segments = header.program_headers(endian, data).map_err(unsound)?;
     // Linux uses System V's number, or its own where it makes use of GNU extensions.
     let is_foreign = !matches!(header.e_ident().os_abi, elf::ELFOSABI_SYSV | elf::ELFOSABI_GNU);
     let architecture = architecture(header.e_machine(endian));
     let mut needed = Needed { architecture, is_foreign, ..Needed::default() };
-    for segment in segments {
-        let Some(entries) = segment.dynamic(endian, data)? else { continue };
-        let value = |tag: DynamicTag| entries.iter().find(|entry| entry.tag(endian) == tag).map(|it| it.val(endian));
-        let Some(strings) = value(elf::DT_STRTAB).and_then(|address| offset(segments, endian, address)) else {
-            continue;
-        };
-        let end = strings.saturating_add(value(elf::DT_STRSZ).unwrap_or(0));
-        let text = |at: u64| {
-            let bytes = data.read_bytes_at_until(strings.checked_add(at)?..end, 0).ok()?;
-            Some(String::from_utf8_lossy(bytes).into_owned())
-        };
-        for entry in entries.iter().take_while(|entry| entry.tag(endian) != elf::DT_NULL).take(MOST_NAMES) {
-            match entry.tag(endian) {
-                elf::DT_NEEDED => needed.libraries.extend(text(entry.val(endian))),
-                elf::DT_RPATH | elf::DT_RUNPATH => {
-                    let paths = text(entry.val(endian)).unwrap_or_default();
-                    needed.search.extend(paths.split(':').filter(|path| !path.is_empty()).map(str::to_owned));
-                }
-                _ => {}
-            }
-        }
+    // The dynamic linker knows one dynamic section.
+    let Some(section) = segments.iter().find(|segment| segment.p_type(endian) == elf::PT_DYNAMIC) else {
+        return Ok(needed);
+    };
+    // Before it is read into memory.
+    if section.file_range(endian).1 > MOST_DYNAMIC {
+        return Err(invalid("its dynamic section is too large"));
+    }
+    let entries = section.dynamic(endian, data).map_err(unsound)?.unwrap_or_default();
+    let value = |tag: DynamicTag| entries.iter().find(|entry| entry.tag(endian) == tag).map(|it| it.val(endian));
+    let Some(strings) = value(elf::DT_STRTAB).and_then(|address| offset(segments, endian, address)) else {
+        return Ok(needed);
+    };
+    let end = strings.saturating_add(value(elf::DT_STRSZ).unwrap_or(0));
+    let text = |at: u64, longest: u64| {
+        let start = strings.checked_add(at)?;
+        let bytes = data.read_bytes_at_until(start..end.min(start.saturating_add(longest)), 0).ok()?;
+        Some(String::from_utf8_lossy(bytes).into_owned())
+    };
+    for entry in entries.iter().take_while(|entry| entry.tag(endian) != elf::DT_NULL).take(MOST_NAMES) {
+        needed.add(entry.tag(endian), |longest| text(entry.val(endian), longest));
     }
     Ok(needed)
 }
@@ -212,6 +239,10 @@ fn architecture(machine: elf::Machine) -> Option<Architecture> {
         elf::EM_AARCH64 => Some(Architecture::Arm64),
         _ => None,
     }
+}
+
+fn unsound(error: object::read::Error) -> Error {
+    invalid(&error.to_string()).caused_by(error)
 }
 
 fn invalid(why: &str) -> Error {
@@ -254,6 +285,50 @@ mod tests {
                 let _ = needed(&broken);
             }
         }
+    }
+
+    /// A 64-bit object of one dynamic section with these entries, and `text` as its strings.
+    fn object_with(entries: &[(u64, u64)], text: &[u8]) -> Vec<u8> {
+        let start = 64 + 2 * 56;
+        let strings = (start + (entries.len() + 3) * 16) as u64;
+        let end = [(5, strings), (10, text.len() as u64), (0, 0)];
+        let mut bytes = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0".to_vec();
+        bytes.extend([0_u64, 64, 0].iter().flat_map(|word| word.to_le_bytes()));
+        bytes.extend([0, 0, 0, 0, 64, 0, 56, 0, 2, 0, 64, 0, 0, 0, 0, 0]);
+        let size = strings + text.len() as u64;
+        for (kind, offset, size) in [(1_u32, 0, size), (2, start as u64, (entries.len() as u64 + 3) * 16)] {
+            bytes.extend([kind, 4].iter().flat_map(|half| half.to_le_bytes()));
+            bytes.extend([offset, offset, offset, size, size, 8].iter().flat_map(|word| word.to_le_bytes()));
+        }
+        bytes.extend(
+            entries.iter().chain(&end).flat_map(|(tag, value)| [tag.to_le_bytes(), value.to_le_bytes()].concat()),
+        );
+        bytes.extend(text);
+        bytes
+    }
+
+    #[test]
+    fn names_that_share_their_text_do_not_multiply_it() {
+        let text = [&b"libx.so\0"[..], &b"a:".repeat(1 << 20), b"\0"].concat();
+        let sound = needed(&object_with(&[(1, 0)], &text)).unwrap();
+        assert_eq!(sound.libraries, ["libx.so"]);
+        for tag in [1, 15, 29] {
+            let found = needed(&object_with(&vec![(tag, 8); 5000], &text)).unwrap();
+            let bytes: usize = found.libraries.iter().chain(&found.search).map(String::len).sum();
+            assert!(bytes <= 1 << 20 && found.search.len() <= MOST_DIRECTORIES, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn tables_that_are_too_large_are_not_read() {
+        let mut bytes = object_with(&[(1, 0)], b"libx.so\0");
+        // The size in the file of the second segment, which is the dynamic section.
+        let size = 64 + 56 + 32;
+        bytes[size..size + 8].copy_from_slice(&(1_u64 << 40).to_le_bytes());
+        assert_eq!(needed(&bytes).unwrap_err().code(), Code::ObjectInvalid);
+        let mut bytes = object_with(&[(1, 0)], b"libx.so\0");
+        bytes[56..58].copy_from_slice(&u16::MAX.to_le_bytes());
+        assert_eq!(needed(&bytes).unwrap_err().code(), Code::ObjectInvalid);
     }
 
     #[test]

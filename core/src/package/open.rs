@@ -87,7 +87,9 @@ impl Package {
             None => runtime(&tree, &directory, options.runtime(&config)?, entry.as_ref())
                 .ok_or_else(|| no_language(path))?,
         };
-        let python_path = python_path(&mut tree, runtime, &directory, &config)?;
+        let closed =
+            place.unpacked.iter().chain(layers.iter().flatten()).filter_map(|it| it.path().canonicalize().ok());
+        let python_path = python_path(&mut tree, runtime, &directory, &config, closed.collect())?;
         let version = version(&tree, runtime);
         let distributions = Distributions::find(&tree, runtime.language());
         Ok(Self {
@@ -218,13 +220,19 @@ fn version(tree: &Tree, runtime: Runtime) -> Option<(u32, u32)> {
     }
 }
 
-fn python_path(tree: &mut Tree, runtime: Runtime, directory: &Path, config: &FunctionConfig) -> Result<PythonPath> {
+fn python_path(
+    tree: &mut Tree,
+    runtime: Runtime,
+    directory: &Path,
+    config: &FunctionConfig,
+    closed: Vec<PathBuf>,
+) -> Result<PythonPath> {
     if runtime.language() != Language::Python {
         return Ok(PythonPath::default());
     }
     let extra = config.environment.get("PYTHONPATH").map(String::as_str).unwrap_or_default();
     let extra: Vec<_> = extra.split(':').filter(|it| !it.is_empty()).map(|it| directory.join(it)).collect();
-    PythonPath::find(tree, directory, &extra)
+    PythonPath::find(tree, directory, &extra, closed)
 }
 
 /// The entry, in the library that a Cargo project builds: what deploys it may give that another name.

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// How much of a `.pth` file or an editable install's finder is read.
 const MOST_TEXT: u64 = 1 << 20;
+/// How many directories a search path has at most: each is asked for each module.
+const MOST_DIRECTORIES: usize = 512;
 /// What virtual environments inside of a package are called.
 const ENVIRONMENTS: &[&str] = &[".venv", "venv", "env"];
 
@@ -20,13 +22,15 @@ pub struct PythonPath {
     pub links: BTreeMap<String, PathBuf>,
     /// Modules that `.pth` files import when the interpreter starts.
     pub imports: Vec<String>,
+    /// Where archives were unpacked: nothing in them can mean what is elsewhere on this machine.
+    closed: Vec<PathBuf>,
 }
 
 impl PythonPath {
     /// The path of the package at `directory`; `extra` are the directories of `PYTHONPATH`. Adds to the tree
-    /// what the path leads to outside of it.
-    pub(super) fn find(tree: &mut Tree, directory: &Path, extra: &[PathBuf]) -> Result<Self> {
-        let mut path = Self::default();
+    /// what the path leads to outside of it, except from the directories `closed`.
+    pub(super) fn find(tree: &mut Tree, directory: &Path, extra: &[PathBuf], closed: Vec<PathBuf>) -> Result<Self> {
+        let mut path = Self { closed, ..Self::default() };
         path.push(tree, directory.to_owned());
         for directory in extra {
             path.push(tree, directory.clone());
@@ -48,7 +52,8 @@ impl PythonPath {
     }
 
     fn push(&mut self, tree: &Tree, directory: PathBuf) {
-        if tree.is_directory(&directory) && !self.directories.contains(&directory) {
+        let has_room = self.directories.len() < MOST_DIRECTORIES;
+        if has_room && tree.is_directory(&directory) && !self.directories.contains(&directory) {
             self.directories.push(directory);
         }
     }
@@ -68,21 +73,27 @@ impl PythonPath {
     fn add_site(&mut self, tree: &mut Tree, site: &Path) -> Result<()> {
         let names: Vec<_> = tree.list(site).unwrap_or_default().to_vec();
         for name in names.iter().filter_map(|name| name.to_str()) {
-            let Some(text) = text(tree, &site.join(name)).filter(|_| name.strip_suffix(".pth").is_some()) else {
+            if Path::new(name).extension().is_none_or(|it| it != "pth") {
                 continue;
-            };
+            }
+            let Some(text) = text(tree, &site.join(name)) else { continue };
             for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
                 match line.strip_prefix("import ").or_else(|| line.strip_prefix("import\t")) {
                     Some(code) => self.add_code(tree, site, code)?,
-                    None => self.add_directory(tree, &site.join(line))?,
+                    None => self.add_directory(tree, site, &site.join(line))?,
                 }
             }
         }
         Ok(())
     }
 
-    fn add_directory(&mut self, tree: &mut Tree, directory: &Path) -> Result<()> {
-        if !tree.is_directory(directory) && directory.is_dir() {
+    /// Whether what stands in `site` may name a directory outside of the package.
+    fn may_lead_out(&self, site: &Path) -> bool {
+        !self.closed.iter().any(|closed| site.starts_with(closed))
+    }
+
+    fn add_directory(&mut self, tree: &mut Tree, site: &Path, directory: &Path) -> Result<()> {
+        if !tree.is_directory(directory) && self.may_lead_out(site) && directory.is_dir() {
             tree.add_root(directory, RootRole::Linked)?;
         }
         let real = tree.real(directory).or_else(|| directory.canonicalize().ok());
@@ -99,6 +110,9 @@ impl PythonPath {
             self.imports.push(module.to_owned());
             let finder = text(tree, &site.join(format!("{module}.py"))).unwrap_or_default();
             for (name, place) in mapping(&finder) {
+                if !self.may_lead_out(site) {
+                    continue;
+                }
                 if place.is_dir() && !tree.is_directory(&place) {
                     tree.add_root(&place, RootRole::Linked)?;
                 }
@@ -149,10 +163,16 @@ mod tests {
         write(&site.join("__editable___x_finder.py"), &finder);
         let mut tree = Tree::default();
         tree.add_root(&inside, RootRole::Code).unwrap();
-        let path = PythonPath::find(&mut tree, &inside, &[]).unwrap();
+        let path = PythonPath::find(&mut tree, &inside, &[], Vec::new()).unwrap();
         assert_eq!(path.directories, [inside.clone(), site.clone(), site.join("extra"), outside.join("src")]);
         assert_eq!(path.links["x"], outside.join("x"));
         assert_eq!(path.imports, ["__editable___x_finder"]);
         assert!(tree.find(&outside.join("x/__init__.py")).is_some());
+
+        let mut tree = Tree::default();
+        tree.add_root(&inside, RootRole::Code).unwrap();
+        let path = PythonPath::find(&mut tree, &inside, &[], vec![inside.clone()]).unwrap();
+        assert_eq!(path.directories, [inside.clone(), site.clone(), site.join("extra")]);
+        assert_eq!((path.links.len(), tree.roots().len()), (0, 1), "an archive's files name nothing outside of it");
     }
 }

@@ -11,6 +11,9 @@ use std::path::{Component, Path, PathBuf};
 /// How many links one path may lead through, as in the kernel.
 const MOST_LINKS: usize = 40;
 
+/// What is allocated for a file before it is read.
+const MOST_RESERVED: u64 = 64 << 20;
+
 /// The number of a file in its [`Tree`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
@@ -268,7 +271,9 @@ impl Tree {
         if self.file(id).kind == FileKind::Special {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(self.file(id).size.min(most)).unwrap_or(0));
+        // What a file's size says need not be there: sparse files have none of it.
+        let expected = self.file(id).size.min(most).min(MOST_RESERVED);
+        let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
         std::fs::File::open(self.absolute(id))?.take(most).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
@@ -289,8 +294,8 @@ impl Tree {
         Error::new(Code::PackageTooLarge, "read the package", text).with("path", self.roots[root].path.display())
     }
 
-    pub(super) fn insert_directory(&mut self, path: PathBuf, names: Vec<OsString>) {
-        self.names.insert(key(&path).into(), Name::Directory(names));
+    pub(super) fn insert_directory(&mut self, path: &Path, names: Vec<OsString>) {
+        self.names.insert(key(path).into(), Name::Directory(names));
     }
 
     pub(super) fn has(&self, path: &Path) -> bool {

@@ -3,10 +3,11 @@
 use crate::error::{Code, Error, Result};
 use std::fs;
 use std::io::{self, Read, Seek};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
+use zip::read::ZipFile;
 use zip::result::ZipError;
 use zip::{DateTime, ZipArchive};
 
@@ -17,6 +18,8 @@ const MOST_BYTES: u64 = 8 << 30;
 /// How many times larger than its archive what it unpacks to may be, past the first mebibytes.
 const MOST_RATIO: u64 = 200;
 const FREE_BYTES: u64 = 64 << 20;
+/// Bytes of an entry's name: no longer path can be opened.
+const LONGEST_NAME: usize = 4096;
 /// Modes of unpacked files keep no more than this.
 const MODE_KEPT: u32 = 0o755;
 
@@ -42,21 +45,28 @@ fn unpack(path: &Path, into: &Path) -> Result<()> {
     let about = |error: Error| error.with("archive", path.display());
     let file = fs::File::open(path).map_err(|error| about(broken(&error)))?;
     let size = file.metadata().map_err(|error| about(broken(&error)))?.len();
+    let raw = file.try_clone().map_err(|error| about(broken(&error)))?;
     let mut archive = ZipArchive::new(io::BufReader::new(file)).map_err(|error| about(invalid(&error)))?;
     if archive.len() > MOST_ENTRIES {
         return Err(about(too_large(&format!("it holds more than {MOST_ENTRIES} files"))));
     }
     let mut budget = MOST_BYTES.min(size.saturating_mul(MOST_RATIO).saturating_add(FREE_BYTES));
     for number in 0..archive.len() {
-        budget -= one(&mut archive, number, into, budget).map_err(about)?;
+        let entry = archive.by_index(number).map_err(|error| about(invalid(&error)))?;
+        budget -= one(entry, &raw, into, budget).map_err(about)?;
     }
     Ok(())
 }
 
 /// Unpacks one entry; the bytes it took.
-fn one<R: Read + Seek>(archive: &mut ZipArchive<R>, number: usize, into: &Path, budget: u64) -> Result<u64> {
-    let mut entry = archive.by_index(number).map_err(|error| invalid(&error))?;
+fn one<R: Read + Seek>(mut entry: ZipFile<'_, R>, raw: &fs::File, into: &Path, budget: u64) -> Result<u64> {
     let name = entry.name().map_err(|error| invalid(&error))?.into_owned();
+    if name.len() > LONGEST_NAME {
+        return Err(refused(&name[..name.floor_char_boundary(64)], "its name is too long"));
+    }
+    if !has_one_name(raw, entry.header_start(), entry.central_header_start()).unwrap_or(false) {
+        return Err(refused(&name, "its header and the archive's directory name it differently"));
+    }
     let below = safe_path(&name).ok_or_else(|| refused(&name, "its name leads out of the archive"))?;
     let path = into.join(&below);
     if entry.is_dir() {
@@ -78,6 +88,21 @@ fn one<R: Read + Seek>(archive: &mut ZipArchive<R>, number: usize, into: &Path, 
     // Whether bytecode is stale depends on dates; one that the archive lacks is left as it is.
     let _ = entry.last_modified().and_then(moment).map(|moment| file.set_modified(moment));
     Ok(written)
+}
+
+/// Whether an entry's own header, which readers of streams go by, and the directory at the archive's end, which all
+/// others go by, give it the same name: else what one program has checked is not what another unpacks.
+fn has_one_name(raw: &fs::File, local: u64, central: u64) -> io::Result<bool> {
+    Ok(name_at(raw, local, 26, 30)? == name_at(raw, central, 28, 46)?)
+}
+
+/// The name in a header, which has its length at `length` and the name itself at `name`.
+fn name_at(raw: &fs::File, header: u64, length: u64, name: u64) -> io::Result<Vec<u8>> {
+    let mut size = [0; 2];
+    raw.read_exact_at(&mut size, header.saturating_add(length))?;
+    let mut bytes = vec![0; usize::from(u16::from_le_bytes(size))];
+    raw.read_exact_at(&mut bytes, header.saturating_add(name))?;
+    Ok(bytes)
 }
 
 /// The moment of a date in an archive, which has no time zone: platforms unpack in UTC.
@@ -251,6 +276,28 @@ mod tests {
             let date = DateTime::from_date_and_time(year, month, day, hour, minute, second).unwrap();
             assert_eq!(moment(date), Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)), "{date:?}");
         }
+    }
+
+    #[test]
+    fn headers_that_contradict_the_directory_are_refused() {
+        let mut writer = ZipWriter::new(io::Cursor::new(Vec::new()));
+        file(&mut writer, "safe.py", b"x");
+        let good = writer.finish().unwrap().into_inner();
+        // What stands before an archive is none of its business: programs that unpack themselves begin with it.
+        unpacked(&[b"#!/bin/sh\n", &good[..]].concat()).1.unwrap();
+        let mut contradicting = good;
+        let local = contradicting.windows(7).position(|it| it == b"safe.py").unwrap();
+        contradicting[local..local + 7].copy_from_slice(b"evil.py");
+        let (directory, outcome) = unpacked(&contradicting);
+        let error = outcome.unwrap_err();
+        assert!(error.code() == Code::ArchiveInvalid && error.to_string().contains("differently"), "{error}");
+        assert_eq!(fs::read_dir(directory.path().join("into")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_is_refused() {
+        let (_, outcome) = archive(|writer| file(writer, &"a/".repeat(30_000), b""));
+        assert_eq!(outcome.unwrap_err().code(), Code::ArchiveInvalid);
     }
 
     #[test]

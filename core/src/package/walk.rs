@@ -49,7 +49,7 @@ pub(super) fn add(tree: &mut Tree, root: usize, top: &Path) -> Result<()> {
             names.push(name);
         }
         left.extend(below.into_iter().rev());
-        tree.insert_directory(directory, names);
+        tree.insert_directory(&directory, names);
     }
     Ok(())
 }
@@ -68,7 +68,7 @@ pub(super) fn add_some(tree: &mut Tree, root: usize, top: &Path, files: &[PathBu
         }
     }
     for (directory, names) in directories {
-        tree.insert_directory(directory, names.into_iter().collect());
+        tree.insert_directory(&directory, names.into_iter().collect());
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ mod plan;
 mod strip;
 mod trace;
 
-pub use analysis::{Analysis, LIMITS, Limit, LoadedModule, Part, Platform};
+pub use analysis::{Analysis, Baseline, LIMITS, Limit, LoadedModule, Part, Platform};
 pub use cold::{Codec, ColdArchive, ColdEntry};
 pub use finding::{Finding, Level, Rule};
 pub use output::{BytecodeCheck, ColdPlace, Progress, SlimOptions, Slimmed, Step, slim};

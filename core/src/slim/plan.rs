@@ -154,18 +154,27 @@ impl<'a> Planner<'a> {
         };
         let files = package.tree().files().len();
         let mut planner = Self { package, trace, options, hot: vec![false; files] };
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for (file, _) in package.tree().iter() {
-                if !planner.hot[file.index()] && planner.is_hot(file, by_events) {
-                    planner.hot[file.index()] = true;
-                    changed = true;
-                }
+        let brought = planner.brought_by();
+        let mut left: Vec<FileId> = package.tree().iter().map(|(file, _)| file).collect();
+        while let Some(file) = left.pop() {
+            if !planner.hot[file.index()] && planner.is_hot(file, by_events) {
+                planner.hot[file.index()] = true;
+                left.extend(&brought[file.index()]);
             }
         }
         planner.keep_packages_whole();
         planner
+    }
+
+    /// By file: the files that are reached because of it.
+    fn brought_by(&self) -> Vec<Vec<FileId>> {
+        let mut brought = vec![Vec::new(); self.hot.len()];
+        for (file, _) in self.package.tree().iter() {
+            for from in self.trace.reasons(file).iter().filter_map(|reason| reason.from) {
+                brought[from.index()].push(file);
+            }
+        }
+        brought
     }
 
     /// A directory of which something is kept would, without its `__init__.py`, be taken for a namespace

@@ -7,6 +7,9 @@
 //! runs around the launcher (`runtimes/python/headstart_trial`, `runtimes/node/trial`).
 
 mod event;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod mapped;
 mod observe;
 mod options;

@@ -10,7 +10,12 @@ use crate::package::Package;
 use crate::slim::Observation;
 use crate::sys::opened::Opened;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// How much of a record is read.
+const MOST_RECORD: u64 = 256 << 20;
 
 /// What was seen of a function.
 #[derive(Debug)]
@@ -58,8 +63,15 @@ pub async fn observe(package: &Package, options: &TrialOptions) -> Result<Observ
             run(&session, options, &mut seen).await?
         }
     };
-    seen.add_record(&std::fs::read(session.directory().join("record")).unwrap_or_default());
+    seen.add_record(&record(&session.directory().join("record")).unwrap_or_default());
     Ok(Observed { observation: seen.finish(), interpreter, failures, gaps })
+}
+
+/// What the script in the function's process wrote down, which may have been the function.
+fn record(file: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(file)?.take(MOST_RECORD).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 async fn run(session: &Session, options: &TrialOptions, seen: &mut Seen) -> Result<Vec<(String, Error)>> {

@@ -8,7 +8,7 @@ from .frames import ProtocolError
 from .invoke import Invoker, flush, prepare
 
 VERSIONS = [1]
-# What a slimmed package has.
+# What a slimmed package has. The same as in `cold`, which is imported only for those that have it: a test compares.
 OWN_DIRECTORY = ".headstart"
 FAILED = 1
 

@@ -66,6 +66,13 @@ COLD = {
 }
 
 
+class TheDirectoryOfASlimmedPackage(unittest.TestCase):
+    def test_has_one_name(self):
+        code = "import sys; sys.path.insert(0, %r); from headstart_launcher import cold, worker\n" % RUNTIME
+        code += "assert cold.OWN_DIRECTORY == worker.OWN_DIRECTORY"
+        subprocess.run([sys.executable, "-I", "-c", code], check=True)
+
+
 class ColdCase(unittest.TestCase):
     def setUp(self):
         directory = tempfile.TemporaryDirectory()

@@ -4,7 +4,7 @@ use super::rule::Rule;
 use crate::package::FileId;
 
 /// What a rule found in one place, and what it would save.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Finding {
     /// The rule.

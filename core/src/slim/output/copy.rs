@@ -2,13 +2,16 @@
 
 use super::progress::{Progress, Step, step};
 use super::stage::failed;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::package::{FileId, FileKind, Package, RootRole};
 use crate::slim::cold::ColdWriter;
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+
+/// Bytes of a file that goes into the cold archive; its readers take no larger block.
+const MOST_COLD: u64 = 2 << 30;
 
 /// Where a file stands in the output, below it; `None` where it is no part of it: a layer's.
 pub(super) fn place(package: &Package, file: FileId) -> Option<PathBuf> {
@@ -63,7 +66,12 @@ pub(super) fn pack(
     for (name, file) in named {
         step(progress)?;
         let found = package.tree().file(file);
-        let content = package.tree().read(file, u64::MAX).map_err(|error| about(package, file, &error))?;
+        if found.size > MOST_COLD {
+            let text = "a file is too large for a cold archive";
+            let error = Error::new(Code::PackageTooLarge, "write the cold archive", text);
+            return Err(error.with("file", package.tree().absolute(file).display()).hint("keep it with --include"));
+        }
+        let content = package.tree().read(file, MOST_COLD).map_err(|error| about(package, file, &error))?;
         archive.add(name.as_bytes(), found.mode & 0o755 | 0o644, false, &content)?;
     }
     Ok(())

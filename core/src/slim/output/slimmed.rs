@@ -1,6 +1,7 @@
 //! From a package and its trace to a slimmed package.
 
 use super::options::{ColdPlace, SlimOptions};
+use super::place::{self, Move};
 use super::progress::Progress;
 use super::stage::{self, Stage, failed};
 use super::stripped::{self, Stripped};
@@ -56,8 +57,10 @@ pub struct Slimmed {
 
 /// Writes the part of `package` that `plan` keeps to `options.out`.
 ///
-/// The output appears whole or not at all. Fails with `package.output_inside`, `package.output_exists`,
-/// `system.io`, and with `host.stopped` where `progress` cancels it.
+/// The output appears whole, with its cold archive, or not at all; what stood in their places stays until then.
+///
+/// Fails with `package.output_inside`, `package.output_exists`, `system.io`, and with `host.stopped` where `progress`
+/// cancels it.
 pub fn slim(
     package: &Package,
     trace: &Trace,
@@ -276,25 +279,33 @@ impl Slimming<'_> {
     }
 
     fn put(&self, slimmed: &mut Slimmed) -> Result<()> {
-        let out = self.stage.out();
-        if self.options.is_zip() {
-            let archive = self.stage.path().join("archive");
-            zipped::write(self.content, &archive, self.progress)?;
-            slimmed.zip_bytes = archive.metadata().ok().map(|found| found.len());
-            stage::put_file(&archive, out)?;
-        } else {
-            self.stage.put_directory(self.content)?;
-        }
+        let finished = self.finished(slimmed)?;
+        let mut moves = Vec::new();
         if let Some(cold) = &mut slimmed.cold {
+            let place = match self.options.cold {
+                ColdPlace::Beside => self.stage.beside(self.options.force)?,
+                _ => self.stage.out().join(self.function_directory()).join(OWN_DIRECTORY).join(COLD),
+            };
+            let from = std::mem::replace(cold, place.clone());
+            // Without the package nobody looks for it; without it the package would lack files.
             if self.options.cold == ColdPlace::Beside {
-                let beside = self.stage.beside(self.options.force)?;
-                stage::put_file(cold, &beside)?;
-                *cold = beside;
-            } else {
-                *cold = out.join(self.function_directory()).join(OWN_DIRECTORY).join(COLD);
+                moves.push(Move { from, to: place });
             }
         }
-        Ok(())
+        moves.push(Move { from: finished, to: self.stage.out().to_owned() });
+        place::put(&moves, self.stage.path())
+    }
+
+    /// What takes the output's place: the directory, or an archive of it.
+    fn finished(&self, slimmed: &mut Slimmed) -> Result<PathBuf> {
+        if !self.options.is_zip() {
+            stage::open_to_all(self.content).map_err(|error| failed(&error))?;
+            return Ok(self.content.to_owned());
+        }
+        let archive = self.stage.path().join("archive");
+        zipped::write(self.content, &archive, self.progress)?;
+        slimmed.zip_bytes = archive.metadata().ok().map(|found| found.len());
+        Ok(archive)
     }
 }
 

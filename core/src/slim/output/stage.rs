@@ -60,22 +60,10 @@ impl Stage {
     pub(super) fn out(&self) -> &Path {
         &self.out
     }
-
-    /// Puts a directory that lies in the stage in the output's place.
-    pub(super) fn put_directory(&self, from: &Path) -> Result<()> {
-        open_to_all(from).map_err(|error| failed(&error))?;
-        put_file(from, &self.out)
-    }
-}
-
-/// Puts a file or directory that lies in the stage in the place of `to`.
-pub(super) fn put_file(from: &Path, to: &Path) -> Result<()> {
-    remove(to)?;
-    std::fs::rename(from, to).map_err(|error| failed(&error).with("out", to.display()))
 }
 
 /// Others may read what is deployed; a temporary directory is its owner's alone.
-fn open_to_all(path: &Path) -> io::Result<()> {
+pub(super) fn open_to_all(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
 }
@@ -105,15 +93,6 @@ fn is_our_archive(out: &Path) -> bool {
     let archive = std::fs::File::open(out).ok().and_then(|file| zip::ZipArchive::new(io::BufReader::new(file)).ok());
     let is_own = |name: &str| name.split('/').any(|part| part == OWN_DIRECTORY);
     archive.is_some_and(|archive| archive.file_names().any(|name| name.is_ok_and(|name| is_own(&name))))
-}
-
-fn remove(out: &Path) -> Result<()> {
-    let removed = match std::fs::symlink_metadata(out) {
-        Ok(found) if found.is_dir() => std::fs::remove_dir_all(out),
-        Ok(_) => std::fs::remove_file(out),
-        Err(_) => Ok(()),
-    };
-    removed.map_err(|error| failed(&error).with("out", out.display()))
 }
 
 pub(super) fn failed(error: &io::Error) -> Error {

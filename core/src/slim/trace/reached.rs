@@ -3,6 +3,7 @@
 use super::reason::{Reason, Why};
 use crate::package::{FileId, Tree};
 use crate::slim::Finding;
+use rustc_hash::FxHashSet;
 
 /// How many reasons are kept of one file.
 const MOST_REASONS: usize = 8;
@@ -62,11 +63,14 @@ impl Trace {
 #[derive(Debug)]
 pub(crate) struct Reached {
     trace: Trace,
+    /// What was found already.
+    found: FxHashSet<Finding>,
 }
 
 impl Reached {
     pub(crate) fn new(tree: &Tree) -> Self {
-        Self { trace: Trace { reasons: vec![Vec::new(); tree.files().len()], ..Trace::default() } }
+        let reasons = vec![Vec::new(); tree.files().len()];
+        Self { trace: Trace { reasons, ..Trace::default() }, found: FxHashSet::default() }
     }
 
     /// Notes that a file is reached; whether that was not known before.
@@ -84,7 +88,7 @@ impl Reached {
     }
 
     pub(crate) fn find(&mut self, finding: Finding) {
-        if !self.trace.findings.contains(&finding) {
+        if self.found.insert(finding.clone()) {
             self.trace.findings.push(finding);
         }
     }

@@ -8,6 +8,8 @@ mod summary;
 mod tree;
 
 pub use bytecode::bytecode_saving;
+#[cfg(feature = "fuzzing")]
+pub(super) use run::read_report;
 pub use run::{ProfileOptions, profile};
 pub use speedscope::speedscope;
 pub use summary::{ModuleProfile, Phase, Profile, Share};

@@ -81,12 +81,8 @@ async fn run_profiled(package: &Package, options: &TrialOptions, instrument: &st
     run(&session, options).await?;
     session.end().await;
     let failed = |message: String| Error::new(Code::WorkerExited, "profile the function", message);
-    let report = std::fs::read(session.directory().join("profile.json"))
-        .map_err(|error| failed(format!("its process left no report: {error}")).caused_by(error))?;
-    let mut report: Report =
-        serde_json::from_slice(&report).map_err(|error| failed(format!("its report is damaged: {error}")))?;
-    let count = report.rows.len();
-    report.rows.iter_mut().for_each(|row| row.parent = row.parent.filter(|parent| *parent < count));
+    let mut report = Report::read(&session.directory().join("profile.json"))
+        .map_err(|error| failed(format!("its process left no sound report: {error}")).caused_by(error))?;
     if package.runtime().language() == Language::Python {
         lift_packages(&mut report.rows);
     }
@@ -125,4 +121,15 @@ fn outside_ns(report: &Report) -> i64 {
     let whole = [report.phases.init, report.phases.first].into_iter().flatten().sum::<u64>();
     let modules: i64 = report.rows.iter().map(|row| row.self_ns).sum();
     (i64::try_from(whole).unwrap_or(i64::MAX) - modules).max(0)
+}
+
+/// What becomes of a report, without the package that it tells of.
+#[cfg(feature = "fuzzing")]
+pub(in crate::trial) fn read_report(bytes: &[u8]) {
+    let Ok(mut report) = Report::parse(bytes) else { return };
+    lift_packages(&mut report.rows);
+    let rows = merge(&[report.clone(), report.clone()], Some(&report));
+    super::tree::cumulate(&rows, |row| row.self_ns);
+    super::tree::cumulate(&rows, |row| row.self_bytes);
+    micros(outside_ns(&report));
 }

@@ -7,6 +7,7 @@ use super::search::Module;
 use crate::package::{FileId, FileKind, bytecode};
 use crate::slim::category::Category;
 use crate::slim::trace::{Reason, Why};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -33,7 +34,10 @@ impl Tracer<'_> {
                 let names = names.filter(|name| name.to_str().is_some_and(|name| part.matches(name)));
                 names.map(|name| place.join(name)).collect()
             };
-            places = places.iter().flat_map(below).collect();
+            // By their real paths: a directory that links to itself would be found under ever more names.
+            let found: BTreeSet<PathBuf> =
+                places.iter().flat_map(below).filter_map(|place| tree.real(&place)).collect();
+            places = found.into_iter().collect();
         }
         for place in places {
             if let Some(file) = tree.find(&place) {

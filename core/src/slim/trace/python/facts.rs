@@ -69,6 +69,15 @@ pub(super) struct AttributeUse {
     pub(super) names: Vec<String>,
 }
 
+/// An import of the module itself that it could do without, or later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct UnneededImport {
+    pub(super) module: ModuleName,
+    /// What is taken from the module, which may be a module too.
+    pub(super) attribute: Option<String>,
+    pub(super) line: u32,
+}
+
 /// What one source says.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
@@ -89,9 +98,9 @@ pub(super) struct Facts {
     /// Whether `__path__` is extended over further directories.
     pub(super) extends_path: bool,
     /// Imports of the module itself whose names it never uses.
-    pub(super) unused: Vec<(ModuleName, u32)>,
+    pub(super) unused: Vec<UnneededImport>,
     /// Imports of the module itself whose names only its functions use.
-    pub(super) late: Vec<(ModuleName, u32)>,
+    pub(super) late: Vec<UnneededImport>,
     /// Why the source could not be read, and the line.
     pub(super) error: Option<(String, u32)>,
 }

@@ -8,6 +8,11 @@ use std::collections::HashMap;
 /// How deep expressions are followed.
 const MOST_DEPTH: usize = 64;
 
+/// How many parts of a path are known at most; a longer one means all that lies below them.
+const MOST_PARTS: usize = 256;
+/// Bytes that all names of a source hold together, about; past that no more become known.
+const MOST_HELD: usize = 32 << 20;
+
 /// What is known of a value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
@@ -21,6 +26,18 @@ pub(super) enum Value {
 #[derive(Debug, Default)]
 pub(super) struct Names {
     values: HashMap<String, Option<Value>>,
+    held: usize,
+}
+
+impl Value {
+    /// Bytes that it takes, about.
+    fn bytes(&self) -> usize {
+        match self {
+            Value::Text(text) => text.bytes(),
+            Value::Path(path) => path.parts.iter().map(|part| part.bytes() + size_of::<Pattern>()).sum(),
+            Value::Own(_) => 0,
+        }
+    }
 }
 
 impl Names {
@@ -30,7 +47,8 @@ impl Names {
             Some(known) if *known != value => *known = None,
             Some(_) => {}
             None => {
-                self.values.insert(name.to_owned(), value);
+                self.held += value.as_ref().map_or(0, Value::bytes);
+                self.values.insert(name.to_owned(), value.filter(|_| self.held <= MOST_HELD));
             }
         }
     }
@@ -221,12 +239,13 @@ fn join(mut path: PathPattern, text: &Pattern) -> PathPattern {
             for part in text.split('/').filter(|part| !part.is_empty() && *part != ".") {
                 if part == ".." {
                     path = parent(path);
-                } else {
+                } else if path.parts.len() < MOST_PARTS {
                     path.parts.push(Pattern::exact(part));
                 }
             }
         }
-        None => path.parts.push(text.clone()),
+        None if path.parts.len() < MOST_PARTS => path.parts.push(text.clone()),
+        None => {}
     }
     path
 }
@@ -298,5 +317,23 @@ mod tests {
             assert!(pattern(text).matches("pkg.anything") && !pattern(text).matches("other"), "{text}");
         }
         assert!(pattern("x + '_plugin'").matches("a_plugin"));
+    }
+
+    #[test]
+    fn what_doubles_ends() {
+        let mut names = Names::default();
+        let fold = |names: &Names, text: &str| names.fold(ruff_python_parser::parse_expression(text).unwrap().expr());
+        names.bind("x0", Some(Value::Text(Pattern::exact("12345678"))));
+        for at in 1..100 {
+            let twice = fold(&names, &format!("x{0} + x{0}", at - 1));
+            names.bind(&format!("x{at}"), twice);
+        }
+        assert_eq!(fold(&names, "x99"), Some(Value::Text(Pattern::any())));
+        names.bind("p0", Some(here(1)));
+        for at in 1..1000 {
+            let longer = fold(&names, &format!("p{} / 'part'", at - 1));
+            names.bind(&format!("p{at}"), longer);
+        }
+        assert!(matches!(fold(&names, "p999"), Some(Value::Path(path)) if path.parts.len() == MOST_PARTS));
     }
 }

@@ -20,7 +20,7 @@ const NEWEST: (u32, u32) = (3, 14);
 /// A source larger than this is not parsed; the largest in use have under a third of it.
 pub(super) const MOST_SOURCE: u64 = 8 << 20;
 /// What a parser's thread may use: nested sources recurse.
-const STACK: usize = 64 << 20;
+pub(super) const STACK: usize = 64 << 20;
 /// Endings of files that hold pickled objects.
 pub(super) const PICKLES: &[&str] = &["pkl", "pickle", "joblib", "skops"];
 
@@ -40,11 +40,15 @@ pub(in crate::slim::trace) fn trace(
             .with("entry", entry)
             .with("package", package.source().display())
     })?;
+    let threads = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
+    let threads =
+        threads.map_err(|error| Error::new(Code::SystemIo, "start the parsers", error.to_string()).caused_by(error))?;
     let tops = search.top_level().into_iter().collect();
     let names = NameFinder::new(&search);
     let mut tracer = Tracer {
         package,
         version,
+        threads: &threads,
         search,
         names,
         tops,
@@ -64,16 +68,15 @@ pub(in crate::slim::trace) fn trace(
     for name in &package.python_path().imports {
         tracer.import_named(name, Reason::of(Why::Plugin));
     }
-    let threads = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
-    let threads =
-        threads.map_err(|error| Error::new(Code::SystemIo, "start the parsers", error.to_string()).caused_by(error))?;
-    tracer.run(&threads);
+    tracer.run();
     Ok(())
 }
 
 pub(super) struct Tracer<'a> {
     pub(super) package: &'a Package,
     pub(super) version: (u32, u32),
+    /// Where sources are parsed: nested ones need more stack than the caller may have.
+    pub(super) threads: &'a rayon::ThreadPool,
     pub(super) search: Search<'a>,
     pub(super) names: NameFinder,
     pub(super) tops: HashSet<String>,
@@ -93,14 +96,14 @@ pub(super) struct Tracer<'a> {
 }
 
 impl Tracer<'_> {
-    fn run(&mut self, threads: &rayon::ThreadPool) {
+    fn run(&mut self) {
         self.add_metadata();
         loop {
             while !self.sources.is_empty() {
-                self.parse_wave(threads);
+                self.parse_wave();
             }
             if !self.compiled.is_empty() {
-                self.search_compiled(threads);
+                self.search_compiled();
             } else if !self.add_data() {
                 break;
             }
@@ -108,7 +111,7 @@ impl Tracer<'_> {
         self.add_bytecode();
     }
 
-    fn parse_wave(&mut self, threads: &rayon::ThreadPool) {
+    fn parse_wave(&mut self) {
         let wave = std::mem::take(&mut self.sources);
         let (tree, version, tops) = (self.package.tree(), self.version, &self.tops);
         let read = |file: &FileId| {
@@ -118,7 +121,7 @@ impl Tracer<'_> {
             }
             Ok(read::read(&decode(bytes), version, &|name| tops.contains(name)))
         };
-        let facts: Vec<Result<Facts, String>> = threads.install(|| wave.par_iter().map(read).collect());
+        let facts: Vec<Result<Facts, String>> = self.threads.install(|| wave.par_iter().map(read).collect());
         self.reached.count_parsed(wave.len());
         for (file, facts) in wave.into_iter().zip(facts) {
             match facts {

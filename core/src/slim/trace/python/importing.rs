@@ -1,6 +1,6 @@
 //! What import statements bring in: modules, the packages around them, their lazy attributes.
 
-use super::facts::{Facts, Import};
+use super::facts::{Facts, Import, UnneededImport};
 use super::function::{MOST_SOURCE, Tracer, decode};
 use super::read;
 use super::resolve::absolute;
@@ -96,8 +96,8 @@ impl Tracer<'_> {
         let Some(stub) = self.package.tree().find(&stub) else { return };
         self.reached.add(stub, Reason::from(Why::Asset, file, None));
         let Ok(bytes) = self.package.tree().read(stub, MOST_SOURCE) else { return };
-        let tops = &self.tops;
-        let told = read::read(&decode(bytes), self.version, &|name| tops.contains(name));
+        let (version, tops) = (self.version, &self.tops);
+        let told = self.threads.install(|| read::read(&decode(bytes), version, &|name| tops.contains(name)));
         for import in told.imports {
             for name in import.names {
                 let module =
@@ -122,14 +122,24 @@ impl Tracer<'_> {
         if self.package.owner(file).is_some() || module.is_package() {
             return;
         }
-        let unused = facts.unused.iter().map(|it| (Rule::UnusedImport, "is imported and never used", it));
+        let unused = facts.unused.iter().map(|it| (Rule::UnusedImport, "is imported and never used by its name", it));
         let late = facts.late.iter().map(|it| (Rule::LateImport, "is used only inside of functions", it));
-        for (rule, what, (name, line)) in unused.chain(late) {
-            let Some(name) = absolute(name, module) else { continue };
-            let target = self.search.module(&name).and_then(|module| module.file);
-            if target.is_some_and(|target| self.package.owner(target).is_some()) {
-                self.reached.find(Finding::new(rule, format!("{name} {what}")).at(file, Some(*line)));
+        for (rule, what, import) in unused.chain(late) {
+            if let Some((name, target)) = self.imported(module, import)
+                && self.package.owner(target).is_some()
+            {
+                self.reached.find(Finding::new(rule, format!("{name} {what}")).at(file, Some(import.line)));
             }
         }
+    }
+
+    /// The module that an import names, and its file: what is taken from a package may be a module of it.
+    fn imported(&mut self, module: &Module, import: &UnneededImport) -> Option<(String, FileId)> {
+        let child = import.attribute.as_ref().map(|name| import.module.child(name));
+        child.iter().chain([&import.module]).find_map(|name| {
+            let name = absolute(name, module)?;
+            let file = self.search.module(&name)?.file?;
+            Some((name, file))
+        })
     }
 }

@@ -8,6 +8,8 @@ mod calls;
 mod compiled;
 mod computed;
 mod condition;
+#[cfg(test)]
+mod deep;
 mod facts;
 mod fold;
 mod function;
@@ -16,6 +18,7 @@ mod importing;
 mod known;
 mod lines;
 mod metadata;
+mod nesting;
 mod objects;
 mod pattern;
 mod read;

@@ -35,12 +35,12 @@ struct Told {
 
 impl Tracer<'_> {
     /// What compiled files name, and the shared objects that they need.
-    pub(super) fn search_compiled(&mut self, threads: &rayon::ThreadPool) {
+    pub(super) fn search_compiled(&mut self) {
         let files = std::mem::take(&mut self.compiled);
         for some in files.chunks(AT_ONCE) {
             let asked: Vec<_> = some.iter().map(|file| self.ask(*file)).collect();
             let (tree, names) = (self.package.tree(), &self.names);
-            let told: Vec<_> = threads.install(|| asked.par_iter().map(|it| look(tree, names, it)).collect());
+            let told: Vec<_> = self.threads.install(|| asked.par_iter().map(|it| look(tree, names, it)).collect());
             for (asked, told) in asked.iter().zip(told) {
                 self.hear(asked, &told);
             }

@@ -1,5 +1,9 @@
 //! Text of which only parts are known.
 
+/// Bytes of a beginning or an end. Longer text is no name and no path, and of it nothing is known: what a source builds
+/// by doubling would not end.
+const LONGEST: usize = 4096;
+
 /// Text with a known beginning and a known end; between them, unless it is exact, may be anything.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Pattern {
@@ -10,7 +14,11 @@ pub(super) struct Pattern {
 
 impl Pattern {
     pub(super) fn exact(text: impl Into<String>) -> Self {
-        Self { prefix: text.into(), suffix: String::new(), is_exact: true }
+        let text = text.into();
+        if text.len() > LONGEST {
+            return Self::any();
+        }
+        Self { prefix: text, suffix: String::new(), is_exact: true }
     }
 
     /// Text of which nothing is known.
@@ -20,12 +28,20 @@ impl Pattern {
 
     /// This text with `next` after it.
     pub(super) fn then(mut self, next: &Self) -> Self {
+        if self.bytes() + next.bytes() > LONGEST {
+            return Self::any();
+        }
         if self.is_exact {
             self.prefix.push_str(&next.prefix);
             return Self { prefix: self.prefix, suffix: next.suffix.clone(), is_exact: next.is_exact };
         }
         self.suffix = if next.is_exact { self.suffix + &next.prefix } else { next.suffix.clone() };
         self
+    }
+
+    /// Bytes that are known of it.
+    pub(super) fn bytes(&self) -> usize {
+        self.prefix.len() + self.suffix.len()
     }
 
     /// The text, where all of it is known.
@@ -65,5 +81,7 @@ mod tests {
         assert!(open.matches("pkg.foo_xy") && !open.matches("pkg.foo") && !open.matches("pkg_xy"));
         assert!(!exact("ab").then(&Pattern::any()).then(&exact("ba")).matches("aba"));
         assert!(Pattern::any().then(&exact("")).is_any());
+        let long = exact(&"a".repeat(LONGEST));
+        assert!(long.as_exact().is_some() && long.then(&exact("b")).is_any());
     }
 }

@@ -5,7 +5,8 @@ use super::facts::{AttributeUse, Facts, Import, ModuleName};
 use super::fold::{Names, Value};
 use super::guards::{catches_missing, suppresses_missing};
 use super::lines::Lines;
-use super::uses::Uses;
+use super::nesting;
+use super::uses::{Bound, Uses};
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, Parameters, Stmt, StmtImport, StmtImportFrom, StmtTry};
 use ruff_text_size::Ranged;
@@ -14,9 +15,17 @@ use std::collections::{HashMap, HashSet};
 /// How deep a source may nest; the interpreter's own parser allows 200 brackets and 100 blocks.
 const MOST_DEPTH: usize = 1000;
 
+const TOO_DEEP: &str = "it nests too deep";
+/// How many modules one name may stand for, of all those that are imported under it.
+const MOST_ALIASES: usize = 32;
+
 /// Reads a source. `is_top_level` tells whether a name is that of a module of the package outside of any other.
 pub(super) fn read(source: &str, version: (u32, u32), is_top_level: &dyn Fn(&str) -> bool) -> Facts {
     let lines = Lines::of(source);
+    if let Some(at) = nesting::too_deep_at(source) {
+        let line = lines.line(u32::try_from(at).unwrap_or(0));
+        return Facts { error: Some((TOO_DEEP.to_owned(), line)), ..Facts::default() };
+    }
     let parsed = match ruff_python_parser::parse_module(source) {
         Ok(parsed) => parsed,
         Err(error) => {
@@ -55,8 +64,12 @@ pub(super) fn read(source: &str, version: (u32, u32), is_top_level: &dyn Fn(&str
 
 /// Where in the source the reader is.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something else of a place")]
 pub(super) struct Place {
     pub(super) is_guarded: bool,
+    /// Whether it is part of a statement that may not run it, or not to its end.
+    pub(super) is_conditional: bool,
+    pub(super) in_class: bool,
     pub(super) in_function: bool,
     pub(super) in_getattr: bool,
 }
@@ -90,7 +103,7 @@ impl<'a> Reader<'a> {
 
     fn alias(&mut self, name: &str, module: ModuleName) {
         let known = self.aliases.entry(name.to_owned()).or_default();
-        if !known.contains(&module) {
+        if known.len() < MOST_ALIASES && !known.contains(&module) {
             known.push(module);
         }
     }
@@ -101,23 +114,35 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes a name that an import of the module itself binds, whatever the run.
-    fn bind(&mut self, name: &str, module: ModuleName, line: u32) {
-        if !self.place.in_function && !self.place.is_guarded && module.path != "__future__" {
-            self.uses.bind(name, module, line);
+    fn bind(&mut self, name: &str, bound: Bound, line: u32) {
+        let Place { is_guarded, is_conditional, in_class, in_function, .. } = self.place;
+        // What a class body imports are the class's attributes.
+        if !in_function && !in_class && !is_guarded && bound.module.path != "__future__" {
+            self.uses.bind(name, bound, line, !is_conditional);
         }
+    }
+
+    /// Visits a part of a statement that may not run.
+    fn conditionally(&mut self, visit: impl FnOnce(&mut Self)) {
+        let before = self.place;
+        self.place.is_conditional = true;
+        visit(self);
+        self.place = before;
     }
 
     fn import(&mut self, statement: &StmtImport) {
         let line = self.line(statement);
         for alias in &statement.names {
             let path = alias.name.as_str();
+            let bound =
+                Bound { module: ModuleName::absolute(path), attribute: None, is_package: alias.asname.is_none() };
             if let Some(name) = &alias.asname {
                 self.alias(name.as_str(), ModuleName::absolute(path));
-                self.bind(name.as_str(), ModuleName::absolute(path), line);
+                self.bind(name.as_str(), bound, line);
             } else {
                 let top = path.split('.').next().unwrap_or(path);
                 self.alias(top, ModuleName::absolute(top));
-                self.bind(top, ModuleName::absolute(path), line);
+                self.bind(top, bound, line);
             }
             self.push_import(ModuleName::absolute(path), Vec::new(), line, false);
         }
@@ -131,7 +156,9 @@ impl<'a> Reader<'a> {
             self.alias(&bound, module.child(alias.name.as_str()));
             // Imported again under its own name, it is meant for others (PEP 484).
             if alias.asname.as_ref().is_none_or(|name| name.as_str() != alias.name.as_str()) && bound != "*" {
-                self.bind(&bound, module.clone(), self.line(statement));
+                let attribute = Some(alias.name.as_str().to_owned());
+                let taken = Bound { module: module.clone(), attribute, is_package: false };
+                self.bind(&bound, taken, self.line(statement));
             }
         }
         let names = statement.names.iter().map(|alias| alias.name.as_str().to_owned()).collect();
@@ -154,12 +181,17 @@ impl<'a> Reader<'a> {
     fn if_statement(&mut self, statement: &'a ruff_python_ast::StmtIf) {
         let mut left = vec![(Some(&*statement.test), &statement.body[..])];
         left.extend(statement.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), &clause.body[..])));
+        let mut is_unclear = false;
         for (test, body) in left {
             let known = test.map_or(Some(true), |test| condition::evaluate(test, self.version));
             if let Some(test) = test.filter(|_| known.is_none()) {
                 self.visit_expr(test);
             }
-            if known != Some(false) {
+            // What comes after a test that cannot be told may not run either.
+            is_unclear |= known.is_none();
+            if known != Some(false) && is_unclear {
+                self.conditionally(|reader| reader.visit_body(body));
+            } else if known != Some(false) {
                 self.visit_body(body);
             }
             if known == Some(true) {
@@ -206,6 +238,10 @@ impl<'a> Reader<'a> {
             names.push(attribute.attr.as_str().to_owned());
             left = &attribute.value;
         }
+        if names.len() > MOST_DEPTH {
+            self.note_too_deep(expression);
+            return true;
+        }
         let Expr::Name(root) = left else { return false };
         self.uses.read(root.id.as_str(), self.place.in_function);
         names.reverse();
@@ -251,7 +287,7 @@ impl<'a> Visitor<'a> for Reader<'a> {
         match statement {
             Stmt::Import(import) => self.import(import),
             Stmt::ImportFrom(import) => self.import_from(import),
-            Stmt::Try(statement) => self.try_statement(statement),
+            Stmt::Try(statement) => self.conditionally(|reader| reader.try_statement(statement)),
             Stmt::If(statement) => self.if_statement(statement),
             Stmt::FunctionDef(function) => {
                 for decorator in &function.decorator_list {
@@ -269,6 +305,12 @@ impl<'a> Visitor<'a> for Reader<'a> {
             Stmt::With(with) => {
                 let before = self.place;
                 self.place.is_guarded |= with.items.iter().any(|item| suppresses_missing(&item.context_expr));
+                self.conditionally(|reader| visitor::walk_stmt(reader, statement));
+                self.place = before;
+            }
+            Stmt::ClassDef(_) => {
+                let before = self.place;
+                self.place.in_class = true;
                 visitor::walk_stmt(self, statement);
                 self.place = before;
             }
@@ -279,6 +321,7 @@ impl<'a> Visitor<'a> for Reader<'a> {
                 visitor::walk_stmt(self, statement);
             }
             Stmt::AnnAssign(assign) => {
+                self.visit_annotation(&assign.annotation);
                 if let Some(value) = &assign.value {
                     self.assign(&assign.target, value);
                     self.visit_expr(value);
@@ -288,14 +331,19 @@ impl<'a> Visitor<'a> for Reader<'a> {
                 if assign.target.as_name_expr().is_some_and(|name| name.id == "__all__") {
                     self.exports(&assign.value);
                 }
+                // It is read before it is written.
+                if let Some(name) = assign.target.as_name_expr() {
+                    self.uses.read(name.id.as_str(), self.place.in_function);
+                }
                 visitor::walk_stmt(self, statement);
             }
             Stmt::For(loop_) => {
                 if let Expr::Name(name) = &*loop_.target {
                     self.names.bind(name.id.as_str(), None);
                 }
-                visitor::walk_stmt(self, statement);
+                self.conditionally(|reader| visitor::walk_stmt(reader, statement));
             }
+            Stmt::While(_) | Stmt::Match(_) => self.conditionally(|reader| visitor::walk_stmt(reader, statement)),
             _ => visitor::walk_stmt(self, statement),
         }
         self.depth -= 1;
@@ -310,7 +358,8 @@ impl<'a> Visitor<'a> for Reader<'a> {
         self.is_inside_path |= self.path(expression);
         match expression {
             Expr::StringLiteral(literal) => self.constant(literal.value.to_str()),
-            Expr::Name(name) if name.ctx.is_load() => self.uses.read(name.id.as_str(), self.place.in_function),
+            // What is deleted at once was imported for what importing it does.
+            Expr::Name(name) if !name.ctx.is_store() => self.uses.read(name.id.as_str(), self.place.in_function),
             Expr::Call(call) => {
                 self.call(call);
                 visitor::walk_expr(self, expression);
@@ -330,9 +379,12 @@ impl<'a> Visitor<'a> for Reader<'a> {
 
     // Types are not imported by being named; the names themselves are read when the module is.
     fn visit_annotation(&mut self, annotation: &'a Expr) {
-        let mut names = Named(Vec::new());
+        let mut names = Named::default();
         names.visit_expr(annotation);
-        for name in names.0 {
+        if names.is_too_deep {
+            self.note_too_deep(annotation);
+        }
+        for name in names.found {
             self.uses.read(name, false);
         }
     }
@@ -343,21 +395,41 @@ impl Reader<'_> {
         if self.depth < MOST_DEPTH {
             return false;
         }
-        let line = self.line(node);
-        self.facts.error.get_or_insert_with(|| ("it nests too deep".to_owned(), line));
+        self.note_too_deep(node);
         true
+    }
+
+    fn note_too_deep(&mut self, node: &impl Ranged) {
+        let line = self.line(node);
+        self.facts.error.get_or_insert_with(|| (TOO_DEEP.to_owned(), line));
     }
 }
 
 /// Collects the names that an expression reads.
-struct Named<'a>(Vec<&'a str>);
+#[derive(Default)]
+struct Named<'a> {
+    found: Vec<&'a str>,
+    depth: usize,
+    is_too_deep: bool,
+}
 
 impl<'a> Visitor<'a> for Named<'a> {
     fn visit_expr(&mut self, expression: &'a Expr) {
-        if let Expr::Name(name) = expression {
-            self.0.push(name.id.as_str());
+        match expression {
+            Expr::Name(name) => self.found.push(name.id.as_str()),
+            // A type that is defined later is written as text (PEP 484).
+            Expr::StringLiteral(text) => {
+                let is_sign = |letter: char| !letter.is_alphanumeric() && letter != '_';
+                self.found.extend(text.value.to_str().split(is_sign).filter(|word| !word.is_empty()));
+            }
+            _ => {}
         }
-        visitor::walk_expr(self, expression);
+        self.is_too_deep |= self.depth >= MOST_DEPTH;
+        self.depth += 1;
+        if self.depth <= MOST_DEPTH {
+            visitor::walk_expr(self, expression);
+        }
+        self.depth -= 1;
     }
 }
 
@@ -369,7 +441,7 @@ fn is_identifier(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::facts::PathBase;
+    use super::super::facts::{PathBase, UnneededImport};
     use super::*;
 
     fn facts(source: &str) -> Facts {
@@ -481,10 +553,45 @@ x = c.thing
 def k(y: d.T):
     return a.z
 ";
+        assert_eq!(unneeded(source), (vec!["f:g".to_owned()], vec!["a".to_owned()]));
+    }
+
+    /// The imports that are never used, and those that only functions use.
+    fn unneeded(source: &str) -> (Vec<String>, Vec<String>) {
+        let name = |it: &UnneededImport| {
+            let attribute = it.attribute.as_ref().map(|name| format!(":{name}")).unwrap_or_default();
+            format!("{}{attribute}", it.module.path)
+        };
         let facts = facts(source);
-        let names =
-            |found: &[(ModuleName, u32)]| found.iter().map(|(module, _)| module.path.clone()).collect::<Vec<_>>();
-        assert_eq!((names(&facts.unused), names(&facts.late)), (vec!["f".to_owned()], vec!["a".to_owned()]));
+        (facts.unused.iter().map(name).collect(), facts.late.iter().map(name).collect())
+    }
+
+    #[test]
+    fn imports_that_share_a_name() {
+        let unused = |source: &str| unneeded(source).0;
+        assert_eq!(unused("import a.b\nimport a.c\n"), ["a.b", "a.c"]);
+        assert!(unused("import a.b\nimport a.c\nprint(a)\n").is_empty());
+        // The second takes the place of the first before that is used.
+        assert_eq!(unused("import a as x\nimport b as x\nprint(x)\n"), ["a"]);
+        assert!(unused("import a as x\nprint(x)\nimport b as x\nprint(x)\n").is_empty());
+        assert!(unused("import a\nimport a\nprint(a)\n").is_empty());
+        // Which of them runs is not known.
+        let branches = "if y:\n    import a as x\nelse:\n    import b as x\nprint(x)\n";
+        assert!(unused(branches).is_empty());
+        assert!(unused("import a as x\nfor y in z:\n    import b as x\nprint(x)\n").is_empty());
+        assert_eq!(unused("if y:\n    import a as x\nimport b as x\nprint(x)\n"), ["a"]);
+        let tried = "try:\n    import a as x\nexcept ImportError:\n    import b as x\nprint(x)\n";
+        assert!(unused(tried).is_empty() && unused(&tried.replace("ImportError", "OSError")).is_empty());
+        // A function may have been called in between.
+        let called = "import a as x\ndef f():\n    x.go()\nf()\nimport b as x\n";
+        assert_eq!(unneeded(called), (vec![], vec!["b".to_owned()]));
+        // Uses that are easily overlooked.
+        for used in ["def f(y: 'list[a.T]'): pass", "y: 'a.T'", "y: a.T = 1", "a += 1", "del a", "@a.b\ndef f(): pass"]
+        {
+            assert!(unused(&format!("import a\n{used}\n")).is_empty(), "{used}");
+        }
+        // A class's attribute.
+        assert!(unused("class A:\n    import a\n").is_empty());
     }
 
     #[test]

@@ -7,6 +7,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+/// A longer name is that of no module: its file could not be opened.
+const LONGEST_NAME: usize = 1024;
+
 /// A module of the package.
 #[derive(Debug)]
 pub(super) struct Module {
@@ -52,6 +55,9 @@ impl<'a> Search<'a> {
 
     /// The module with this full name, if the package has one.
     pub(super) fn module(&mut self, name: &str) -> Option<Rc<Module>> {
+        if name.len() > LONGEST_NAME {
+            return None;
+        }
         if let Some(known) = self.known.get(name) {
             return known.clone();
         }
