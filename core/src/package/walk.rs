@@ -4,10 +4,12 @@ use super::cargo;
 use super::tree::{File, FileKind, Tree};
 use crate::error::Result;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ffi::OsString;
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirEntry, Metadata};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -74,8 +76,8 @@ pub(super) fn add_some(tree: &mut Tree, root: usize, top: &Path, files: &[PathBu
 }
 
 /// Lists every directory below `top`, those of one depth in parallel. Stops past what a tree may hold.
-fn list(tree: &Tree, top: &Path) -> HashMap<PathBuf, Entries> {
-    let mut listed = HashMap::new();
+fn list(tree: &Tree, top: &Path) -> FxHashMap<PathBuf, Entries> {
+    let mut listed = FxHashMap::default();
     let (mut level, mut files) = (vec![top.to_owned()], 0);
     while !level.is_empty() && files <= Tree::MOST_FILES {
         let found: Vec<_> = level.into_par_iter().map(|path| (entries(&path), path)).collect();
@@ -131,7 +133,16 @@ fn add_file(tree: &mut Tree, root: usize, top: &Path, path: &PathBuf, found: &Me
     } else {
         FileKind::Special
     };
-    let below = path.strip_prefix(top).unwrap_or(path).to_owned();
+    let below = below_root(top, path);
     let (size, mode, modified) = (found.len(), found.mode() & 0o7777, found.mtime());
     tree.insert(File { path: below, root, size, mode, modified, kind })
+}
+
+/// A path below `top`; paths are put together from it, so that comparing bytes is enough.
+fn below_root(top: &Path, path: &Path) -> PathBuf {
+    let below = path.as_os_str().as_bytes().strip_prefix(top.as_os_str().as_bytes());
+    match below.and_then(|rest| rest.strip_prefix(b"/")) {
+        Some(below) => PathBuf::from(OsStr::from_bytes(below)),
+        None => path.strip_prefix(top).unwrap_or(path).to_owned(),
+    }
 }

@@ -2,33 +2,47 @@
 
 use super::Distribution;
 use crate::package::{FileId, FileKind, Tree};
-use std::collections::BTreeMap;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// How much of a package.json is read.
 const MOST_METADATA: u64 = 4 << 20;
 
-/// Every installed package of the tree.
+/// Every installed package of the tree, by directory.
 pub(super) fn find(tree: &Tree) -> Vec<Distribution> {
-    let mut files: BTreeMap<PathBuf, Vec<FileId>> = BTreeMap::new();
+    let mut files: FxHashMap<(usize, &[u8]), Vec<FileId>> = FxHashMap::default();
     for (id, file) in tree.iter() {
         if file.kind == FileKind::Regular
             && let Some(directory) = package_directory(&file.path)
         {
-            files.entry(tree.roots()[file.root].path.join(directory)).or_default().push(id);
+            files.entry((file.root, directory.as_os_str().as_bytes())).or_default().push(id);
         }
     }
-    files.into_iter().map(|(directory, files)| read(tree, directory, files)).collect()
+    let absolute = |root: usize, directory: &[u8]| tree.roots()[root].path.join(OsStr::from_bytes(directory));
+    let mut packages: Vec<_> =
+        files.into_iter().map(|((root, directory), files)| (absolute(root, directory), files)).collect();
+    packages.sort();
+    packages.into_par_iter().map(|(directory, files)| read(tree, directory, files)).collect()
 }
 
 /// The directory of the package that a path lies in: all up to the name after the last `node_modules`.
-fn package_directory(path: &Path) -> Option<PathBuf> {
-    let parts: Vec<_> = path.iter().collect();
-    let last = parts.iter().rposition(|part| *part == "node_modules")?;
-    let is_scoped = parts.get(last + 1)?.to_str().is_some_and(|name| name.starts_with('@'));
-    let end = last + if is_scoped { 3 } else { 2 };
+fn package_directory(path: &Path) -> Option<&Path> {
+    let bytes = path.as_os_str().as_bytes();
+    let (mut at, mut start) = (0, None);
+    for part in bytes.split(|byte| *byte == b'/') {
+        at += part.len() + 1;
+        if part == b"node_modules" {
+            start = Some(at);
+        }
+    }
+    let rest = bytes.get(start?..)?;
+    let mut slashes = rest.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
     // The file itself is no package: `node_modules/.package-lock.json`.
-    (end < parts.len()).then(|| parts[..end].iter().collect())
+    let length = if rest.starts_with(b"@") { slashes.nth(1)? } else { slashes.next()? };
+    Some(Path::new(OsStr::from_bytes(&bytes[..start? + length])))
 }
 
 fn read(tree: &Tree, directory: PathBuf, files: Vec<FileId>) -> Distribution {

@@ -17,6 +17,8 @@ mod native;
 mod node;
 mod observation;
 #[cfg(feature = "python-analyzer")]
+mod ordered;
+#[cfg(feature = "python-analyzer")]
 mod python;
 mod reached;
 mod reason;

@@ -5,7 +5,7 @@
 //! few is served from the cold archive.
 
 use super::search::{Module, Search};
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use std::collections::BTreeSet;
 
 /// Siblings with shorter names would be found in any text.
@@ -103,7 +103,9 @@ pub(super) fn siblings(module: &Module, search: &mut Search<'_>) -> Vec<String> 
 /// Those of the names whose last part stands in the bytes.
 fn mentioned(bytes: &[u8], names: &[String]) -> Vec<String> {
     let last: Vec<&str> = names.iter().map(|name| name.rsplit_once('.').map_or(&**name, |(_, last)| last)).collect();
-    let Ok(finder) = AhoCorasick::new(&last) else { return Vec::new() };
+    // Each finder serves once, so that making it must cost little.
+    let kind = Some(AhoCorasickKind::ContiguousNFA);
+    let Ok(finder) = AhoCorasick::builder().kind(kind).build(&last) else { return Vec::new() };
     let mut seen: BTreeSet<usize> = BTreeSet::new();
     for hit in finder.find_overlapping_iter(bytes) {
         let before = hit.start().checked_sub(1).is_some_and(|at| is_name_byte(bytes[at]));

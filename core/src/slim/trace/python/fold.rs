@@ -3,7 +3,7 @@
 use super::facts::{ModuleName, PathBase, PathPattern};
 use super::pattern::Pattern;
 use ruff_python_ast::{Expr, ExprCall, FStringPart, InterpolatedStringElement, Operator};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// How deep expressions are followed.
 const MOST_DEPTH: usize = 64;
@@ -25,7 +25,7 @@ pub(super) enum Value {
 /// The names of a source that are bound to something known.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    values: HashMap<String, Option<Value>>,
+    values: FxHashMap<String, Option<Value>>,
     held: usize,
 }
 

@@ -1,4 +1,5 @@
-//! From the entry to every file, wave by wave: sources of one wave are parsed in parallel.
+//! From the entry to every file: sources are parsed in parallel, and what they say is followed in the order in which
+//! they were reached.
 
 use super::compiled::NameFinder;
 use super::facts::Facts;
@@ -8,12 +9,13 @@ use super::resolve::absolute;
 use super::search::{Module, Search};
 use crate::error::{Code, Error, Result};
 use crate::package::{FileId, Package};
+use crate::slim::trace::ordered::in_order;
 use crate::slim::trace::{Reached, Reason, TraceOptions, Why};
 use crate::slim::{Finding, Rule};
-use rayon::prelude::*;
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The newest version that is known.
 const NEWEST: (u32, u32) = (3, 14);
@@ -43,7 +45,7 @@ pub(in crate::slim::trace) fn trace(
     let threads = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
     let threads =
         threads.map_err(|error| Error::new(Code::SystemIo, "start the parsers", error.to_string()).caused_by(error))?;
-    let tops = search.top_level().into_iter().collect();
+    let tops = Arc::new(search.top_level().into_iter().collect());
     let names = NameFinder::new(&search);
     let mut tracer = Tracer {
         package,
@@ -54,10 +56,10 @@ pub(in crate::slim::trace) fn trace(
         tops,
         entry_points: metadata::entry_points(package),
         reached,
-        modules: HashMap::new(),
-        namespaces: HashSet::new(),
-        facts: HashMap::new(),
-        waiting: HashMap::new(),
+        modules: FxHashMap::default(),
+        namespaces: FxHashSet::default(),
+        facts: FxHashMap::default(),
+        waiting: FxHashMap::default(),
         sources: Vec::new(),
         compiled: Vec::new(),
     };
@@ -79,16 +81,16 @@ pub(super) struct Tracer<'a> {
     pub(super) threads: &'a rayon::ThreadPool,
     pub(super) search: Search<'a>,
     pub(super) names: NameFinder,
-    pub(super) tops: HashSet<String>,
+    pub(super) tops: Arc<FxHashSet<String>>,
     pub(super) entry_points: Vec<EntryPoint>,
     pub(super) reached: &'a mut Reached,
     /// Under which name a file is a module.
-    pub(super) modules: HashMap<FileId, Rc<Module>>,
+    pub(super) modules: FxHashMap<FileId, Rc<Module>>,
     /// Directories of namespace packages that something was imported from.
-    pub(super) namespaces: HashSet<PathBuf>,
-    pub(super) facts: HashMap<FileId, Rc<Facts>>,
+    pub(super) namespaces: FxHashSet<PathBuf>,
+    pub(super) facts: FxHashMap<FileId, Rc<Facts>>,
     /// Attributes that were read of modules whose facts are not known yet.
-    pub(super) waiting: HashMap<FileId, Vec<(Vec<String>, Reason)>>,
+    pub(super) waiting: FxHashMap<FileId, Vec<(Vec<String>, Reason)>>,
     /// Sources to be parsed next.
     pub(super) sources: Vec<FileId>,
     /// Extension modules, other shared objects and pickles to be searched next.
@@ -99,9 +101,7 @@ impl Tracer<'_> {
     fn run(&mut self) {
         self.add_metadata();
         loop {
-            while !self.sources.is_empty() {
-                self.parse_wave();
-            }
+            self.parse();
             if !self.compiled.is_empty() {
                 self.search_compiled();
             } else if !self.add_data() {
@@ -111,9 +111,9 @@ impl Tracer<'_> {
         self.add_bytecode();
     }
 
-    fn parse_wave(&mut self) {
-        let wave = std::mem::take(&mut self.sources);
-        let (tree, version, tops) = (self.package.tree(), self.version, &self.tops);
+    fn parse(&mut self) {
+        let sources = std::mem::take(&mut self.sources);
+        let (tree, version, tops) = (self.package.tree(), self.version, Arc::clone(&self.tops));
         let read = |file: &FileId| {
             let bytes = tree.read(*file, MOST_SOURCE + 1).map_err(|error| error.to_string())?;
             if bytes.len() as u64 > MOST_SOURCE {
@@ -121,14 +121,14 @@ impl Tracer<'_> {
             }
             Ok(read::read(&decode(bytes), version, &|name| tops.contains(name)))
         };
-        let facts: Vec<Result<Facts, String>> = self.threads.install(|| wave.par_iter().map(read).collect());
-        self.reached.count_parsed(wave.len());
-        for (file, facts) in wave.into_iter().zip(facts) {
+        in_order(self.threads, sources, read, |file, facts| {
+            self.reached.count_parsed(1);
             match facts {
                 Ok(facts) => self.apply(file, facts),
                 Err(message) => self.unparsed(file, Rule::UnreadableFile, message, None),
             }
-        }
+            std::mem::take(&mut self.sources)
+        });
     }
 
     fn apply(&mut self, file: FileId, mut facts: Facts) {

@@ -10,7 +10,7 @@ use super::uses::{Bound, Uses};
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, Parameters, Stmt, StmtImport, StmtImportFrom, StmtTry};
 use ruff_text_size::Ranged;
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How deep a source may nest; the interpreter's own parser allows 200 brackets and 100 blocks.
 const MOST_DEPTH: usize = 1000;
@@ -36,9 +36,9 @@ pub(super) fn read(source: &str, version: (u32, u32), is_top_level: &dyn Fn(&str
     let mut reader = Reader {
         facts: Facts::default(),
         names: Names::default(),
-        aliases: HashMap::new(),
+        aliases: FxHashMap::default(),
         uses: Uses::default(),
-        used: HashSet::new(),
+        used: FxHashSet::default(),
         version,
         lines,
         is_top_level,
@@ -78,9 +78,9 @@ pub(super) struct Reader<'a> {
     pub(super) facts: Facts,
     pub(super) names: Names,
     /// Names that imports bound, and the modules they may stand for.
-    pub(super) aliases: HashMap<String, Vec<ModuleName>>,
+    pub(super) aliases: FxHashMap<String, Vec<ModuleName>>,
     uses: Uses,
-    used: HashSet<AttributeUse>,
+    used: FxHashSet<AttributeUse>,
     version: (u32, u32),
     lines: Lines,
     is_top_level: &'a dyn Fn(&str) -> bool,

@@ -1,7 +1,7 @@
 //! Which imports of a module are used, and when: while it is imported, or only by its functions.
 
 use super::facts::{ModuleName, UnneededImport};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How many imports of one name are told apart.
 const MOST_BINDINGS: usize = 64;
@@ -30,7 +30,7 @@ struct Binding {
 /// The names that imports bind, and their uses.
 #[derive(Debug, Default)]
 pub(super) struct Uses {
-    bindings: HashMap<String, Vec<Binding>>,
+    bindings: FxHashMap<String, Vec<Binding>>,
 }
 
 impl Uses {
@@ -59,7 +59,7 @@ impl Uses {
 
     /// The imports that are never used, and those that only functions use; exported names are used by others.
     pub(super) fn finish(self, exports: &[String]) -> (Vec<UnneededImport>, Vec<UnneededImport>) {
-        let exports: HashSet<&String> = exports.iter().collect();
+        let exports: FxHashSet<&String> = exports.iter().collect();
         let own = self.bindings.into_iter().filter(|(name, _)| !exports.contains(name));
         let idle: Vec<_> = own.flat_map(|(_, bindings)| bindings).filter(|it| !it.at_import).collect();
         let (late, unused): (Vec<_>, Vec<_>) = idle.into_iter().partition(|it| it.in_functions);
