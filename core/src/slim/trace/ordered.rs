@@ -19,9 +19,13 @@ pub(super) fn in_order<I, O>(
     let work = &work;
     pool.in_place_scope_fifo(|scope| {
         let mut queue = Queue { waiting: VecDeque::new(), taken: 0, outcomes: VecDeque::new(), channel: channel() };
-        items.into_iter().for_each(|item| queue.start(scope, item, work));
-        while let Some((item, outcome)) = queue.next() {
-            take(item, outcome).into_iter().for_each(|item| queue.start(scope, item, work));
+        let mut next = items;
+        loop {
+            for item in next {
+                queue.start(scope, item, work);
+            }
+            let Some((item, outcome)) = queue.next() else { break };
+            next = take(item, outcome);
         }
     });
 }
