@@ -47,6 +47,8 @@ const PROMISES: &[Promise] = &[
     promise("geometric mean", "python", "slim, init", "init_speedup", Bound::AtLeast(1.7)),
     promise("api", "node", "trace", "trace_speedup", Bound::AtLeast(25.0)),
     promise("agent", "python", "trace", "trace_speedup", Bound::AtLeast(5.0)),
+    promise("agent", "python", "trace", "peak_bytes", Bound::AtMost(300e6)),
+    promise("segment", "python", "trace", "peak_bytes", Bound::AtMost(300e6)),
     promise("import", "python", "headstart", "ratio_to_standard", Bound::AtMost(1.0)),
     promise("import", "nodejs", "headstart", "ratio_to_standard", Bound::AtMost(1.0)),
 ];

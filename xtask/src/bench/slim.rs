@@ -71,7 +71,9 @@ fn python(function: &Function, headstart: &Path, runs: u32, rows: &mut Vec<Value
         ratios.push(their / our);
     }
     rows.push(trace_row(function, "importtime", theirs, None));
-    rows.push(trace_row(function, "trace", ours, Some(ratios)));
+    let mut row = trace_row(function, "trace", ours, Some(ratios));
+    row["peak_bytes"] = json!(peak(&python, command(headstart, ["trace"]).arg(&function.package))?);
+    rows.push(row);
     init_rows(function, &out, &python, &module, runs, rows)
 }
 
@@ -201,6 +203,16 @@ fn timed(command: &mut Command) -> Outcome<f64> {
     let status = command.status().map_err(|error| error.to_string())?;
     let spent = begun.elapsed().as_secs_f64() * 1e6;
     if status.success() { Ok(spent) } else { Err(format!("{command:?} ended with {status}")) }
+}
+
+/// The most memory that a process has resident at once, in bytes; the interpreter asks the kernel for it.
+fn peak(python: &Path, measured: &Command) -> Outcome<u64> {
+    let code = "import resource, subprocess, sys\n\
+                subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n\
+                print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)";
+    let mut command = command(python, ["-I", "-c", code]);
+    let text = shell::output(command.arg(measured.get_program()).args(measured.get_args()))?;
+    text.trim().parse().map_err(|error| format!("no number of bytes: {error}"))
 }
 
 /// The peer, installed by its lock file.
