@@ -379,6 +379,19 @@ fn two_runs_make_the_same_archive() {
 }
 
 #[test]
+fn modules_that_are_cold_as_a_whole_are_named() {
+    let case = Case::new();
+    case.write("idle/__init__.py", "from . import part\n");
+    case.write("idle/part.py", "x = 1\n");
+    case.write("single.py", "x = 1\n");
+    let unowned = "idle/__init__.py,,\nidle/part.py,,\nsingle.py,,\nidle-1.0.dist-info/RECORD,,\n";
+    case.write("idle-1.0.dist-info/RECORD", unowned);
+    case.slim(&SlimOptions::new(case.out())).unwrap();
+    // `lib` is cold in part only.
+    assert_eq!(fs::read_to_string(case.out().join(".headstart/names")).unwrap(), "idle\nsingle\n");
+}
+
+#[test]
 fn where_the_cold_archive_goes() {
     let case = Case::new();
     let mut options = SlimOptions::new(case.out());

@@ -170,6 +170,32 @@ class ColdCase(unittest.TestCase):
             """
         )
 
+    def test_a_cold_module_comes_before_another_of_its_name(self):
+        """The runtime has packages of its own behind the function's."""
+        later = os.path.join(self.temporary, "site")
+        for name in ("top.py", "pkg/deep/__init__.py", "space/inner/thing.py", "space/inner/more.py", "other.py", "app.py"):
+            os.makedirs(os.path.dirname(os.path.join(later, name)), exist_ok=True)
+            with open(os.path.join(later, name), "w") as file:
+                file.write("value = 'another'\n")
+        with open(os.path.join(self.package, ".headstart", "names"), "w") as file:
+            file.write("top\nspace\n")
+        told = self.run_code(
+            """
+            import importlib.util
+            sys.path.append(%r)
+            import top, other, app, pkg.deep
+            print(hasattr(top, "value"), other.value, hasattr(app, "value"), pkg.deep.value)
+            import space.inner.thing, space.inner.more
+            print(hasattr(space.inner.thing, "value"), space.inner.more.value)
+            sys.path.insert(0, sys.path[-1])
+            del sys.modules["top"]
+            import top
+            print(top.value)
+            """
+            % later
+        )
+        self.assertEqual(told, "False another False 42\nFalse another\nanother\n")
+
     # Files.
 
     def test_files_are_opened_seen_and_listed(self):

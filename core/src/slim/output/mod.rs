@@ -4,6 +4,7 @@ mod bytecode;
 mod copy;
 mod manifest;
 mod modules;
+mod names;
 mod options;
 mod place;
 mod placeholder;

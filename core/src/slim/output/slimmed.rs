@@ -5,7 +5,7 @@ use super::place::{self, Move};
 use super::progress::Progress;
 use super::stage::{self, Stage, failed};
 use super::stripped::{self, Stripped};
-use super::{bytecode, copy, manifest, modules, placeholder, record, shim, zipped};
+use super::{bytecode, copy, manifest, modules, names, placeholder, record, shim, zipped};
 use crate::error::Result;
 use crate::package::{FileId, Language, Package, Tree};
 use crate::slim::cold::{Codec, ColdWriter};
@@ -22,6 +22,8 @@ const COLD: &str = "cold";
 const ROOT: &str = "root";
 /// The entry that a shim passes on to.
 const ENTRY: &str = "entry";
+/// The names of cold modules outside of any package (Python).
+const NAMES: &str = "names";
 /// Empty; there where a Node function may load ES modules.
 const MODULES: &str = "esm";
 
@@ -188,6 +190,11 @@ impl Slimming<'_> {
             }
             if self.has_modules() {
                 write(MODULES, String::new())?;
+            }
+            let kept = [Decision::Keep, Decision::Compiled, Decision::Strip].map(|it| self.files(it)).concat();
+            let names = names::of(self.package, &self.files(Decision::Cold), &kept);
+            if !names.is_empty() {
+                write(NAMES, names)?;
             }
             shim::write(self.package, &function)?;
         }

@@ -30,12 +30,13 @@ def install(directory, tell=None):
     if place is None:
         return False
     from .fallback import Fallback
-    from .finder import Finder
+    from .finder import Finder, FinderInOrder
     from .patched import patch
 
     fallback = Fallback(_root(directory), place, tell)
     _installed[directory] = fallback
     sys.meta_path.append(Finder(fallback))
+    _insert(FinderInOrder(fallback, _names(directory)))
     patch(fallback)
     os.register_at_fork(after_in_child=fallback.after_fork)
     return True
@@ -76,6 +77,21 @@ def resolve(directory):
     with open(os.path.join(directory, OWN_DIRECTORY, "entry"), encoding="utf-8") as file:
         module, _, attribute = file.read().strip().rpartition(".")
     return getattr(import_module(module.replace("/", ".")), attribute)
+
+
+def _insert(finder):
+    """Before the finder of the search path, behind those of what the interpreter has built in."""
+    names = [getattr(known, "__name__", "") for known in sys.meta_path]
+    sys.meta_path.insert(names.index("PathFinder") if "PathFinder" in names else 0, finder)
+
+
+def _names(directory):
+    """The modules outside of any package that are cold."""
+    try:
+        with open(os.path.join(directory, OWN_DIRECTORY, "names"), encoding="utf-8") as file:
+            return frozenset(file.read().split())
+    except FileNotFoundError:
+        return frozenset()
 
 
 def _place(directory):

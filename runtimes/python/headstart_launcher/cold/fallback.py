@@ -260,6 +260,14 @@ class Fallback:
 
         return self._ask(directory, answer)
 
+    def has_module(self, directory, tail):
+        """Whether cold files of a directory begin with a module's name."""
+
+        def answer(archive, below):
+            return archive.begins_any(os.fsencode(below + "/" + tail if below else tail))
+
+        return self._ask(directory, answer, False)
+
     def children(self, path):
         """The cold names in the directory at `path`: whether each is a directory."""
 
