@@ -99,10 +99,31 @@ pub(crate) fn verify_slimmed(headstart: &Path, native_launcher: &Path) -> Outcom
             small.command(headstart, &arguments, native_launcher)
         };
         wrong.extend(on_every_event(&function, run)?);
+        wrong.extend(on_every_question(&function, &small)?);
         let (before, after) = (&report["before_bytes"], &report["after_bytes"]);
         println!("slimmed: {}/{} {before} to {after} bytes", function.language, function.name);
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+}
+
+/// Asks both packages of a Python function what code can ask of a package: metadata, sources, data, modules that no
+/// event reaches.
+fn on_every_question(function: &Function, slimmed: &Function) -> Outcome<Vec<String>> {
+    let Some(python) = function.interpreter.as_ref().filter(|_| function.language == "python") else {
+        return Ok(Vec::new());
+    };
+    let script = root().join("testdata/probes/python.py");
+    let answers = |package: &Path| -> Outcome<Value> {
+        let text = shell::output(command(python, ["-I", "-B"]).arg(&script).arg(package))?;
+        serde_json::from_str(&text).map_err(|error| format!("{} printed no answers: {error}", script.display()))
+    };
+    let (installed, slimmed) = (answers(&function.package)?, answers(&slimmed.package)?);
+    let asked = installed.as_object().into_iter().flatten();
+    let differs = asked.filter(|(question, answer)| slimmed.get(question) != Some(answer));
+    let told = |(question, answer): (&String, &Value)| {
+        format!("slimmed: python/{}: {question}: {} instead of {answer}", function.name, slimmed[question])
+    };
+    Ok(differs.map(told).collect())
 }
 
 /// Whether the files that a trace names hold every file of the package that a function opens, as `strace` sees it.

@@ -27,8 +27,8 @@ pub(super) fn measure(names: &[String], runs: u32) -> Outcome<Value> {
 
 /// Slims a function, stripped or not: where to, and the report.
 pub(crate) fn slimmed(function: &Function, headstart: &Path, strip: bool) -> Outcome<(PathBuf, Value)> {
-    let kind = if strip { "stripped" } else { function.language };
-    let out = target().join("slim").join(kind).join(&function.name);
+    let kind = if strip { "stripped" } else { "slimmed" };
+    let out = target().join("slim").join(kind).join(function.language).join(&function.name);
     if out.exists() {
         shell::empty(&out)?;
     }
