@@ -29,7 +29,7 @@ class Fallback {
       this.guard(() => {
         const { Archive } = require('./archive.cjs');
         const archive = new Archive(this.place);
-        this.overlay = require('./overlay.cjs').overlay(archive.digest);
+        this.overlay = require('./overlay.cjs').overlay(archive.digest, this.root);
         this.archive = archive;
       });
     }
