@@ -3,7 +3,7 @@
 use super::followed::Depth;
 use super::waves::Waves;
 use super::world::World;
-use super::{entry, threads};
+use super::{entry, plug_and_play, threads};
 use crate::error::Result;
 use crate::package::{FileId, Package};
 use crate::slim::trace::{Reached, Reason, TraceOptions, Why};
@@ -17,6 +17,10 @@ pub(crate) fn trace(
 ) -> Result<()> {
     let world = World::new(package, options);
     let (path, file) = entry::find(package, world.features.strips_types)?;
+    if let Some(loader) = plug_and_play::loader(package) {
+        plug_and_play::keep_all(package, file, &loader, reached);
+        return Ok(());
+    }
     threads::with_large_stacks(|| {
         let mut waves = Waves::new(&world, reached);
         for link in world.tree.links(&path) {

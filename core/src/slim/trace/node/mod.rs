@@ -23,6 +23,7 @@ mod known;
 mod metadata;
 mod named;
 mod paths;
+mod plug_and_play;
 mod resolver;
 mod scan;
 mod threads;

@@ -1,0 +1,3 @@
+const pad = require('left-pad');
+require('./unused-otherwise');
+exports.handler = async () => pad('a', 2);
