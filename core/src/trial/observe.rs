@@ -11,6 +11,7 @@ use crate::slim::Observation;
 use crate::sys::opened::Opened;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What was seen of a function.
 #[derive(Debug)]
@@ -67,7 +68,7 @@ async fn run(session: &Session, options: &TrialOptions, seen: &mut Seen) -> Resu
     look(session, seen)?;
     let mut failures = Vec::new();
     for (number, event) in options.events.iter().enumerate() {
-        if let Err(error) = session.invoke(number, event).await {
+        if let Err(error) = session.invoke(number, event, Duration::ZERO).await {
             failures.push((event.name.clone(), error));
         }
         look(session, seen)?;
