@@ -8,6 +8,7 @@
 
 const fs = require('fs');
 const path = require('path');
+const { own } = require('./own.cjs');
 
 const OWN_DIRECTORY = '.headstart';
 // Names where the archive is, if it is not in the package.
@@ -37,7 +38,7 @@ function install(directory, tell, archive) {
 
 /** Lets threads and processes that are started from now on have the same cold files. */
 function handOn() {
-  require('./starting.cjs').patch(() => [...installed].map(([directory, { place }]) => [directory, place]));
+  own('./starting.cjs').patch(() => [...installed].map(([directory, { place }]) => [directory, place]));
 }
 
 /** The names of all files that this process had to load from a cold archive. */

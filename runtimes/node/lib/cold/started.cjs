@@ -2,7 +2,8 @@
 // Runs first in a thread or process that a function with cold files has started: installs them there too.
 
 const { install } = require('./index.cjs');
-const { KEY, VARIABLE } = require('./starting.cjs');
+const { own } = require('./own.cjs');
+const { KEY, VARIABLE } = own('./starting.cjs');
 
 /** What a process was told, which is then as if it had not been. */
 function ofProcess() {
