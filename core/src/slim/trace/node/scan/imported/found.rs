@@ -12,10 +12,14 @@ use oxc_semantic::{Scoping, SemanticBuilder};
 use oxc_syntax::scope::ScopeFlags;
 use rustc_hash::FxHashSet;
 
+/// Larger sources are not looked into: what is known of each of their names would take hundreds of megabytes, and
+/// nobody wrote them by hand.
+const MOST_SOURCE: usize = 1 << 20;
+
 /// The imports at the top of a source whose names are written out, and when each is needed. Nothing of a source that
 /// can refer to names without writing them: with `eval` or `with`.
 pub(in crate::slim::trace::node::scan) fn imported<'a>(program: &'a Program<'a>) -> Vec<Imported> {
-    if !program.body.iter().any(may_import) {
+    if program.source_text.len() > MOST_SOURCE || !program.body.iter().any(may_import) {
         return Vec::new();
     }
     let semantic = SemanticBuilder::new().with_build_nodes(true).build(program).semantic;
