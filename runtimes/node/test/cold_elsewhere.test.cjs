@@ -92,6 +92,9 @@ test('processes of the same Node see cold files and are told nothing else', (t) 
     assert.deepEqual(JSON.parse(text), plain({ argv: ['y'], execArgv: ['--no-warnings'] }));
     for (const done of [spawnSync(process.execPath, [main]).stdout, execFileSync(process.execPath, [main], { env: process.env })])
       assert.deepEqual(JSON.parse(done), plain());
+    assert.deepEqual(JSON.parse(spawnSync(process.execPath, undefined, { input: 'console.log(JSON.stringify(process.env.A))', env: { A: 'b' } }).stdout), 'b');
+    assert.deepEqual(JSON.parse(spawnSync(process.execPath, { input: 'console.log(require("fs").readFileSync("data/cold.txt", "utf8").length)' }).stdout), 4);
+    assert.equal(spawnSync(process.execPath, ['-p', 'process.env.A'], { env: Object.create({ A: 'b' }), encoding: 'utf8' }).stdout.trim(), 'b');
     const { stdout } = await require('node:util').promisify(execFile)(process.execPath, [main]);
     assert.deepEqual(JSON.parse(stdout), plain());`;
   run(starting(t), code);

@@ -6,6 +6,7 @@
 
 const path = require('path');
 const { syncBuiltinESMExports } = require('module');
+const { existsSync } = require('./originals.cjs');
 const { replace } = require('./replaced.cjs');
 
 const STARTED = path.join(__dirname, 'started.cjs');
@@ -34,11 +35,11 @@ function patchThreads(packages) {
     construct(target, [file, options, ...rest], made) {
       const start = (given) => Reflect.construct(target, [file, given, ...rest], made);
       const execArgv = options?.execArgv ?? process.execArgv;
-      if (options === null || !Array.isArray(execArgv)) return start(options);
+      if (options === null || !Array.isArray(execArgv) || !existsSync(STARTED)) return start(options);
       const startWith = (given) => start({ __proto__: options ?? null, execArgv: [...given, '--require', STARTED] });
       threads.setEnvironmentData(KEY, { packages: packages(), execArgv });
       try {
-        return options?.execArgv ? startWith(execArgv) : inherit(execArgv, startWith);
+        return options?.execArgv ? startWith(execArgv) : inherit(execArgv, startWith, () => start(options));
       } finally {
         threads.setEnvironmentData(KEY, undefined);
       }
@@ -47,14 +48,21 @@ function patchThreads(packages) {
   Original.prototype.constructor = threads.Worker;
 }
 
-/** Starts a thread with this one's arguments; those that hold for the whole process cannot be given to it. */
-function inherit(execArgv, startWith) {
-  try {
-    return startWith(execArgv);
-  } catch (error) {
-    if (error.code !== INVALID) throw error;
-    return startWith(execArgv.filter((argument) => !error.message.includes(argument)));
+/**
+ * Starts a thread with this one's arguments. Those that hold for the whole process cannot be given to it; where others
+ * cannot either, it starts without cold files.
+ */
+function inherit(execArgv, startWith, startAsIs) {
+  let given = execArgv;
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    try {
+      return startWith(given);
+    } catch (error) {
+      if (error.code !== INVALID) throw error;
+      given = given.filter((argument) => !error.message.includes(argument));
+    }
   }
+  return startAsIs();
 }
 
 function patchProcesses(packages) {
@@ -67,10 +75,10 @@ function patchProcesses(packages) {
   });
   for (const name of ['spawnSync', 'execFileSync']) {
     replace(processes, name, (original) => function (file, ...rest) {
-      const at = Array.isArray(rest[0]) ? 1 : 0;
+      const at = Array.isArray(rest[0]) || (rest.length > 1 && (rest[0] ?? null) === null) ? 1 : 0;
       const options = rest[at] ?? {};
       if (typeof options !== 'object' || options.shell || !isOurNode(file, rest[0])) return original.call(this, file, ...rest);
-      rest[at] = { ...options, env: told({ ...(options.env ?? process.env) }, packages()) };
+      rest[at] = { ...options, env: told(whole(options.env ?? process.env), packages()) };
       return original.call(this, file, ...rest);
     });
   }
@@ -79,7 +87,14 @@ function patchProcesses(packages) {
 /** Whether a process is of this same Node, and may read what it likes. */
 function isOurNode(file, given) {
   const isRestricted = (argument) => /^--(experimental-)?permission\b/.test(argument);
-  return file === process.execPath && !(Array.isArray(given) && given.some(isRestricted));
+  return file === process.execPath && !(Array.isArray(given) && given.some(isRestricted)) && existsSync(STARTED);
+}
+
+/** A copy of an environment; what it inherits counts, as it does for Node. */
+function whole(environment) {
+  const copy = {};
+  for (const name in environment) copy[name] = environment[name];
+  return copy;
 }
 
 /** An environment that tells a process of the packages. */
