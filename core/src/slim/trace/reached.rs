@@ -2,7 +2,7 @@
 
 use super::reason::{Reason, Why};
 use crate::package::{FileId, Tree};
-use crate::slim::Finding;
+use crate::slim::{Finding, Rule};
 
 /// How many reasons are kept of one file.
 const MOST_REASONS: usize = 8;
@@ -87,6 +87,15 @@ impl Reached {
         if !self.trace.findings.contains(&finding) {
             self.trace.findings.push(finding);
         }
+    }
+
+    pub(crate) fn has_found(&self, rule: Rule) -> bool {
+        self.trace.findings.iter().any(|finding| finding.rule == rule)
+    }
+
+    /// Takes back what a rule found.
+    pub(crate) fn forget(&mut self, rule: Rule) {
+        self.trace.findings.retain(|finding| finding.rule != rule);
     }
 
     pub(crate) fn count_parsed(&mut self, sources: usize) {

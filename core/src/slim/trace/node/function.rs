@@ -17,10 +17,6 @@ pub(crate) fn trace(
 ) -> Result<()> {
     let world = World::new(package, options);
     let (path, file) = entry::find(package, world.features.strips_types)?;
-    if let Some(loader) = plug_and_play::loader(package) {
-        plug_and_play::keep_all(package, file, &loader, reached);
-        return Ok(());
-    }
     threads::with_large_stacks(|| {
         let mut waves = Waves::new(&world, reached);
         for link in world.tree.links(&path) {
@@ -32,5 +28,6 @@ pub(crate) fn trace(
         }
         waves.run();
         world.add_metadata(reached);
+        plug_and_play::check(package, file, reached);
     })
 }

@@ -24,7 +24,9 @@ impl Imports {
             if import.when == When::Later {
                 self.later.entry(file).or_default().push(import.file);
             }
-            self.at_top.push((file, import.clone()));
+            if matches!(import.when, When::Later | When::Never) {
+                self.at_top.push((file, import.clone()));
+            }
         }
         // What is loaded in other ways may be used on the spot.
         let is_needed_later = |other: FileId, line: Option<u32>| {

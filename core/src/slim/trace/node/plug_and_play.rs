@@ -13,15 +13,25 @@ const LOADERS: &[&str] = &[".pnp.cjs", ".pnp.js"];
 
 /// Where Yarn's loader for a function is.
 #[derive(Debug)]
-pub(super) enum Loader {
+enum Loader {
     Within(FileId),
     /// In a directory around the package: its archives are there too, and are no part of the package.
     Around(PathBuf),
 }
 
+/// Where packages are missing and Yarn's loader would find them: keeps everything, and says so once.
+pub(super) fn check(package: &Package, entry: FileId, reached: &mut Reached) {
+    if reached.has_found(Rule::MissingImport)
+        && let Some(loader) = loader(package)
+    {
+        reached.forget(Rule::MissingImport);
+        keep_all(package, entry, &loader, reached);
+    }
+}
+
 /// Yarn's loader for this function: the one nearest above it, unless there are `node_modules` no further away, from
 /// which Node finds packages without it.
-pub(super) fn loader(package: &Package) -> Option<Loader> {
+fn loader(package: &Package) -> Option<Loader> {
     let tree = package.tree();
     for directory in package.directory().ancestors() {
         let modules = directory.join("node_modules");
@@ -39,9 +49,7 @@ pub(super) fn loader(package: &Package) -> Option<Loader> {
     None
 }
 
-/// Keeps everything, and says why.
-pub(super) fn keep_all(package: &Package, entry: FileId, loader: &Loader, reached: &mut Reached) {
-    reached.add(entry, Reason::of(Why::Entry));
+fn keep_all(package: &Package, entry: FileId, loader: &Loader, reached: &mut Reached) {
     let (file, message) = match loader {
         Loader::Within(file) => {
             (*file, "packages lie in Yarn's archives, which are not looked into; everything is kept".to_owned())

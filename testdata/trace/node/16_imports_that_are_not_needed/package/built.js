@@ -4,5 +4,6 @@ module.exports = build();
 module.exports.list = [1].map(() => other.a());
 module.exports.made = wrapped(() => now.a());
 function wrapped(call) { return call(); }
+module.exports.sorted = now.sortBy([2, 1], (it) => late.b(it));
 exports.self = () => dead.a();
 exports.self();

@@ -81,10 +81,12 @@ fn end(semantic: &Semantic<'_>, kind: &AstKind<'_>, node: NodeId, value: Span, i
     }
 }
 
-/// Whether a call makes a handler of its argument: one of something imported, which keeps it to be called later.
+/// Whether a call makes a handler of a value: of something imported, and its first argument, as wrappers of handlers
+/// have it. What works on lists is given those first.
 fn wraps(semantic: &Semantic<'_>, call: &CallExpression<'_>, given: Span) -> bool {
+    let is_first = call.arguments.first().is_some_and(|first| first.span() == given);
     let keeps = callee_name(&call.callee).is_some_and(|name| !known::calls_at_once(name));
-    keeps && call.callee.span() != given && root_of(&call.callee).is_some_and(|id| is_import(semantic, id))
+    is_first && keeps && root_of(&call.callee).is_some_and(|id| is_import(semantic, id))
 }
 
 /// The name that a callee begins with: `a` of `a.b.c()` and `a().b()`.

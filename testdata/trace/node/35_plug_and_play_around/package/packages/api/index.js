@@ -1,3 +1,2 @@
 const pad = require('left-pad');
-require('./unused-otherwise');
 exports.handler = async () => pad('a', 2);
