@@ -6,7 +6,7 @@ use crate::slim::trace::node::known;
 use oxc_ast::AstKind;
 use oxc_ast::ast::{
     Argument, BindingIdentifier, CallExpression, Expression, IdentifierReference, ImportDeclaration,
-    ImportDeclarationSpecifier, Program, Statement, TSModuleReference, VariableDeclarator,
+    ImportDeclarationSpecifier, Program, Statement, TSImportEqualsDeclaration, TSModuleReference, VariableDeclarator,
 };
 use oxc_semantic::{Scoping, SemanticBuilder};
 use oxc_syntax::scope::ScopeFlags;
@@ -41,10 +41,11 @@ pub(in crate::slim::trace::node::scan) fn imported<'a>(program: &'a Program<'a>)
 }
 
 fn may_import(statement: &Statement<'_>) -> bool {
-    matches!(
-        statement,
-        Statement::ImportDeclaration(_) | Statement::VariableDeclaration(_) | Statement::TSImportEqualsDeclaration(_)
-    )
+    match statement {
+        Statement::ExpressionStatement(it) => matches!(it.expression, Expression::CallExpression(_)),
+        Statement::ImportDeclaration(_) | Statement::VariableDeclaration(_) => true,
+        other => matches!(other, Statement::TSImportEqualsDeclaration(_)),
+    }
 }
 
 struct Finder<'s, 'a> {
@@ -63,34 +64,39 @@ impl<'a> Finder<'_, 'a> {
         for statement in &program.body {
             match statement {
                 Statement::ImportDeclaration(it) if it.import_kind.is_value() => self.declaration(it),
-                Statement::VariableDeclaration(it) => {
-                    for declarator in &it.declarations {
-                        self.variable(declarator);
-                    }
-                }
-                Statement::ExpressionStatement(it) => {
-                    if let Expression::CallExpression(call) = it.expression.get_inner_expression()
-                        && let Some((offset, name)) = self.required_by(call)
-                    {
-                        self.statement(name, offset, &[], false);
-                    }
-                }
-                Statement::TSImportEqualsDeclaration(it) if it.import_kind.is_value() => {
-                    if let TSModuleReference::ExternalModuleReference(module) = &it.module_reference {
-                        let name = module.expression.value.as_str();
-                        self.statement(name, module.span.start, &[&it.id], true);
-                    }
-                }
+                Statement::VariableDeclaration(it) => it.declarations.iter().for_each(|it| self.variable(it)),
+                Statement::ExpressionStatement(it) => self.expression(&it.expression),
+                Statement::TSImportEqualsDeclaration(it) if it.import_kind.is_value() => self.equation(it),
                 _ => {}
             }
         }
-        // One statement that needs a module at once makes the others no matter.
+        self.settled()
+    }
+
+    /// One statement that needs a module at once makes the others no matter.
+    fn settled(mut self) -> Vec<Imported> {
         let is_needed = |it: &&Imported| matches!(it.when, When::Effect | When::Loading);
         let needed: FxHashSet<_> = self.found.iter().filter(is_needed).map(|it| it.name.clone()).collect();
         for it in self.found.iter_mut().filter(|it| it.when != When::Effect && needed.contains(&it.name)) {
             it.when = When::Loading;
         }
         self.found
+    }
+
+    /// `require('x')`, whose value goes nowhere.
+    fn expression(&mut self, it: &'a Expression<'a>) {
+        if let Expression::CallExpression(call) = it.get_inner_expression()
+            && let Some((offset, name)) = self.required_by(call)
+        {
+            self.statement(name, offset, &[], false);
+        }
+    }
+
+    /// `import x = require('x')`.
+    fn equation(&mut self, it: &TSImportEqualsDeclaration<'a>) {
+        if let TSModuleReference::ExternalModuleReference(module) = &it.module_reference {
+            self.statement(module.expression.value.as_str(), module.span.start, &[&it.id], true);
+        }
     }
 
     fn declaration(&mut self, it: &ImportDeclaration<'a>) {
