@@ -174,13 +174,13 @@ mod tests {
     async fn what_is_written_late_is_waited_for() {
         let (capture, ends) = Capture::new(1 << 20).unwrap();
         let mut stderr = std::fs::File::from(ends.stderr);
+        assert!(capture.take_settled(Duration::ZERO).await.is_empty());
         let writing = std::thread::spawn(move || {
             for line in ["one ", "two"] {
                 std::thread::sleep(Duration::from_millis(30));
                 stderr.write_all(line.as_bytes()).unwrap();
             }
         });
-        assert!(capture.take_settled(Duration::ZERO).await.is_empty());
         assert_eq!(capture.take_settled(Duration::from_millis(300)).await.stderr, b"one two");
         writing.join().unwrap();
     }
