@@ -261,3 +261,19 @@ fn findings_tell_what_they_would_save_of_the_start() {
     assert!(part("large") >= 50_000 && part("own code") >= 100_000, "{report:#}");
     assert!(!packages().join("saving/__pycache__").exists(), "the package is only read");
 }
+
+#[test]
+fn findings_in_javascript_tell_what_they_would_save_too() {
+    if !has("node") {
+        return;
+    }
+    let arguments = ["analyze", "saving_node", "--entry", "index.handler", "--profile", "--format", "json"];
+    let report: Value = serde_json::from_slice(&headstart(&arguments).stdout).unwrap();
+    let found: Vec<_> = report["findings"].as_array().unwrap().iter().filter(|it| it["saving_us"].is_u64()).collect();
+    let [unused, late] = found[..] else { panic!("{report:#}") };
+    assert_eq!((&unused["rule"], &unused["line"]), (&json!("unused-import"), &json!(1)));
+    assert_eq!((&late["rule"], &late["line"]), (&json!("late-import"), &json!(2)));
+    let saving = unused["saving_us"].as_u64().unwrap();
+    assert!((50_000..90_000).contains(&saving), "{saving}: `shared` is needed without `large` too");
+    assert!(late["saving_us"].as_u64().unwrap() >= 25_000, "{report:#}");
+}

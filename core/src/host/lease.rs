@@ -36,7 +36,12 @@ impl Lease {
     /// Handles one event and gives the instance back, if it is still of use.
     pub(super) async fn invoke(mut self, request: &Request) -> Result<Reply> {
         let begun = Instant::now();
-        let call = Call { payload: &request.payload, context: &request.context, deadline: request.deadline.instant() };
+        let call = Call {
+            payload: &request.payload,
+            context: &request.context,
+            deadline: request.deadline.instant(),
+            settle: request.settle,
+        };
         let answered = self.waiting.worker.invoke(call).await;
         let invoke_us = since(begun);
         let pid = self.waiting.worker.pid();

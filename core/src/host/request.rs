@@ -18,6 +18,7 @@ pub struct Request {
     pub(super) payload: Vec<u8>,
     pub(super) context: Vec<u8>,
     pub(super) deadline: Deadline,
+    pub(super) settle: Duration,
 }
 
 impl Request {
@@ -26,12 +27,24 @@ impl Request {
 
     /// An event: JSON text.
     pub fn new(event: impl Into<Vec<u8>>) -> Self {
-        Self { payload: event.into(), context: Vec::new(), deadline: Deadline::after(Self::DEFAULT_TIMEOUT) }
+        Self {
+            payload: event.into(),
+            context: Vec::new(),
+            deadline: Deadline::after(Self::DEFAULT_TIMEOUT),
+            settle: Duration::ZERO,
+        }
     }
 
     /// When an answer is of no more use. Default: 30 seconds from [`Request::new`].
     pub fn deadline(mut self, deadline: impl Into<Deadline>) -> Self {
         self.deadline = deadline.into();
+        self
+    }
+
+    /// Lets what is written after the answer count too, until nothing was for this long: by threads and timers that
+    /// the event set going. It delays the reply. Default: zero, what is written later belongs to no request.
+    pub fn settle(mut self, quiet: Duration) -> Self {
+        self.settle = quiet;
         self
     }
 

@@ -6,12 +6,16 @@ use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 use tokio::net::unix::pipe;
 
 /// How much is read from a pipe at once.
 const PIECE: usize = 16 << 10;
 /// How much a pipe can hold at most (`/proc/sys/fs/pipe-max-size` is 1 MiB by default).
 const MOST_IN_PIPE: usize = 1 << 20;
+
+/// How often a worker that goes on writing is waited for.
+const MOST_PAUSES: u32 = 20;
 
 /// The worker's ends of its output.
 pub(crate) struct OutputEnds {
@@ -40,6 +44,20 @@ impl Capture {
     /// Reads both streams until they end.
     pub(crate) async fn follow(&self) {
         tokio::join!(self.stdout.follow(), self.stderr.follow());
+    }
+
+    /// The same, and what is written afterwards until nothing was for as long as `quiet`.
+    pub(crate) async fn take_settled(&self, quiet: Duration) -> Output {
+        let mut output = self.take();
+        for _ in 0..if quiet.is_zero() { 0 } else { MOST_PAUSES } {
+            tokio::time::sleep(quiet).await;
+            let late = self.take();
+            if late.is_empty() {
+                break;
+            }
+            output.append(late);
+        }
+        output
     }
 
     /// Everything that was written since the last call, what still stands in the pipes included.
@@ -150,6 +168,21 @@ mod tests {
         assert_eq!(String::from_utf8(bytes).unwrap(), "abcd\n[headstart: 8 bytes left out]\nmnop");
         assert_eq!(dropped, 8);
         assert_eq!(kept.take(), (Vec::new(), 0));
+    }
+
+    #[tokio::test]
+    async fn what_is_written_late_is_waited_for() {
+        let (capture, ends) = Capture::new(1 << 20).unwrap();
+        let mut stderr = std::fs::File::from(ends.stderr);
+        assert!(capture.take_settled(Duration::ZERO).await.is_empty());
+        let writing = std::thread::spawn(move || {
+            for line in ["one ", "two"] {
+                std::thread::sleep(Duration::from_millis(30));
+                stderr.write_all(line.as_bytes()).unwrap();
+            }
+        });
+        assert_eq!(capture.take_settled(Duration::from_millis(300)).await.stderr, b"one two");
+        writing.join().unwrap();
     }
 
     #[tokio::test]

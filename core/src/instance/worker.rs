@@ -21,6 +21,8 @@ pub(crate) struct Call<'a> {
     /// A JSON object, or nothing.
     pub(crate) context: &'a [u8],
     pub(crate) deadline: Instant,
+    /// What is written until nothing was for this long still belongs to the event.
+    pub(crate) settle: Duration,
 }
 
 /// A worker's process with everything that belongs to it; dropped, it is killed.
@@ -78,7 +80,7 @@ impl Worker {
         let prefix = invocation.prefix()?;
         self.leave_behind();
         let answered = self.exchange.exchange(Kind::Invoke, &[&prefix, call.context, call.payload], bound).await;
-        let output = self.exchange.capture.take();
+        let output = self.exchange.capture.take_settled(call.settle).await;
         match answered {
             Ok(frame) => Ok((frame.body, output)),
             Err(error) => Err(error.wrote(output)),

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// How much of a record is read.
 const MOST_RECORD: u64 = 256 << 20;
@@ -79,7 +80,7 @@ async fn run(session: &Session, options: &TrialOptions, seen: &mut Seen) -> Resu
     look(session, seen)?;
     let mut failures = Vec::new();
     for (number, event) in options.events.iter().enumerate() {
-        if let Err(error) = session.invoke(number, event).await {
+        if let Err(error) = session.invoke(number, event, Duration::ZERO).await {
             failures.push((event.name.clone(), error));
         }
         look(session, seen)?;

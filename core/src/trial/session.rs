@@ -87,9 +87,10 @@ impl Session {
     }
 
     /// Hands the function one event; `number` makes its request id, so that every run of it has the same.
-    pub(super) async fn invoke(&self, number: usize, event: &Event) -> Result<Reply> {
+    /// What is written afterwards, until nothing was for `settle`, belongs to it.
+    pub(super) async fn invoke(&self, number: usize, event: &Event, settle: Duration) -> Result<Reply> {
         let context = serde_json::json!({"request_id": format!("00000000-0000-4000-8000-{number:012}")});
-        let request = Request::new(event.payload.clone()).context(context).deadline(self.timeout);
+        let request = Request::new(event.payload.clone()).context(context).deadline(self.timeout).settle(settle);
         self.host.invoke_request(&self.function, request).await
     }
 

@@ -141,6 +141,9 @@ rules! {
     KeptWhole = "kept-whole", Note, false,
         "A native package is kept as it is: what its code opens by name cannot be told from it.",
         "to make it smaller, see what `headstart analyze` says of its symbols, profile and crates";
+    PlugAndPlay = "plug-and-play", Warning, false,
+        "Yarn's Plug'n'Play keeps packages in archives that its own loader reads; they are not looked into, and everything is kept.",
+        "set `nodeLinker: node-modules` in .yarnrc.yml and run `yarn install`; then the package can be analyzed and slimmed";
     MissingBytecode = "missing-bytecode", Warning, true,
         "Modules without bytecode are compiled at every start, where the package cannot be written to.",
         "`headstart slim` compiles them, or run `python -m compileall --invalidation-mode unchecked-hash` last";

@@ -1,11 +1,36 @@
-//! Whether a Node package has ES modules: some versions of Node need a thread to look for cold ones.
+//! What kinds of modules a Node package has: ES modules, for which some versions of Node need a thread to look for
+//! cold ones, and modules that start threads or processes, which then need to see cold files too.
 
 use crate::package::{FileId, FileKind, Package};
+use regex::bytes::Regex;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// How much of a package.json is read.
 const MOST_METADATA: u64 = 4 << 20;
+
+/// Larger sources are not searched.
+const MOST_SOURCE: u64 = 16 << 20;
+/// The modules of Node that start threads and processes, as sources name them.
+const STARTERS: &str = r#"worker_threads|child_process|["':]cluster["']"#;
+
+/// Whether any of `files` is a source that names a module which starts threads or processes.
+pub(super) fn any_starts(package: &Package, files: impl IntoIterator<Item = FileId>) -> bool {
+    let Ok(starters) = Regex::new(STARTERS) else { return true };
+    let starts = |file: FileId| match package.tree().read(file, MOST_SOURCE) {
+        Ok(text) => starters.is_match(&text),
+        // Too large to be sure.
+        Err(_) => true,
+    };
+    files.into_iter().filter(|file| is_source(package, *file)).any(starts)
+}
+
+fn is_source(package: &Package, file: FileId) -> bool {
+    let found = package.tree().file(file);
+    let extension = found.path.extension().and_then(|extension| extension.to_str());
+    found.kind == FileKind::Regular
+        && matches!(extension, Some("js" | "cjs" | "mjs" | "jsx" | "ts" | "cts" | "mts" | "tsx"))
+}
 
 /// Whether any of `files` is an ES module: by its extension, else by the nearest package.json.
 pub(super) fn has_any(package: &Package, files: impl IntoIterator<Item = FileId>) -> bool {

@@ -26,6 +26,10 @@ const NODE: &[(&str, &str)] = &[
     ("headstart_cold/modules.cjs", include_str!("../../../launchers/node/lib/cold/modules.cjs")),
     ("headstart_cold/originals.cjs", include_str!("../../../launchers/node/lib/cold/originals.cjs")),
     ("headstart_cold/overlay.cjs", include_str!("../../../launchers/node/lib/cold/overlay.cjs")),
+    ("headstart_cold/own.cjs", include_str!("../../../launchers/node/lib/cold/own.cjs")),
+    ("headstart_cold/replaced.cjs", include_str!("../../../launchers/node/lib/cold/replaced.cjs")),
+    ("headstart_cold/started.cjs", include_str!("../../../launchers/node/lib/cold/started.cjs")),
+    ("headstart_cold/starting.cjs", include_str!("../../../launchers/node/lib/cold/starting.cjs")),
     ("headstart_shim.cjs", include_str!("../../../launchers/node/slim/shim.cjs")),
 ];
 

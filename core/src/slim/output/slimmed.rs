@@ -26,6 +26,8 @@ const ENTRY: &str = "entry";
 const NAMES: &str = "names";
 /// Empty; there where a Node function may load ES modules.
 const MODULES: &str = "esm";
+/// Empty; there where a Node function may start threads or processes.
+const STARTS: &str = "starts";
 
 /// What slimming came to.
 #[derive(Debug, Clone)]
@@ -196,6 +198,9 @@ impl Slimming<'_> {
             if !names.is_empty() {
                 write(NAMES, names)?;
             }
+            if self.starts_others() {
+                write(STARTS, String::new())?;
+            }
             shim::write(self.package, &function)?;
         }
         manifest::write(&own.join(manifest::NAME), self.package, self.trace, &self.plan, self.options)
@@ -206,6 +211,12 @@ impl Slimming<'_> {
         let kept = self.plan.files(self.package, Decision::Keep);
         self.package.runtime().language() == Language::Node
             && modules::has_any(self.package, kept.chain(self.trace.files(self.package.tree())))
+    }
+
+    /// Cold modules that do are noticed when they are loaded.
+    fn starts_others(&self) -> bool {
+        self.package.runtime().language() == Language::Node
+            && modules::any_starts(self.package, self.plan.files(self.package, Decision::Keep))
     }
 
     fn pack(&self) -> Result<ColdWriter> {

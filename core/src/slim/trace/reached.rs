@@ -2,7 +2,7 @@
 
 use super::reason::{Reason, Why};
 use crate::package::{FileId, Tree};
-use crate::slim::Finding;
+use crate::slim::{Finding, Rule};
 use rustc_hash::FxHashSet;
 
 /// How many reasons are kept of one file.
@@ -91,6 +91,15 @@ impl Reached {
         if self.found.insert(finding.clone()) {
             self.trace.findings.push(finding);
         }
+    }
+
+    pub(crate) fn has_found(&self, rule: Rule) -> bool {
+        self.trace.findings.iter().any(|finding| finding.rule == rule)
+    }
+
+    /// Takes back what a rule found.
+    pub(crate) fn forget(&mut self, rule: Rule) {
+        self.trace.findings.retain(|finding| finding.rule != rule);
     }
 
     pub(crate) fn count_parsed(&mut self, sources: usize) {

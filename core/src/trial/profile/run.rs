@@ -8,6 +8,7 @@ use crate::instance::Interpreter;
 use crate::package::{Language, Package};
 use crate::trial::options::TrialOptions;
 use crate::trial::session::{Session, interpreter};
+use std::time::Duration;
 
 /// How a function is profiled.
 #[derive(Debug, Clone)]
@@ -92,7 +93,7 @@ async fn run_profiled(package: &Package, options: &TrialOptions, instrument: &st
 async fn run(session: &Session, options: &TrialOptions) -> Result<Spans> {
     match options.events.first() {
         Some(event) => {
-            let timings = session.invoke(0, event).await?.timings();
+            let timings = session.invoke(0, event, Duration::ZERO).await?.timings();
             Ok((timings.import_us, Some(timings.invoke_us)))
         }
         None => Ok((session.import_only().await?.import_us, None)),

@@ -13,6 +13,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// How the launchers and the cold archive begin what they say on standard error; it is not the function's.
 const OWN_WORDS: &str = "headstart: ";
@@ -27,6 +28,13 @@ pub(super) struct Capture {
     /// Files by name, and what their content is told by.
     pub(super) files: BTreeMap<String, String>,
     pub(super) package: BTreeMap<String, String>,
+}
+
+impl Capture {
+    /// Whether another run wrote as many lines.
+    pub(super) fn wrote_as_much(&self, other: &Self) -> bool {
+        (self.stdout.len(), self.stderr.len()) == (other.stdout.len(), other.stderr.len())
+    }
 }
 
 /// How the handler ended.
@@ -64,10 +72,11 @@ impl Subject {
     }
 
     /// Hands it an event. The error of a function is a part of what is captured; others are returned.
-    pub(super) async fn run(&self, number: usize, event: &Event) -> Result<(Capture, Option<Error>)> {
+    /// It has settled once nothing was written for `settle`.
+    pub(super) async fn run(&self, number: usize, event: &Event, settle: Duration) -> Result<(Capture, Option<Error>)> {
         let temporary = self.session.temporary();
         let (package_before, before) = (Snapshot::of(&self.package), Snapshot::of(&temporary));
-        let answered = self.session.invoke(number, event).await;
+        let answered = self.session.invoke(number, event, settle).await;
         let (changes, files) = (package_before.changes(&self.package), before.changes(&temporary));
         Ok(self.capture(answered, files, changes))
     }

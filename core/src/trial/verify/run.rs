@@ -7,6 +7,12 @@ use crate::error::{Area, Code, Error, Result};
 use crate::package::Package;
 use crate::trial::event::Event;
 use crate::trial::options::TrialOptions;
+use std::time::Duration;
+
+/// Output may come after the answer, from threads and timers. An event is over once nothing was written for this long.
+const SETTLE: Duration = Duration::from_millis(20);
+/// The same, where runs did not write as much: a busy machine may have been too slow.
+const SETTLE_LONG: Duration = Duration::from_millis(400);
 
 /// The first package twice, to know what differs from run to run, and the second.
 struct Trio {
@@ -20,7 +26,7 @@ struct Trio {
 ///
 /// The first package is run twice: what it differs in from itself is not compared. Left out are also the paths of
 /// package and temporary files, and, in what is written or raised, times, durations, addresses, UUIDs and process
-/// numbers. `step` is called with how many of how many steps are done.
+/// numbers. What is written shortly after the answer belongs to the event. `step` is called with how many of how many steps are done.
 ///
 /// To be called within a tokio runtime with time and I/O enabled. Fails with `config.missing` where there are no
 /// events, and with what importing the first package fails with; what the second fails with is a difference.
@@ -38,11 +44,13 @@ pub async fn verify(
     let workers = if options.events.len() > 1 { &[Worker::Fresh, Worker::Shared][..] } else { &[Worker::Fresh] };
     let all = workers.len() * options.events.len();
     for (round, worker) in workers.iter().enumerate() {
-        trio.forget()?;
-        for (number, event) in options.events.iter().enumerate() {
-            step(round * options.events.len() + number, all);
-            trio.event(*worker, number, event, &mut comparison).await?;
+        let mut tell = |number| step(round * options.events.len() + number, all);
+        let (mut found, is_settled) = trio.round(*worker, &options.events, SETTLE, &mut tell).await?;
+        if !is_settled {
+            (found, _) = trio.round(*worker, &options.events, SETTLE_LONG, &mut tell).await?;
         }
+        comparison.differences.append(&mut found.differences);
+        comparison.unstable.append(&mut found.unstable);
     }
     step(all, all);
     Ok(comparison)
@@ -66,20 +74,45 @@ impl Trio {
         self.a.iter().chain([&self.b]).try_for_each(Subject::forget)
     }
 
-    async fn event(&self, worker: Worker, number: usize, event: &Event, comparison: &mut Comparison) -> Result<()> {
+    /// Every event once, in order; whether all runs wrote as much, so that nothing is likely to have come too late.
+    async fn round(
+        &self,
+        worker: Worker,
+        events: &[Event],
+        settle: Duration,
+        tell: &mut impl FnMut(usize),
+    ) -> Result<(Comparison, bool)> {
+        let mut is_settled = true;
+        let mut found = Comparison::default();
+        self.forget()?;
+        for (number, event) in events.iter().enumerate() {
+            tell(number);
+            is_settled &= self.event(worker, (number, event), settle, &mut found).await?;
+        }
+        Ok((found, is_settled))
+    }
+
+    async fn event(
+        &self,
+        worker: Worker,
+        (number, event): (usize, &Event),
+        settle: Duration,
+        comparison: &mut Comparison,
+    ) -> Result<bool> {
         if worker == Worker::Fresh {
             self.forget()?;
         }
         let mut runs = Vec::new();
         for subject in &self.a {
-            runs.push(importable(subject.run(number, event).await?)?);
+            runs.push(importable(subject.run(number, event, settle).await?)?);
         }
-        let (other, _) = self.b.run(number, event).await?;
+        let (other, _) = self.b.run(number, event, settle).await?;
+        let is_settled = runs.iter().all(|run| run.wrote_as_much(&other));
         let mut found = compare(&runs, &other);
         if worker == Worker::Fresh && found.iter().any(|found| found.aspect.counts()) {
             // A third look at what may differ from run to run.
             self.a[0].forget()?;
-            runs.push(importable(self.a[0].run(number, event).await?)?);
+            runs.push(importable(self.a[0].run(number, event, settle).await?)?);
             found = compare(&runs, &other);
         }
         comparison.unstable.extend(unstable(&runs).into_iter().map(|aspect| (event.name.clone(), aspect)));
@@ -91,7 +124,7 @@ impl Trio {
             a: found.a,
             b: found.b,
         }));
-        Ok(())
+        Ok(is_settled)
     }
 }
 

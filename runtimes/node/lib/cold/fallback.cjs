@@ -5,6 +5,7 @@ const crypto = require('crypto');
 const path = require('path');
 const { fileURLToPath } = require('url');
 const originals = require('./originals.cjs');
+const { own } = require('./own.cjs');
 
 // Names a file that gets a line for each file that was served, to slim by the next time.
 const REPORT_VARIABLE = 'HEADSTART_COLD_REPORT';
@@ -27,9 +28,9 @@ class Fallback {
   opened() {
     if (!this.archive && !this.isBroken) {
       this.guard(() => {
-        const { Archive } = require('./archive.cjs');
+        const { Archive } = own('./archive.cjs');
         const archive = new Archive(this.place);
-        this.overlay = require('./overlay.cjs').overlay(archive.digest);
+        this.overlay = own('./overlay.cjs').overlay(archive.digest, this.root);
         this.archive = archive;
       });
     }

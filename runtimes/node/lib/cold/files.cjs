@@ -4,6 +4,7 @@
 const fs = require('fs');
 const path = require('path');
 const { syncBuiltinESMExports } = require('module');
+const { replace } = require('./replaced.cjs');
 
 const fallbacks = [];
 // What reads; what writes makes its own files.
@@ -23,17 +24,6 @@ function patch(fallback) {
   replace(fs, 'readdir', listCallback);
   replace(fs.promises, 'readdir', listPromise);
   syncBuiltinESMExports();
-}
-
-function replace(holder, name, make) {
-  const original = holder[name];
-  if (typeof original !== 'function') return;
-  const made = make(original);
-  Object.defineProperty(made, 'name', { value: original.name });
-  Object.defineProperty(made, 'length', { value: original.length });
-  // `fs.realpath.native` and what else hangs on it; `util.promisify` has its own symbol.
-  for (const key of Reflect.ownKeys(original)) if (!(key in made)) made[key] = original[key];
-  holder[name] = made;
 }
 
 /** Where to try again after this error, or null. */

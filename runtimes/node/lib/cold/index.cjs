@@ -8,6 +8,7 @@
 
 const fs = require('fs');
 const path = require('path');
+const { own } = require('./own.cjs');
 
 const OWN_DIRECTORY = '.headstart';
 // Names where the archive is, if it is not in the package.
@@ -16,17 +17,28 @@ const PLACE_VARIABLE = 'HEADSTART_COLD';
 const installed = new Map();
 
 /** Serves the cold files of the package at `directory`, if it has any; whether it has. */
-function install(directory, tell) {
+function install(directory, tell, archive) {
   directory = fs.realpathSync(directory);
   if (installed.has(directory)) return true;
-  const archive = findArchive(directory);
+  archive ??= findArchive(directory);
   if (!archive) return false;
   const { Fallback } = require('./fallback.cjs');
   const fallback = new Fallback(findRoot(directory), archive, tell);
   installed.set(directory, fallback);
   require('./files.cjs').patch(fallback);
-  require('./modules.cjs').patch(fallback, fs.existsSync(path.join(directory, OWN_DIRECTORY, 'esm')));
+  const has = (mark) => fs.existsSync(path.join(directory, OWN_DIRECTORY, mark));
+  const hasModules = has('esm');
+  const modules = require('./modules.cjs');
+  modules.patch(fallback, { hasModules, whenServed: handOn });
+  // Patching costs as much as loading what it patches. Cold modules do that themselves, except those that another
+  // thread finds.
+  if (has('starts') || (hasModules && !modules.areFoundHere)) handOn();
   return true;
+}
+
+/** Lets threads and processes that are started from now on have the same cold files. */
+function handOn() {
+  own('./starting.cjs').patch(() => [...installed].map(([directory, { place }]) => [directory, place]));
 }
 
 /** The names of all files that this process had to load from a cold archive. */

@@ -9,14 +9,21 @@ const { existsSync } = require('./originals.cjs');
 const { isBuiltin } = Module;
 
 const MISSING = new Set(['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND', 'ENOENT', 'ENOTDIR']);
+// Whether Node has hooks in the thread that loads a module (from 22.15 on).
+const areFoundHere = Boolean(Module.registerHooks);
 const fallbacks = [];
+let tellServed = () => {};
 
-/** Puts ours behind Node's resolution; `hasModules`: whether the package has ES modules. */
-function patch(fallback, hasModules) {
+/**
+ * Puts ours behind Node's resolution. `hasModules`: whether the package has ES modules; `whenServed` is called before
+ * a cold module is loaded.
+ */
+function patch(fallback, { hasModules, whenServed }) {
   fallbacks.push(fallback);
+  tellServed = whenServed;
   if (fallbacks.length > 1) return;
   patchRequire();
-  if (Module.registerHooks) Module.registerHooks({ resolve: resolveModule });
+  if (areFoundHere) Module.registerHooks({ resolve: resolveModule });
   else if (hasModules) register(fallback);
 }
 
@@ -99,6 +106,7 @@ function prepare(request, from) {
       fallback.directory(path.dirname(below));
     });
     if (!fallback.opened()) continue;
+    tellServed();
     return { request: inOverlay(fallback, request, target), from: path.join(fallback.overlay, below) };
   }
   return null;
@@ -163,4 +171,4 @@ function isMissing(error) {
   return MISSING.has(error?.code);
 }
 
-module.exports = { add, isMissing, patch, prepare, prepareOverlay };
+module.exports = { add, areFoundHere, isMissing, patch, prepare, prepareOverlay };

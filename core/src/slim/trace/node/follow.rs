@@ -1,9 +1,9 @@
 //! Following one file to the files that it reaches.
 
-use super::followed::{Depth, Followed};
+use super::followed::{Depth, Followed, Import};
 use super::kind::{self, SourceKind};
 use super::resolver::{Resolved, is_path};
-use super::scan::{self, Access, Guard, Place, Style, Text, Use, What};
+use super::scan::{self, Access, Guard, Imported, Place, Style, Text, Use, What};
 use super::world::World;
 use crate::package::{FileId, elf};
 use crate::slim::trace::{Reason, Why};
@@ -77,7 +77,7 @@ fn source(world: &World<'_>, file: FileId, path: &Path, is_source: bool) -> Foll
     if scanned.is_unparsed {
         unparsed(&mut followed, "the source does not parse");
     }
-    let mut uses = Following { world, file, path, followed };
+    let mut uses = Following { world, file, path, imported: &scanned.imported, followed };
     for it in &scanned.uses {
         uses.add(it);
     }
@@ -88,6 +88,7 @@ struct Following<'f, 'p> {
     world: &'f World<'p>,
     file: FileId,
     path: &'f Path,
+    imported: &'f [Imported],
     followed: Followed,
 }
 
@@ -149,6 +150,7 @@ impl Following<'_, '_> {
                         }
                     } else {
                         self.reach_path(path, Why::Import, it, Depth::Runs);
+                        self.import(path, name, it.line);
                     }
                 }
             }
@@ -156,6 +158,14 @@ impl Following<'_, '_> {
             Resolved::MissingFile(message) => self.find(Rule::MissingFile, it, message),
             Resolved::MissingPackage if self.world.is_optional(self.path, name) => {}
             Resolved::MissingPackage => self.find(Rule::MissingImport, it, format!("`{name}` is not in the package")),
+        }
+    }
+
+    /// Notes that a module is imported where a source begins.
+    fn import(&mut self, path: &Path, name: &str, line: u32) {
+        let found = self.imported.iter().filter(|it| it.line == line && it.name == name).max_by_key(|it| it.when);
+        if let (Some(found), Some(file)) = (found, self.world.tree.find(path)) {
+            self.followed.imports.push(Import { file, name: name.to_owned(), line, when: found.when });
         }
     }
 

@@ -1,5 +1,6 @@
 //! What following one file comes to.
 
+use super::scan::When;
 use crate::package::FileId;
 use crate::slim::Finding;
 use crate::slim::trace::Reason;
@@ -19,6 +20,18 @@ pub(super) struct Followed {
     pub(super) weak_names: Vec<(String, u32)>,
     /// Whether it loads modules by names that are not known.
     pub(super) is_computed: bool,
+    /// What the function's own code imports at its top, as far as it was found.
+    pub(super) imports: Vec<Import>,
+}
+
+/// A file that the function's own code imports at its top.
+#[derive(Debug, Clone)]
+pub(super) struct Import {
+    pub(super) file: FileId,
+    /// The module, by the name it is imported by.
+    pub(super) name: String,
+    pub(super) line: u32,
+    pub(super) when: When,
 }
 
 /// How far a file that is reached is followed itself.

@@ -3,7 +3,7 @@
 use super::followed::Depth;
 use super::waves::Waves;
 use super::world::World;
-use super::{entry, threads};
+use super::{entry, plug_and_play, threads};
 use crate::error::Result;
 use crate::package::{FileId, Package};
 use crate::slim::trace::{Reached, Reason, TraceOptions, Why};
@@ -28,5 +28,6 @@ pub(crate) fn trace(
         }
         waves.run();
         world.add_metadata(reached);
+        plug_and_play::check(package, file, reached);
     })
 }

@@ -90,6 +90,51 @@ pub(super) fn file_use(module: &str, name: &str) -> Option<FileUse> {
     if READS.contains(&name) { Some(FileUse::Reads) } else { LISTS.contains(&name).then_some(FileUse::Lists) }
 }
 
+/// Helpers of compilers that hand the module on which they are given: `__importStar(require('x'))`.
+const INTEROP: &[(&str, &str)] = &[
+    ("__importDefault", "TypeScript"),
+    ("__importStar", "TypeScript"),
+    ("__toESM", "esbuild"),
+    ("_interopNamespace", "Rollup, SWC"),
+    ("_interopRequireDefault", "Babel"),
+    ("_interopRequireWildcard", "Babel"),
+    ("_interop_require_default", "SWC"),
+    ("_interop_require_wildcard", "SWC"),
+];
+
+/// Whether a function is a compiler's helper that hands on the module that it is given.
+pub(super) fn is_interop(function: &str) -> bool {
+    INTEROP.iter().any(|(name, _)| *name == function)
+}
+
+/// Methods and functions of the language that call what they are given before they return.
+const CALLS_AT_ONCE: &[&str] = &[
+    "Promise",
+    "apply",
+    "call",
+    "every",
+    "filter",
+    "find",
+    "findIndex",
+    "flatMap",
+    "forEach",
+    "from",
+    "fromEntries",
+    "map",
+    "reduce",
+    "reduceRight",
+    "replace",
+    "replaceAll",
+    "some",
+    "sort",
+    "then",
+];
+
+/// Whether a function calls what it is given before it returns, or as soon as nothing else runs.
+pub(super) fn calls_at_once(function: &str) -> bool {
+    CALLS_AT_ONCE.contains(&function)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +143,8 @@ mod tests {
     fn tables_are_sorted_and_say_why() {
         assert!(READS.is_sorted() && LISTS.is_sorted());
         assert!(PLUGIN_WORDS.iter().map(|(word, _)| word).is_sorted());
+        assert!(CALLS_AT_ONCE.is_sorted());
+        assert!(INTEROP.iter().all(|(_, compiler)| !compiler.is_empty()));
         assert!(PLUGIN_WORDS.iter().all(|(_, reason)| !reason.is_empty()));
         assert!(ADDON_LOADERS.iter().all(|(.., reason)| !reason.is_empty()));
     }

@@ -2,6 +2,7 @@
 
 use super::follow::follow;
 use super::followed::{Depth, Followed};
+use super::imports::Imports;
 use super::world::World;
 use crate::package::{FileId, FileKind};
 use crate::slim::trace::{Reached, Reason, Why};
@@ -30,6 +31,7 @@ pub(super) struct Waves<'w, 'p> {
     computed: FxHashSet<PathBuf>,
     /// The packages that are kept whole.
     unclear: FxHashSet<PathBuf>,
+    imports: Imports,
 }
 
 impl<'w, 'p> Waves<'w, 'p> {
@@ -45,6 +47,7 @@ impl<'w, 'p> Waves<'w, 'p> {
             weak_names: Vec::new(),
             computed: FxHashSet::default(),
             unclear: FxHashSet::default(),
+            imports: Imports::default(),
         }
     }
 
@@ -102,12 +105,19 @@ impl<'w, 'p> Waves<'w, 'p> {
                 break;
             }
         }
+        let runs = |file| self.depths.get(&file) == Some(&Depth::Runs);
+        for finding in self.imports.findings(self.world.package, runs) {
+            self.reached.find(finding);
+        }
     }
 
     fn merge(&mut self, file: FileId, followed: Followed) {
         self.reached.count_parsed(usize::from(followed.is_parsed));
         if followed.is_computed {
             self.computed.insert(self.world.scope(&self.world.tree.absolute(file)));
+        }
+        if self.world.package.owner(file).is_none() {
+            self.imports.add(file, &followed);
         }
         self.names.extend(followed.names.into_iter().map(|(name, line)| (file, name, line)));
         self.weak_names.extend(followed.weak_names.into_iter().map(|(name, line)| (file, name, line)));

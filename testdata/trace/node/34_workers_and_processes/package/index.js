@@ -9,5 +9,7 @@ new Worker('require("./workers/z.js")', { eval: true });
 child.fork(require.resolve('./workers/d'));
 child.fork('workers/e');
 child.spawn(process.execPath, [path.join(__dirname, 'workers/f.js')]);
+child.exec('cd / && node "workers/h.js" --flag=none.js z.js');
+child.execSync(`node ${__dirname}/workers/i.js`);
 pool({ filename: path.resolve(__dirname, 'workers/g.js') });
 exports.handler = async () => {};

@@ -92,6 +92,7 @@ impl<'a> Scanner<'_, 'a> {
                 let paths = self.seen_from_cwd(&first);
                 self.files(offset, Access::Run, &paths);
             }
+            ("child_process", "exec" | "execSync") => self.command(offset, &first),
             ("module", "register") => {
                 let parent = value(1).and_then(|parent| directory_of(&parent));
                 self.modules(offset, Style::Import, parent.as_deref(), &first);
@@ -111,6 +112,18 @@ impl<'a> Scanner<'_, 'a> {
             },
         }
         true
+    }
+
+    /// Notes the scripts that a shell's command names: `node tools/build.js`.
+    fn command(&mut self, offset: u32, command: &Value<'a>) {
+        for text in command.texts() {
+            let words = text.as_known().unwrap_or_default().split_whitespace();
+            let scripts = words.map(|word| word.trim_matches(['"', '\''])).filter(|word| is_script(word));
+            for script in scripts {
+                let path = self.seen_from_cwd(&Value::text(script));
+                self.files(offset, Access::Run, &path);
+            }
+        }
     }
 
     /// Notes what `new` uses, and visits what is in it.
@@ -213,4 +226,9 @@ fn directory_of(value: &Value<'_>) -> Option<PathBuf> {
     let path = text.as_known()?;
     let path = if path.ends_with('/') { Path::new(path) } else { Path::new(path).parent()? };
     path.is_absolute().then(|| path.to_owned())
+}
+
+/// Whether a word of a command is a script's name.
+fn is_script(word: &str) -> bool {
+    word.rsplit_once('.').is_some_and(|(_, extension)| matches!(extension, "js" | "cjs" | "mjs" | "ts" | "cts" | "mts"))
 }

@@ -10,6 +10,7 @@ mod collect;
 mod decided;
 mod depth;
 mod fold;
+mod imported;
 mod members;
 mod nesting;
 mod operators;
@@ -25,6 +26,7 @@ mod uses;
 mod value;
 mod visit;
 
+pub(super) use imported::{Imported, When};
 pub(super) use place::{Place, decode, path_of_url};
 pub(super) use source::scan;
 pub(super) use text::Text;

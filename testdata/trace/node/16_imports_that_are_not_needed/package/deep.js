@@ -1,0 +1,2 @@
+const other = require('other');
+exports.deep = () => other.a();

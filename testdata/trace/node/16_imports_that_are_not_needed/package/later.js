@@ -1,0 +1,2 @@
+const late = require('late');
+exports.later = () => late.a();

@@ -1,0 +1,2 @@
+const it = 1;
+export { it as 'module.exports' };

@@ -1,0 +1,2 @@
+const pad = require('pad');
+exports.handler = pad;
