@@ -388,7 +388,7 @@ fn modules_that_are_cold_as_a_whole_are_named() {
     case.write("idle-1.0.dist-info/RECORD", unowned);
     case.slim(&SlimOptions::new(case.out())).unwrap();
     // `lib` is cold in part only.
-    assert_eq!(fs::read_to_string(case.out().join(".headstart/names")).unwrap(), "idle\nsingle\n");
+    assert_eq!(fs::read_to_string(case.out().join(".headstart/whole")).unwrap(), "idle\nsingle\n");
 }
 
 #[test]

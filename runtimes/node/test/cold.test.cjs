@@ -38,6 +38,36 @@ test('a cold package is required from the function and from a hot package', (t) 
   assert.match(told, /^node_modules\/cold\/lib\/text\.txt$/m);
 });
 
+// A package that is cold, and others of its name that Node's own resolution would find.
+const TWICE = {
+  hot: {
+    'node_modules/twice/package.json': json({ name: 'twice', version: '2.0.0' }),
+    'node_modules/twice/index.js': 'module.exports = "the one of all";',
+    'node_modules/asks/index.js': 'exports.late = () => require("twice"); exports.other = () => require("runtime");',
+    'runtime/runtime/index.js': 'module.exports = "the runtime\'s";',
+  },
+  cold: {
+    'node_modules/asks/node_modules/twice/package.json': json({ name: 'twice', version: '1.0.0' }),
+    'node_modules/asks/node_modules/twice/index.js': 'module.exports = "its own";',
+    'node_modules/runtime/index.js': 'module.exports = "the function\'s";',
+  },
+  own: { esm: '', whole: 'node_modules/asks/node_modules/twice\nnode_modules/runtime\n' },
+};
+
+test('a cold package comes before another of its name that is farther away', (t) => {
+  const code = `
+    process.env.NODE_PATH = path.join(ROOT, 'runtime');
+    require('module').Module._initPaths();
+    assert.equal(require('asks').late(), 'its own');
+    assert.equal(require('twice'), 'the one of all');
+    assert.equal(require('runtime'), "the function's");
+    assert.equal(require('asks').other(), "the function's");
+    assert.equal((await import('runtime')).default, "the function's");
+    assert.equal((await import('twice')).default, 'the one of all');`;
+  run(slimmed(t, TWICE), code);
+  run(slimmed(t, TWICE), code, { extension: '.mjs' });
+});
+
 test('exports and imports of a cold package hold', (t) => {
   const code = `
     const found = require('dual');

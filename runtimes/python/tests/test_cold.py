@@ -177,7 +177,7 @@ class ColdCase(unittest.TestCase):
             os.makedirs(os.path.dirname(os.path.join(later, name)), exist_ok=True)
             with open(os.path.join(later, name), "w") as file:
                 file.write("value = 'another'\n")
-        with open(os.path.join(self.package, ".headstart", "names"), "w") as file:
+        with open(os.path.join(self.package, ".headstart", "whole"), "w") as file:
             file.write("top\nspace\n")
         told = self.run_code(
             """

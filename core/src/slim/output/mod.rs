@@ -4,7 +4,6 @@ mod bytecode;
 mod copy;
 mod manifest;
 mod modules;
-mod names;
 mod options;
 mod place;
 mod placeholder;
@@ -14,6 +13,7 @@ mod shim;
 mod slimmed;
 mod stage;
 mod stripped;
+mod whole;
 mod zipped;
 
 pub use options::{BytecodeCheck, ColdPlace, SlimOptions};

@@ -5,7 +5,7 @@ use super::place::{self, Move};
 use super::progress::Progress;
 use super::stage::{self, Stage, failed};
 use super::stripped::{self, Stripped};
-use super::{bytecode, copy, manifest, modules, names, placeholder, record, shim, zipped};
+use super::{bytecode, copy, manifest, modules, placeholder, record, shim, whole, zipped};
 use crate::error::Result;
 use crate::package::{FileId, Language, Package, Tree};
 use crate::slim::cold::{Codec, ColdWriter};
@@ -22,8 +22,8 @@ const COLD: &str = "cold";
 const ROOT: &str = "root";
 /// The entry that a shim passes on to.
 const ENTRY: &str = "entry";
-/// The names of cold modules outside of any package (Python).
-const NAMES: &str = "names";
+/// What is cold as a whole.
+const WHOLE: &str = "whole";
 /// Empty; there where a Node function may load ES modules.
 const MODULES: &str = "esm";
 /// Empty; there where a Node function may start threads or processes.
@@ -194,9 +194,9 @@ impl Slimming<'_> {
                 write(MODULES, String::new())?;
             }
             let kept = [Decision::Keep, Decision::Compiled, Decision::Strip].map(|it| self.files(it)).concat();
-            let names = names::of(self.package, &self.files(Decision::Cold), &kept);
-            if !names.is_empty() {
-                write(NAMES, names)?;
+            let whole = whole::of(self.package, &self.files(Decision::Cold), &kept);
+            if !whole.is_empty() {
+                write(WHOLE, whole)?;
             }
             if self.starts_others() {
                 write(STARTS, String::new())?;

@@ -158,7 +158,7 @@ mod tests {
             section.sh_flags.set(LE, flags);
             section.sh_offset.set(LE, offset);
             section.sh_size.set(LE, size);
-            section.sh_addralign.set(LE, 1);
+            section.sh_addralign.set(LE, u64::from(kind != elf::SHT_NULL));
             section
         };
         let none = elf::SectionFlags(0);
@@ -205,17 +205,28 @@ mod tests {
             image.sections.section_name(LE, image.sections.section(object::SectionIndex(index)).unwrap())
         };
         assert_eq!(name(2).unwrap(), b".data");
-        assert_eq!(compact(&after), None, "there is nothing more to take out");
+        assert!(compact(&after).is_none(), "there is nothing more to take out");
     }
 
     #[test]
     fn data_that_no_header_describes_is_left_alone() {
         let mut appended = edited();
         appended.extend(b"a program's own data");
-        assert_eq!(compact(&appended), None);
+        assert!(compact(&appended).is_none());
         let mut between = edited();
         between[0x800] = 1;
-        assert_eq!(compact(&between), None);
+        assert!(compact(&between).is_none());
+    }
+
+    #[test]
+    fn a_table_of_sections_that_was_left_behind_is_nothing() {
+        let mut edited = edited();
+        let table = edited[0x7100..].to_vec();
+        edited[0x6020..0x6020 + table.len()].copy_from_slice(&table);
+        assert!(compact(&edited).is_some());
+        // An offset that leads nowhere.
+        edited[0x6020 + 64 + 24..][..8].fill(0xff);
+        assert!(compact(&edited).is_none());
     }
 
     #[test]

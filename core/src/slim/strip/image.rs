@@ -1,6 +1,7 @@
 //! What of a shared object has to stay.
 
 use object::elf::{self, FileHeader64, ProgramHeader64, SectionHeader64};
+use object::pod::{bytes_of, slice_from_bytes};
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader, SectionTable};
 use object::{LittleEndian as LE, SectionIndex};
 use std::ops::Range;
@@ -90,13 +91,38 @@ impl<'a> Image<'a> {
         let mut at = 0;
         for Kept { range, .. } in known {
             let Some(gap) = self.bytes.get(at..range.start) else { return false };
-            if gap.iter().any(|byte| *byte != 0) {
+            if !is_zero(gap) && !self.is_table_before_it_moved(at, gap) {
                 return false;
             }
             at = range.end;
         }
-        self.bytes.get(at..).is_none_or(|rest| rest.iter().all(|byte| *byte == 0))
+        self.bytes.get(at..).is_none_or(is_zero)
     }
+
+    /// Whether bytes that nothing describes are the table of sections as it was before `patchelf` wrote another one.
+    fn is_table_before_it_moved(&self, at: usize, gap: &[u8]) -> bool {
+        let start = at.next_multiple_of(8) - at;
+        let (before, table) = gap.split_at(start.min(gap.len()));
+        let Ok(entries) = slice_from_bytes::<Section>(table, table.len() / size_of::<Section>()) else { return false };
+        let is_in_file =
+            |it: &Section| range(it.sh_offset(LE), it.sh_size(LE)).is_some_and(|it| it.end <= self.bytes.len());
+        let is_sound = |it: &Section| {
+            let align = it.sh_addralign(LE);
+            (it.sh_type(LE) == elf::SHT_NOBITS || is_in_file(it)) && (align == 0 || align.is_power_of_two())
+        };
+        // It begins with an empty entry, and ends where nothing but zeros follows.
+        let Some((first, rest)) = entries.0.split_first() else { return false };
+        let count = rest.iter().take_while(|it| it.sh_type(LE) != elf::SHT_NULL).count();
+        is_zero(before)
+            && is_zero(bytes_of(first))
+            && rest[..count].iter().all(is_sound)
+            && rest[count..].iter().all(|it| is_zero(bytes_of(it)))
+            && is_zero(entries.1)
+    }
+}
+
+fn is_zero(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte == 0)
 }
 
 fn is_for_debuggers(name: &str) -> bool {

@@ -13,10 +13,13 @@ const REPORT_VARIABLE = 'HEADSTART_COLD_REPORT';
 const MOST_LINKS = 40;
 
 class Fallback {
-  constructor(root, place, tell) {
+  /** `packages`: the directories of packages that are cold as a whole. */
+  constructor(root, place, tell, packages = []) {
     this.root = root;
     this.place = place;
     this.tell = tell;
+    this.packages = new Set(packages);
+    this.packageNames = new Set(packages.map((directory) => directory.split('node_modules/').at(-1)));
     this.served = new Set();
     this.archive = null;
     this.overlay = null;

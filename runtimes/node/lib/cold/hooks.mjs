@@ -8,14 +8,20 @@ const { Fallback } = require('./fallback.cjs');
 const modules = require('./modules.cjs');
 
 /** Gets what the main thread has found. */
-export function initialize({ root, place }) {
-  modules.add(new Fallback(root, place));
+export function initialize({ root, place, packages }) {
+  modules.add(new Fallback(root, place, undefined, packages));
 }
 
 /** Asks once more, from the overlay, for what was not found. */
 export async function resolve(specifier, context, next) {
   const from = context.parentURL?.startsWith('file:') ? fileURLToPath(context.parentURL) : null;
   if (from) modules.prepareOverlay(specifier, from);
+  const first = modules.passedOver(specifier, from);
+  try {
+    if (first) return await next(first.request, { ...context, parentURL: pathToFileURL(first.from).href });
+  } catch (error) {
+    if (!modules.isMissing(error)) throw error;
+  }
   try {
     return await next(specifier, context);
   } catch (error) {

@@ -23,7 +23,7 @@ function install(directory, tell, archive) {
   archive ??= findArchive(directory);
   if (!archive) return false;
   const { Fallback } = require('./fallback.cjs');
-  const fallback = new Fallback(findRoot(directory), archive, tell);
+  const fallback = new Fallback(findRoot(directory), archive, tell, wholePackages(directory));
   installed.set(directory, fallback);
   require('./files.cjs').patch(fallback);
   const has = (mark) => fs.existsSync(path.join(directory, OWN_DIRECTORY, mark));
@@ -56,6 +56,16 @@ function entry(directory) {
 function findArchive(directory) {
   const places = [path.join(directory, OWN_DIRECTORY, 'cold'), process.env[PLACE_VARIABLE], `${directory}.cold`];
   return places.find((place) => place && fs.statSync(place, { throwIfNoEntry: false })?.isFile());
+}
+
+/** The directories of packages that are cold as a whole. */
+function wholePackages(directory) {
+  try {
+    return fs.readFileSync(path.join(directory, OWN_DIRECTORY, 'whole'), 'utf8').split('\n').filter(Boolean);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    return [];
+  }
 }
 
 /** Where the archive's names start: the package, or a directory around it. */

@@ -31,6 +31,12 @@ function patchRequire() {
   const original = Module._resolveFilename;
   Module._resolveFilename = function _resolveFilename(request, parent, isMain, options) {
     if (parent?.filename) prepareOverlay(request, parent.filename);
+    const first = options?.paths ? null : passedOver(request, parent?.filename ?? null);
+    try {
+      if (first) return original.call(this, first.request, standIn(first.from), isMain);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
     try {
       return original.call(this, request, parent, isMain, options);
     } catch (error) {
@@ -67,6 +73,12 @@ function standIn(filename) {
 function resolveModule(specifier, context, next) {
   const from = context.parentURL?.startsWith('file:') ? fileURLToPath(context.parentURL) : null;
   if (from) prepareOverlay(specifier, from);
+  const first = passedOver(specifier, from);
+  try {
+    if (first) return next(first.request, { ...context, parentURL: pathToFileURL(first.from).href });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
   try {
     return next(specifier, context);
   } catch (error) {
@@ -82,13 +94,36 @@ function resolveModule(specifier, context, next) {
 
 /** Older versions resolve ES modules in a thread of their own. */
 function register(fallback) {
-  const data = { root: fallback.root, place: fallback.place };
+  const data = { root: fallback.root, place: fallback.place, packages: [...fallback.packages] };
   Module.register(pathToFileURL(path.join(__dirname, 'hooks.mjs')).href, { data });
 }
 
 /** Modules of the overlay find there whatever they ask for: Node remembers package.json files that it missed. */
 function prepareOverlay(request, from) {
   if (fallbacks.some((fallback) => fallback.overlay && from.startsWith(`${fallback.overlay}/`))) prepare(request, from);
+}
+
+/**
+ * Where to ask for a package that is cold as a whole, as `prepare` says it; null for all others. Node's own resolution
+ * would pass over it and find another of its name farther away: a copy of another version, or the runtime's own.
+ */
+function passedOver(request, from) {
+  const name = nameOf(request);
+  for (const fallback of fallbacks) {
+    if (!fallback.packageNames.has(name)) continue;
+    const below = fallback.relative(from);
+    if (below === null || isBuiltin(request)) continue;
+    const nearest = candidates(fallback, request, below).find(
+      (directory) => fallback.packages.has(directory) || existsSync(path.join(fallback.root, directory)),
+    );
+    if (fallback.packages.has(nearest)) return prepare(request, from);
+  }
+  return null;
+}
+
+/** The package that a request names, if it names one. */
+function nameOf(request) {
+  return request.split('/').slice(0, request.startsWith('@') ? 2 : 1).join('/');
 }
 
 /** Unpacks the packages that a request may mean; what to ask for instead, and from which place in the overlay. */
@@ -138,7 +173,7 @@ function candidates(fallback, request, below) {
   if (/^\.\.?(\/|$)/.test(request)) return [packageOf(path.join(path.dirname(below), request))];
   // Names that the package gives its own files, `#x`.
   if (request.startsWith('#')) return [packageOf(below)];
-  const name = request.split('/').slice(0, request.startsWith('@') ? 2 : 1).join('/');
+  const name = nameOf(request);
   const found = [];
   for (let directory = path.dirname(below); ; directory = path.dirname(directory)) {
     // A package may ask for itself by its name.
@@ -171,4 +206,4 @@ function isMissing(error) {
   return MISSING.has(error?.code);
 }
 
-module.exports = { add, areFoundHere, isMissing, patch, prepare, prepareOverlay };
+module.exports = { add, areFoundHere, isMissing, passedOver, patch, prepare, prepareOverlay };

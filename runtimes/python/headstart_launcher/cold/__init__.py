@@ -88,7 +88,7 @@ def _insert(finder):
 def _names(directory):
     """The modules outside of any package that are cold."""
     try:
-        with open(os.path.join(directory, OWN_DIRECTORY, "names"), encoding="utf-8") as file:
+        with open(os.path.join(directory, OWN_DIRECTORY, "whole"), encoding="utf-8") as file:
             return frozenset(file.read().split())
     except FileNotFoundError:
         return frozenset()
