@@ -5,6 +5,7 @@ mod copy;
 mod manifest;
 mod modules;
 mod options;
+mod own;
 mod place;
 mod placeholder;
 mod progress;

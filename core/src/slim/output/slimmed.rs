@@ -5,7 +5,7 @@ use super::place::{self, Move};
 use super::progress::Progress;
 use super::stage::{self, Stage, failed};
 use super::stripped::{self, Stripped};
-use super::{bytecode, copy, manifest, modules, placeholder, record, shim, whole, zipped};
+use super::{bytecode, copy, manifest, own, placeholder, record, shim, zipped};
 use crate::error::Result;
 use crate::package::{FileId, Language, Package, Tree};
 use crate::slim::cold::{Codec, ColdWriter};
@@ -18,17 +18,6 @@ use std::path::{Path, PathBuf};
 
 /// The cold archive's name in our own directory.
 const COLD: &str = "cold";
-/// Where the archive's names start, from the function's directory; written where that is elsewhere.
-const ROOT: &str = "root";
-/// The entry that a shim passes on to.
-const ENTRY: &str = "entry";
-/// What is cold as a whole.
-const WHOLE: &str = "whole";
-/// Empty; there where a Node function may load ES modules.
-const MODULES: &str = "esm";
-/// Empty; there where a Node function may start threads or processes.
-const STARTS: &str = "starts";
-
 /// What slimming came to.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -168,7 +157,7 @@ impl Slimming<'_> {
 
     /// Our own directory: the manifest, and with a cold archive what leads to it.
     fn write_own(&self, slimmed: &mut Slimmed) -> Result<()> {
-        let function = self.content.join(self.function_directory());
+        let function = self.content.join(own::function_directory(self.package));
         let own = function.join(OWN_DIRECTORY);
         std::fs::create_dir_all(&own).map_err(|error| failed(&error))?;
         let archive = self.pack()?;
@@ -180,43 +169,12 @@ impl Slimming<'_> {
             };
             slimmed.cold_bytes = archive.finish(&place)?;
             slimmed.cold = Some(place);
-            let write = |name: &str, text: String| {
-                std::fs::write(own.join(name), text).map_err(|error| failed(&error).with("file", name))
-            };
-            let up = self.function_directory().components().count();
-            if up > 0 {
-                write(ROOT, "../".repeat(up))?;
-            }
-            if let Some(entry) = self.package.entry() {
-                write(ENTRY, entry.to_string())?;
-            }
-            if self.has_modules() {
-                write(MODULES, String::new())?;
-            }
-            let kept = [Decision::Keep, Decision::Compiled, Decision::Strip].map(|it| self.files(it)).concat();
-            let whole = whole::of(self.package, &self.files(Decision::Cold), &kept);
-            if !whole.is_empty() {
-                write(WHOLE, whole)?;
-            }
-            if self.starts_others() {
-                write(STARTS, String::new())?;
+            for (name, text) in own::marks(self.package, self.trace, &self.plan) {
+                std::fs::write(own.join(name), text).map_err(|error| failed(&error).with("file", name))?;
             }
             shim::write(self.package, &function)?;
         }
         manifest::write(&own.join(manifest::NAME), self.package, self.trace, &self.plan, self.options)
-    }
-
-    /// Cold modules that the function reaches count too: one that is imported is the first of its kind.
-    fn has_modules(&self) -> bool {
-        let kept = self.plan.files(self.package, Decision::Keep);
-        self.package.runtime().language() == Language::Node
-            && modules::has_any(self.package, kept.chain(self.trace.files(self.package.tree())))
-    }
-
-    /// Cold modules that do are noticed when they are loaded.
-    fn starts_others(&self) -> bool {
-        self.package.runtime().language() == Language::Node
-            && modules::any_starts(self.package, self.plan.files(self.package, Decision::Keep))
     }
 
     fn pack(&self) -> Result<ColdWriter> {
@@ -226,12 +184,6 @@ impl Slimming<'_> {
             copy::pack(self.package, &cold, &mut archive, self.progress)?;
         }
         Ok(archive)
-    }
-
-    /// Where the function's directory is, below the output.
-    fn function_directory(&self) -> PathBuf {
-        let root = &self.package.tree().roots()[0].path;
-        self.package.directory().strip_prefix(root).unwrap_or(Path::new("")).to_owned()
     }
 
     /// Compiles the sources among `kept`; those that do not compile are kept whatever was planned, and told.
@@ -248,7 +200,7 @@ impl Slimming<'_> {
     }
 
     fn compile_shim(&self) -> Result<()> {
-        let places = shim::names(self.package).map(|name| self.function_directory().join(name));
+        let places = shim::names(self.package).map(|name| own::function_directory(self.package).join(name));
         let sources = places.filter(|path| is_source(path) && self.content.join(path).is_file()).collect::<Vec<_>>();
         self.compiled(&sources).map(drop)
     }
@@ -302,7 +254,7 @@ impl Slimming<'_> {
         if let Some(cold) = &mut slimmed.cold {
             let place = match self.options.cold {
                 ColdPlace::Beside => self.stage.beside(self.options.force)?,
-                _ => self.stage.out().join(self.function_directory()).join(OWN_DIRECTORY).join(COLD),
+                _ => self.stage.out().join(own::function_directory(self.package)).join(OWN_DIRECTORY).join(COLD),
             };
             let from = std::mem::replace(cold, place.clone());
             // Without the package nobody looks for it; without it the package would lack files.
