@@ -6,9 +6,7 @@ use crate::package::FileId;
 use object::elf::{self, DynamicTag, FileHeader32, FileHeader64};
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
 use object::read::{ReadCache, ReadRef};
-use object::{Object, ObjectSection, SectionFlags};
 use std::fs::File;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// More names than this in one object are a sign of damage.
@@ -134,38 +132,6 @@ pub fn resolve(tree: &Tree, object: &Path, needed: &Needed, also: &[PathBuf]) ->
         }
     }
     found
-}
-
-/// The parts of an object that may hold text: all but the instructions, and what is not loaded. All of it where its
-/// sections are not known.
-pub(crate) fn without_code(bytes: &[u8]) -> Vec<Range<usize>> {
-    let mut left_out: Vec<Range<usize>> = Vec::new();
-    if let Ok(object) = object::File::parse(bytes) {
-        let is_text = |flags| match flags {
-            SectionFlags::Elf { sh_flags, .. } => {
-                sh_flags.contains(elf::SHF_ALLOC) && !sh_flags.contains(elf::SHF_EXECINSTR)
-            }
-            _ => true,
-        };
-        let sections = object.sections().filter(|section| !is_text(section.flags()));
-        let ranges = sections.filter_map(|section| section.file_range());
-        left_out.extend(ranges.filter_map(|(start, size)| {
-            let end = usize::try_from(start.checked_add(size)?).ok()?;
-            Some(usize::try_from(start).ok()?..end).filter(|range| range.end <= bytes.len())
-        }));
-    }
-    left_out.sort_by_key(|range| range.start);
-    let (mut parts, mut at) = (Vec::new(), 0);
-    for range in left_out {
-        if range.start > at {
-            parts.push(at..range.start);
-        }
-        at = at.max(range.end);
-    }
-    if at < bytes.len() {
-        parts.push(at..bytes.len());
-    }
-    parts
 }
 
 /// A search path with the object's own directory in the place of `$ORIGIN`.

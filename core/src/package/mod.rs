@@ -26,6 +26,8 @@ pub(crate) mod python_version;
 #[cfg(feature = "analyzer")]
 mod target;
 #[cfg(feature = "analyzer")]
+mod text;
+#[cfg(feature = "analyzer")]
 mod tree;
 #[cfg(feature = "analyzer")]
 mod unpack;
@@ -47,6 +49,8 @@ pub use open::{OpenOptions, Package};
 pub use python_path::PythonPath;
 #[cfg(feature = "analyzer")]
 pub use target::{Architecture, Libc, Target};
+#[cfg(feature = "analyzer")]
+pub(crate) use text::text_of;
 #[cfg(feature = "analyzer")]
 pub use tree::{File, FileId, FileKind, Root, RootRole, Tree, Unreadable};
 

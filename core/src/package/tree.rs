@@ -206,6 +206,7 @@ impl Tree {
     }
 
     /// The names in a directory that begin with `start`, in order.
+    #[cfg(feature = "python-analyzer")]
     pub(crate) fn beginning(&self, directory: &Path, start: &str) -> &[OsString] {
         let names = self.list(directory).unwrap_or_default();
         let (start, bytes) = (OsStr::new(start), start.as_bytes());

@@ -1,7 +1,7 @@
 //! Python distributions: what `*.dist-info/RECORD` lists, and what lies beside it.
 
 use super::Distribution;
-use crate::package::{FileId, FileKind, Tree};
+use crate::package::{FileId, FileKind, Tree, text_of};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
@@ -34,8 +34,7 @@ fn info_directories(tree: &Tree) -> Vec<PathBuf> {
 fn read(tree: &Tree, directory: PathBuf) -> Distribution {
     let text = |name: &str| {
         let file = tree.find(&directory.join(name))?;
-        let bytes = tree.read(file, MOST_RECORD).ok()?;
-        Some(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+        Some(text_of(tree.read(file, MOST_RECORD).ok()?))
     };
     let metadata = text("METADATA").or_else(|| text("PKG-INFO")).unwrap_or_default();
     let header = |name: &str| {

@@ -2,7 +2,9 @@
 
 use super::reason::{Reason, Why};
 use crate::package::{FileId, Tree};
-use crate::slim::{Finding, Rule};
+use crate::slim::Finding;
+#[cfg(feature = "node-analyzer")]
+use crate::slim::Rule;
 use rustc_hash::FxHashSet;
 
 /// How many reasons are kept of one file.
@@ -93,11 +95,13 @@ impl Reached {
         }
     }
 
+    #[cfg(feature = "node-analyzer")]
     pub(crate) fn has_found(&self, rule: Rule) -> bool {
         self.trace.findings.iter().any(|finding| finding.rule == rule)
     }
 
     /// Takes back what a rule found.
+    #[cfg(feature = "node-analyzer")]
     pub(crate) fn forget(&mut self, rule: Rule) {
         self.trace.findings.retain(|finding| finding.rule != rule);
     }

@@ -5,7 +5,7 @@ use super::kind::{self, SourceKind};
 use super::resolver::{Resolved, is_path};
 use super::scan::{self, Access, Guard, Imported, Place, Style, Text, Use, What};
 use super::world::World;
-use crate::package::{FileId, elf};
+use crate::package::{FileId, elf, text_of};
 use crate::slim::trace::{Reason, Why};
 use crate::slim::{Finding, Rule};
 use std::path::{Path, PathBuf};
@@ -63,7 +63,7 @@ fn source(world: &World<'_>, file: FileId, path: &Path, is_source: bool) -> Foll
             return followed;
         }
     };
-    let text = String::from_utf8_lossy(&bytes);
+    let text = text_of(bytes);
     let find = |style: Style, directory: &Path, name: &str| world.resolvers.find(style, directory, name);
     let place = Place {
         file: path,

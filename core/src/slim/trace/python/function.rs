@@ -8,7 +8,7 @@ use super::read;
 use super::resolve::absolute;
 use super::search::{Module, Search};
 use crate::error::{Code, Error, Result};
-use crate::package::{FileId, Package};
+use crate::package::{FileId, Package, text_of};
 use crate::slim::trace::ordered::in_order;
 use crate::slim::trace::{Reached, Reason, TraceOptions, Why};
 use crate::slim::{Finding, Rule};
@@ -219,5 +219,5 @@ pub(super) fn decode(mut bytes: Vec<u8>) -> String {
     if bytes.starts_with(b"\xef\xbb\xbf") {
         bytes.drain(..3);
     }
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    text_of(bytes)
 }

@@ -24,6 +24,7 @@ mod pattern;
 mod read;
 mod resolve;
 mod search;
+mod sections;
 mod standard;
 mod streams;
 mod uses;

@@ -2,6 +2,7 @@
 
 use super::compiled::{self, NameFinder, Scanned};
 use super::function::{PICKLES, Tracer};
+use super::sections::without_code;
 use super::streams;
 use crate::package::elf::{self, Needed};
 use crate::package::{FileId, Tree};
@@ -90,7 +91,7 @@ fn look(tree: &Tree, names: &NameFinder, asked: &Asked) -> Told {
 /// Where text may be in a shared object, or in the bytecode of a module without its source: as it is, and unpacked.
 fn texts(bytes: &[u8]) -> Vec<u8> {
     let mut texts = Vec::new();
-    for range in elf::without_code(bytes) {
+    for range in without_code(bytes) {
         texts.extend_from_slice(&bytes[range]);
         texts.push(0);
     }
