@@ -379,6 +379,15 @@ fn two_runs_make_the_same_archive() {
 }
 
 #[test]
+fn a_slimmed_package_is_not_slimmed_again() {
+    let case = Case::new();
+    case.slim(&SlimOptions::new(case.out())).unwrap();
+    let error = slim_at(&case.out(), &SlimOptions::new(case.directory.path().join("again")), &()).unwrap_err();
+    assert_eq!(error.code(), Code::SystemUnsupported);
+    assert!(error.hint_text().is_some());
+}
+
+#[test]
 fn modules_that_are_cold_as_a_whole_are_named() {
     let case = Case::new();
     case.write("idle/__init__.py", "from . import part\n");

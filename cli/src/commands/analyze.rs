@@ -75,7 +75,10 @@ fn trace(package: &Package, options: &TraceOptions) -> Result<Option<Trace>, Err
         return Ok(None);
     }
     match slim::trace(package, options) {
-        Err(error) if error.code() == Code::SystemUnsupported => Ok(None),
+        Err(error) if error.code() == Code::SystemUnsupported => {
+            talk::warning(&format!("nothing tells what the function reaches: failed to {error}"));
+            Ok(None)
+        }
         other => other.map(Some),
     }
 }

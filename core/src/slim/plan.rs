@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 /// The directory of a slimmed package that holds what slimming added.
 pub const OWN_DIRECTORY: &str = ".headstart";
 
+/// The manifest's name in it.
+pub(crate) const MANIFEST: &str = "manifest.json.gz";
+
 /// How much is kept at hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Keep {

@@ -4,6 +4,7 @@ use super::copy::place;
 use super::options::SlimOptions;
 use crate::error::Result;
 use crate::package::Package;
+pub(super) use crate::slim::plan::MANIFEST as NAME;
 use crate::slim::plan::Plan;
 use crate::slim::trace::Trace;
 use flate2::Compression;
@@ -12,8 +13,6 @@ use serde_json::{Value, json};
 use std::io::Write;
 use std::path::Path;
 
-/// The manifest's name in our own directory.
-pub(super) const NAME: &str = "manifest.json.gz";
 const SCHEMA_VERSION: u32 = 1;
 
 /// Writes the manifest. It names no time and no place, so that the same package gives the same bytes.

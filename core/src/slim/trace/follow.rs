@@ -3,8 +3,9 @@
 use super::observation::Observation;
 use super::reached::{Reached, Trace};
 use super::reason::{Reason, Why};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::package::{FileId, Language, Package, Target};
+use crate::slim::plan::{MANIFEST, OWN_DIRECTORY};
 use std::path::PathBuf;
 
 /// How a function is traced.
@@ -39,9 +40,10 @@ impl TraceOptions {
 /// Follows the entry of `package` to every file that it reaches.
 ///
 /// Fails with `function.entry_not_found` where the entry names no file, `system.unsupported` where this build
-/// has no analyzer for the language, `config.missing` where nothing tells the entry, `package.object_invalid` where
+/// has no analyzer for the language or the package was slimmed, `config.missing` where nothing tells the entry, `package.object_invalid` where
 /// a native function's own binary is damaged.
 pub fn trace(package: &Package, options: &TraceOptions) -> Result<Trace> {
+    refuse_slimmed(package)?;
     let mut reached = Reached::new(package.tree());
     let mut seeds = Vec::new();
     for file in included(package, options).chain(observed(package, options)) {
@@ -63,6 +65,17 @@ pub fn trace(package: &Package, options: &TraceOptions) -> Result<Trace> {
 fn unsupported(language: Language) -> crate::error::Error {
     let text = format!("this build has no analyzer for {}", language.name());
     crate::error::Error::new(crate::error::Code::SystemUnsupported, "trace the function", text)
+}
+
+/// What a slimmed package reaches is in its archive: it would be taken for unreached.
+fn refuse_slimmed(package: &Package) -> Result<()> {
+    let manifest = package.directory().join(OWN_DIRECTORY).join(MANIFEST);
+    if package.runtime().language() == Language::Native || package.tree().at(&manifest).is_none() {
+        return Ok(());
+    }
+    Err(Error::new(Code::SystemUnsupported, "trace the function", "the package was slimmed, and part of it is cold")
+        .with("package", package.source().display())
+        .hint("name the package that it was made from"))
 }
 
 fn included<'a>(package: &'a Package, options: &'a TraceOptions) -> impl Iterator<Item = (FileId, Reason)> + 'a {
