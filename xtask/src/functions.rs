@@ -100,10 +100,22 @@ pub(crate) fn verify_slimmed(headstart: &Path, native_launcher: &Path) -> Outcom
         };
         wrong.extend(on_every_event(&function, run)?);
         wrong.extend(on_every_question(&function, &small)?);
+        look_into(&function, &small, headstart, native_launcher)?;
         let (before, after) = (&report["before_bytes"], &report["after_bytes"]);
         println!("slimmed: {}/{} {before} to {after} bytes", function.language, function.name);
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+}
+
+/// The commands that look into a function and compare packages; fails where one of them does.
+fn look_into(function: &Function, slimmed: &Function, headstart: &Path, native_launcher: &Path) -> Outcome {
+    shell::output(&mut function.command(headstart, &["analyze", "--format", "json"], native_launcher))?;
+    if function.language != "native" {
+        let profile = ["profile", "--runs", "1", "--format", "json", "--init-timeout", "60s"];
+        shell::output(&mut function.command(headstart, &profile, native_launcher))?;
+    }
+    let mut verify = function.command(headstart, &["verify", "--init-timeout", "60s"], native_launcher);
+    shell::output(verify.arg(&slimmed.package)).map(drop)
 }
 
 /// Asks both packages of a Python function what code can ask of a package: metadata, sources, data, modules that no
