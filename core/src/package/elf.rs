@@ -65,9 +65,7 @@ impl Needed {
     pub(super) fn place(&self, object: &Path, library: &str, also: &[PathBuf]) -> Option<PathBuf> {
         self.places(object, library, also).into_iter().find(|path| path.is_file())
     }
-}
 
-impl Needed {
     /// Takes in an entry of the dynamic section; `text` reads what it names, up to a length.
     fn add(&mut self, tag: DynamicTag, text: impl FnOnce(u64) -> Option<String>) {
         match tag {

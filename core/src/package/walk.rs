@@ -97,8 +97,8 @@ fn below(entries: &Entries, directory: &Path) -> Vec<PathBuf> {
     directories.map(|(name, _)| directory.join(name)).collect()
 }
 
-/// What stands in a directory, in order, without what Cargo builds beside a manifest. Metadata is asked for by the directory's descriptor: resolving each
-/// path from the root would take longer than all the rest.
+/// What stands in a directory, in order, without what Cargo builds beside a manifest. Metadata is asked for by the
+/// directory's descriptor: resolving each path from the root would take longer than all the rest.
 fn entries(directory: &Path) -> Entries {
     let entries = fs::read_dir(directory)?.map(|entry| entry.map(|entry| (entry.file_name(), look_at(&entry))));
     let mut entries = entries.collect::<io::Result<Vec<_>>>()?;

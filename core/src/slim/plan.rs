@@ -124,6 +124,11 @@ impl Plan {
         package.tree().iter().map(|(file, _)| file).filter(move |file| self.decision(*file) == decision)
     }
 
+    /// The files of which any of these becomes, one decision after the other.
+    pub(super) fn all_of(&self, package: &Package, decisions: &[Decision]) -> Vec<FileId> {
+        decisions.iter().flat_map(|decision| self.files(package, *decision)).collect()
+    }
+
     /// Bytes of the files of which this becomes.
     pub fn bytes(&self, package: &Package, decision: Decision) -> u64 {
         self.files(package, decision).map(|file| package.tree().file(file).size).sum()

@@ -1,6 +1,6 @@
 //! What the scripts of a trial write down: a letter, a path, a zero byte, over and over.
 
-use crate::package::elf;
+use crate::package::{bytecode, elf};
 use crate::slim::Observation;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -66,7 +66,8 @@ impl Seen {
     }
 
     fn add_file(&mut self, path: PathBuf) {
-        if let Some(source) = source_of(&path).filter(|source| source.is_file()) {
+        // Bytecode is read instead of its source, which has to be there.
+        if let Some(source) = bytecode::source_of(&path).filter(|source| source.is_file()) {
             self.modules.insert(source);
         }
         if !path.is_file() {
@@ -109,13 +110,6 @@ fn tidy(path: &Path) -> PathBuf {
     let is_plain = !path.components().any(|part| part == std::path::Component::ParentDir);
     // Iterating leaves `.` out.
     if is_plain { path.components().collect() } else { path.canonicalize().unwrap_or_else(|_| path.to_owned()) }
-}
-
-/// `pkg/__pycache__/mod.cpython-312.pyc` is read instead of `pkg/mod.py`, which has to be there.
-fn source_of(path: &Path) -> Option<PathBuf> {
-    let cache = path.parent().filter(|parent| parent.file_name().is_some_and(|name| name == "__pycache__"))?;
-    let (module, _) = path.file_name()?.to_str()?.strip_suffix(".pyc")?.split_once('.')?;
-    Some(cache.parent()?.join(module).with_extension("py"))
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 
 /// How much of a package.json is read.
 const MOST_METADATA: u64 = 4 << 20;
-
 /// Larger sources are not searched.
 const MOST_SOURCE: u64 = 16 << 20;
 /// The modules of Node that start threads and processes, as sources name them.
@@ -17,10 +16,10 @@ const STARTERS: &str = r#"worker_threads|child_process|["':]cluster["']"#;
 /// Whether any of `files` is a source that names a module which starts threads or processes.
 pub(super) fn any_starts(package: &Package, files: impl IntoIterator<Item = FileId>) -> bool {
     let Ok(starters) = Regex::new(STARTERS) else { return true };
-    let starts = |file: FileId| match package.tree().read(file, MOST_SOURCE) {
-        Ok(text) => starters.is_match(&text),
-        // Too large to be sure.
-        Err(_) => true,
+    // Of what is too large or cannot be read nothing is sure.
+    let starts = |file: FileId| {
+        package.tree().file(file).size > MOST_SOURCE
+            || package.tree().read(file, MOST_SOURCE).map_or(true, |text| starters.is_match(&text))
     };
     files.into_iter().filter(|file| is_source(package, *file)).any(starts)
 }

@@ -1,7 +1,7 @@
 //! Our own directory in a package with a cold archive: what those read who serve from it.
 
 use super::{modules, whole};
-use crate::package::{FileId, Language, Package};
+use crate::package::{Language, Package};
 use crate::slim::plan::{Decision, Plan};
 use crate::slim::trace::Trace;
 use std::path::{Path, PathBuf};
@@ -19,14 +19,12 @@ const STARTS: &str = "starts";
 
 /// The files beside the archive, by name.
 pub(super) fn marks(package: &Package, trace: &Trace, plan: &Plan) -> Vec<(&'static str, String)> {
-    let files = |decisions: &[Decision]| -> Vec<FileId> {
-        decisions.iter().flat_map(|decision| plan.files(package, *decision)).collect()
-    };
-    let kept = files(&[Decision::Keep, Decision::Compiled, Decision::Strip]);
+    let kept = plan.all_of(package, &[Decision::Keep, Decision::Compiled, Decision::Strip]);
+    let cold = plan.all_of(package, &[Decision::Cold]);
     let mut marks = vec![
         (ROOT, "../".repeat(function_directory(package).components().count())),
         (ENTRY, package.entry().map(ToString::to_string).unwrap_or_default()),
-        (WHOLE, whole::of(package, &files(&[Decision::Cold]), &kept)),
+        (WHOLE, whole::of(package, &cold, &kept)),
     ];
     marks.retain(|(_, text)| !text.is_empty());
     if package.runtime().language() == Language::Node {

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 /// The cold archive's name in our own directory.
 const COLD: &str = "cold";
+
 /// What slimming came to.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -93,12 +94,13 @@ struct Slimming<'a> {
 
 impl Slimming<'_> {
     fn fill(&mut self) -> Result<Slimmed> {
-        let kept: Vec<_> = [Decision::Keep, Decision::Compiled].map(|it| self.files(it)).concat();
+        let kept = self.plan.all_of(self.package, &[Decision::Keep, Decision::Compiled]);
         copy::keep(self.package, &kept, self.content, self.progress)?;
         let is_python = self.package.runtime().language() == Language::Python;
         let mut findings = if is_python { self.compile(&kept)? } else { Vec::new() };
         let stripped = self.strip(&kept, &mut findings)?;
-        placeholder::write(self.package, &self.files(Decision::Compiled), self.content)?;
+        let compiled = self.plan.all_of(self.package, &[Decision::Compiled]);
+        placeholder::write(self.package, &compiled, self.content)?;
         let mut slimmed = Slimmed {
             out: self.stage.out().to_owned(),
             cold: None,
@@ -143,10 +145,6 @@ impl Slimming<'_> {
         Ok(stripped)
     }
 
-    fn files(&self, decision: Decision) -> Vec<FileId> {
-        self.plan.files(self.package, decision).collect()
-    }
-
     /// That there was nothing to take out of a native package, which is the rule.
     fn kept_whole(&self) -> Option<Finding> {
         let is_native = self.package.runtime().language() == Language::Native;
@@ -180,7 +178,7 @@ impl Slimming<'_> {
     fn pack(&self) -> Result<ColdWriter> {
         let mut archive = ColdWriter::new(self.codec, self.stage.path())?;
         if self.options.cold != ColdPlace::Drop {
-            let cold = [Decision::Cold, Decision::Compiled].map(|it| self.files(it)).concat();
+            let cold = self.plan.all_of(self.package, &[Decision::Cold, Decision::Compiled]);
             copy::pack(self.package, &cold, &mut archive, self.progress)?;
         }
         Ok(archive)

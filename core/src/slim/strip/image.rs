@@ -1,16 +1,17 @@
 //! What of a shared object has to stay.
 
+use crate::package::elf::is_for_debuggers;
 use object::elf::{self, FileHeader64, ProgramHeader64, SectionHeader64};
 use object::pod::{bytes_of, slice_from_bytes};
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader, SectionTable};
 use object::{LittleEndian as LE, SectionIndex};
 use std::ops::Range;
 
-/// Names of sections that are not loaded and that only debuggers, linkers and people read. Others, such as those
-/// that programs append to themselves, stay.
-const FOR_DEBUGGERS: &[&str] =
-    &[".comment", ".gnu_debugaltlink", ".gnu_debugdata", ".gnu_debuglink", ".gdb_index", ".GCC.command.line"];
-const FOR_DEBUGGERS_BEGIN: &[&str] = &[".debug", ".zdebug", ".stab", ".gnu.build.attributes", ".note.gnu.gold-version"];
+/// Names of sections that are not loaded and that, besides debug information, only debuggers, linkers and people read.
+/// Others, such as those that programs append to themselves, stay.
+const UNREAD: &[&[u8]] =
+    &[b".comment", b".gnu_debugaltlink", b".gnu_debugdata", b".gnu_debuglink", b".GCC.command.line"];
+const UNREAD_BEGIN: &[&[u8]] = &[b".stab", b".gnu.build.attributes", b".note.gnu.gold-version"];
 
 pub(super) type Header = FileHeader64<LE>;
 pub(super) type Program = ProgramHeader64<LE>;
@@ -66,11 +67,11 @@ impl<'a> Image<'a> {
 
     /// Whether a section's header stays.
     pub(super) fn stays(&self, index: SectionIndex, section: &Section) -> bool {
-        let name = self.sections.section_name(LE, section).map(String::from_utf8_lossy).unwrap_or_default();
+        let name = self.sections.section_name(LE, section).unwrap_or_default();
         let is_names = index.0 == usize::from(self.header.e_shstrndx(LE).0);
         section.sh_flags(LE).contains(elf::SHF_ALLOC)
             || is_names
-            || !(self.is_symbols(index, section) || is_for_debuggers(&name))
+            || !(self.is_symbols(index, section) || is_unread(name))
     }
 
     /// The symbols for linkers, and their names.
@@ -125,8 +126,8 @@ fn is_zero(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| *byte == 0)
 }
 
-fn is_for_debuggers(name: &str) -> bool {
-    FOR_DEBUGGERS.contains(&name) || FOR_DEBUGGERS_BEGIN.iter().any(|begin| name.starts_with(begin))
+fn is_unread(name: &[u8]) -> bool {
+    is_for_debuggers(name) || UNREAD.contains(&name) || UNREAD_BEGIN.iter().any(|begin| name.starts_with(begin))
 }
 
 /// The bytes that a section has in the file.

@@ -26,7 +26,8 @@ struct Trio {
 ///
 /// The first package is run twice: what it differs in from itself is not compared. Left out are also the paths of
 /// package and temporary files, and, in what is written or raised, times, durations, addresses, UUIDs and process
-/// numbers. What is written shortly after the answer belongs to the event. `step` is called with how many of how many steps are done.
+/// numbers. What is written shortly after the answer belongs to the event. `step` is called with how many of how many
+/// steps are done.
 ///
 /// To be called within a tokio runtime with time and I/O enabled. Fails with `config.missing` where there are no
 /// events, and with what importing the first package fails with; what the second fails with is a difference.
