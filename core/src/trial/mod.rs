@@ -1,10 +1,10 @@
 //! A function run on its events, to be watched, timed or compared.
 //!
-//! [`observe()`] says which files it opens, [`profile()`] where the time of its start goes,
-//! [`verify()`] whether two packages of it do the same. Every run goes through a [`Host`](crate::Host) and its launchers: the
-//! function sees what it sees when it serves, with its events, environment and deadlines; a run that hangs or
-//! dies ends that run. What is to be seen from inside of the process is seen by a script that the interpreter
-//! runs around the launcher (`runtimes/python/headstart_trial`, `runtimes/node/trial`).
+//! [`observe()`] says which files it opens, [`profile()`] where the time of its start goes, [`verify()`] whether two
+//! packages of it do the same. Every run goes through a [`Host`](crate::Host) and its launchers: the function sees what
+//! it sees when it serves, with its events, environment and deadlines; a run that hangs or dies ends that run. What is
+//! to be seen from inside of the process is seen by a script that the interpreter runs around the launcher
+//! (`runtimes/python/headstart_trial`, `runtimes/node/trial`).
 
 mod event;
 #[cfg(feature = "fuzzing")]

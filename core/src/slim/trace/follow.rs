@@ -39,9 +39,9 @@ impl TraceOptions {
 
 /// Follows the entry of `package` to every file that it reaches.
 ///
-/// Fails with `function.entry_not_found` where the entry names no file, `system.unsupported` where this build
-/// has no analyzer for the language or the package was slimmed, `config.missing` where nothing tells the entry, `package.object_invalid` where
-/// a native function's own binary is damaged.
+/// Fails with `function.entry_not_found` where the entry names no file, `system.unsupported` where this build has no
+/// analyzer for the language or the package was slimmed, `config.missing` where nothing tells the entry,
+/// `package.object_invalid` where a native function's own binary is damaged.
 pub fn trace(package: &Package, options: &TraceOptions) -> Result<Trace> {
     refuse_slimmed(package)?;
     let mut reached = Reached::new(package.tree());

@@ -3,7 +3,9 @@
 //! [`read`] turns one source into [`facts`] without knowing where it stands, so that sources are read in
 //! parallel; [`function`] goes on from file to file and asks [`search`] what a name means in this package.
 
+mod annotations;
 mod beside;
+mod bindings;
 mod calls;
 mod compiled;
 mod computed;

@@ -1,23 +1,22 @@
 //! From a source to its facts.
 
+use super::annotations::Named;
 use super::condition;
-use super::facts::{AttributeUse, Facts, Import, ModuleName};
+use super::facts::{AttributeUse, Facts, ModuleName};
 use super::fold::{Names, Value};
 use super::guards::{catches_missing, suppresses_missing};
 use super::lines::Lines;
 use super::nesting;
-use super::uses::{Bound, Uses};
+use super::uses::Uses;
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{Expr, Parameters, Stmt, StmtImport, StmtImportFrom, StmtTry};
+use ruff_python_ast::{Expr, Parameters, Stmt, StmtTry};
 use ruff_text_size::Ranged;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How deep a source may nest; the interpreter's own parser allows 200 brackets and 100 blocks.
-const MOST_DEPTH: usize = 1000;
+pub(super) const MOST_DEPTH: usize = 1000;
 
 const TOO_DEEP: &str = "it nests too deep";
-/// How many modules one name may stand for, of all those that are imported under it.
-const MOST_ALIASES: usize = 32;
 
 /// Reads a source. `is_top_level` tells whether a name is that of a module of the package outside of any other.
 pub(super) fn read(source: &str, version: (u32, u32), is_top_level: &dyn Fn(&str) -> bool) -> Facts {
@@ -79,7 +78,7 @@ pub(super) struct Reader<'a> {
     pub(super) names: Names,
     /// Names that imports bound, and the modules they may stand for.
     pub(super) aliases: FxHashMap<String, Vec<ModuleName>>,
-    uses: Uses,
+    pub(super) uses: Uses,
     used: FxHashSet<AttributeUse>,
     version: (u32, u32),
     lines: Lines,
@@ -101,68 +100,12 @@ impl<'a> Reader<'a> {
         self.lines.line(node.start().to_u32())
     }
 
-    fn alias(&mut self, name: &str, module: ModuleName) {
-        let known = self.aliases.entry(name.to_owned()).or_default();
-        if known.len() < MOST_ALIASES && !known.contains(&module) {
-            known.push(module);
-        }
-    }
-
-    pub(super) fn push_import(&mut self, module: ModuleName, names: Vec<String>, line: u32, is_guarded: bool) {
-        let is_guarded = is_guarded || self.place.is_guarded || self.place.in_function;
-        self.facts.imports.push(Import { module, names, line, is_guarded });
-    }
-
-    /// Notes a name that an import of the module itself binds, whatever the run.
-    fn bind(&mut self, name: &str, bound: Bound, line: u32) {
-        let Place { is_guarded, is_conditional, in_class, in_function, .. } = self.place;
-        // What a class body imports are the class's attributes.
-        if !in_function && !in_class && !is_guarded && bound.module.path != "__future__" {
-            self.uses.bind(name, bound, line, !is_conditional);
-        }
-    }
-
     /// Visits a part of a statement that may not run.
     fn conditionally(&mut self, visit: impl FnOnce(&mut Self)) {
         let before = self.place;
         self.place.is_conditional = true;
         visit(self);
         self.place = before;
-    }
-
-    fn import(&mut self, statement: &StmtImport) {
-        let line = self.line(statement);
-        for alias in &statement.names {
-            let path = alias.name.as_str();
-            let bound =
-                Bound { module: ModuleName::absolute(path), attribute: None, is_package: alias.asname.is_none() };
-            if let Some(name) = &alias.asname {
-                self.alias(name.as_str(), ModuleName::absolute(path));
-                self.bind(name.as_str(), bound, line);
-            } else {
-                let top = path.split('.').next().unwrap_or(path);
-                self.alias(top, ModuleName::absolute(top));
-                self.bind(top, bound, line);
-            }
-            self.push_import(ModuleName::absolute(path), Vec::new(), line, false);
-        }
-    }
-
-    fn import_from(&mut self, statement: &StmtImportFrom) {
-        let path = statement.module.as_ref().map(|module| module.as_str().to_owned()).unwrap_or_default();
-        let module = ModuleName { level: statement.level, path };
-        for alias in &statement.names {
-            let bound = alias.asname.as_ref().unwrap_or(&alias.name).as_str().to_owned();
-            self.alias(&bound, module.child(alias.name.as_str()));
-            // Imported again under its own name, it is meant for others (PEP 484).
-            if alias.asname.as_ref().is_none_or(|name| name.as_str() != alias.name.as_str()) && bound != "*" {
-                let attribute = Some(alias.name.as_str().to_owned());
-                let taken = Bound { module: module.clone(), attribute, is_package: false };
-                self.bind(&bound, taken, self.line(statement));
-            }
-        }
-        let names = statement.names.iter().map(|alias| alias.name.as_str().to_owned()).collect();
-        self.push_import(module, names, self.line(statement), false);
     }
 
     fn try_statement(&mut self, statement: &'a StmtTry) {
@@ -379,8 +322,7 @@ impl<'a> Visitor<'a> for Reader<'a> {
 
     // Types are not imported by being named; the names themselves are read when the module is.
     fn visit_annotation(&mut self, annotation: &'a Expr) {
-        let mut names = Named::default();
-        names.visit_expr(annotation);
+        let names = Named::of(annotation);
         if names.is_too_deep {
             self.note_too_deep(annotation);
         }
@@ -405,34 +347,6 @@ impl Reader<'_> {
     }
 }
 
-/// Collects the names that an expression reads.
-#[derive(Default)]
-struct Named<'a> {
-    found: Vec<&'a str>,
-    depth: usize,
-    is_too_deep: bool,
-}
-
-impl<'a> Visitor<'a> for Named<'a> {
-    fn visit_expr(&mut self, expression: &'a Expr) {
-        match expression {
-            Expr::Name(name) => self.found.push(name.id.as_str()),
-            // A type that is defined later is written as text (PEP 484).
-            Expr::StringLiteral(text) => {
-                let is_sign = |letter: char| !letter.is_alphanumeric() && letter != '_';
-                self.found.extend(text.value.to_str().split(is_sign).filter(|word| !word.is_empty()));
-            }
-            _ => {}
-        }
-        self.is_too_deep |= self.depth >= MOST_DEPTH;
-        self.depth += 1;
-        if self.depth <= MOST_DEPTH {
-            visitor::walk_expr(self, expression);
-        }
-        self.depth -= 1;
-    }
-}
-
 fn is_identifier(text: &str) -> bool {
     let mut letters = text.chars();
     letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
@@ -441,7 +355,7 @@ fn is_identifier(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::facts::{PathBase, UnneededImport};
+    use super::super::facts::{Import, PathBase, UnneededImport};
     use super::*;
 
     fn facts(source: &str) -> Facts {
