@@ -86,6 +86,10 @@ export type ErrorCode =
   | 'preload.set_invalid'
   /** A module of the preload set could not be imported; the rest went on. */
   | 'preload.module_failed'
+  /** An init image is damaged, or of a version that this build does not read. */
+  | 'preload.image_invalid'
+  /** The init image could not be made, or what it gives is not what the function gave without it. */
+  | 'preload.bake_failed'
   /** A hook raised an exception; the others still ran. */
   | 'hook.failed'
   /** A hook did not return within the hook timeout; its worker was ended. */

@@ -35,6 +35,12 @@ pub(crate) enum Command {
     /// Writes a smaller package that behaves the same, with what it leaves out in a cold archive
     #[command(after_help = SLIM_EXAMPLES)]
     Slim(SlimArguments),
+    /// Writes an init image: what every start of a function finds out anew, baked once
+    #[command(after_help = BAKE_EXAMPLES)]
+    Bake(BakeArguments),
+    /// Tells what an init image is for and what is in it
+    #[command(after_help = IMAGE_EXAMPLES)]
+    Image(ImageArguments),
     /// Runs one invocation of a function through a host
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
@@ -83,9 +89,19 @@ const SLIM_EXAMPLES: &str = "Examples:
   headstart slim fn/report --out report.zip
   headstart slim fn/report --out slimmed --keep reached --cold beside";
 
+const BAKE_EXAMPLES: &str = "Examples:
+  headstart bake . --entry app.handler --out app.image
+  headstart bake fn/report --in-package
+  headstart bake fn/report --out report.image --events recorded.jsonl --check trusted";
+
+const IMAGE_EXAMPLES: &str = "Examples:
+  headstart image report.image
+  headstart image fn/report/.headstart/image --format json";
+
 const RUN_EXAMPLES: &str = "Examples:
   headstart run . --entry app.handler --event '{\"name\": \"world\"}'
   headstart run fn/report --event @events/small.json --tier zygote
+  headstart run fn/report --image report.image --tier image
   cat event.json | headstart run fn/report --event - --format json";
 
 const BENCH_EXAMPLES: &str = "Examples:
@@ -123,6 +139,9 @@ pub(crate) struct TargetArguments {
     /// A file with the preload set: one module a line
     #[arg(long, value_hint = ValueHint::FilePath)]
     pub(crate) preload: Option<PathBuf>,
+    /// The init image; by default .headstart/image in the package, where that is there
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) image: Option<PathBuf>,
     /// An environment variable for the function; may be repeated
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
     pub(crate) environment: Vec<(String, String)>,
@@ -382,11 +401,57 @@ pub(crate) struct SlimArguments {
     pub(crate) format: Format,
 }
 
+/// How a start that uses an image makes sure that sources are those that were baked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckArgument {
+    /// By size and time; where only the time is another, by content
+    Stat,
+    /// By content
+    Digest,
+    /// Not at all: for packages that are never edited where they lie
+    Trusted,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BakeArguments {
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    #[command(flatten)]
+    pub(crate) trial: TrialArguments,
+    /// Only imports the function, though the package has events
+    #[arg(long, conflicts_with = "events")]
+    pub(crate) no_events: bool,
+    /// Where the image is written
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "in_package")]
+    pub(crate) out: Option<PathBuf>,
+    /// Writes the image to where hosts find it: .headstart/image in the package
+    #[arg(long, conflicts_with = "out")]
+    pub(crate) in_package: bool,
+    /// How starts check that sources are those that were baked
+    #[arg(long, value_enum, default_value = "stat")]
+    pub(crate) check: CheckArgument,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImageArguments {
+    /// The image
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
 /// The tier that an invocation is to come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TierArgument {
-    /// A new worker
+    /// A new worker, without an image
     Cold,
+    /// A new worker with the function's init image
+    Image,
     /// A started worker that is given the function
     Stem,
     /// A fork of a zygote
@@ -414,6 +479,8 @@ pub(crate) enum Arm {
     Plain,
     /// A worker started for the request
     Cold,
+    /// The same with an init image: the one that is named, else one that is baked from the package's events
+    Image,
     /// A started worker with the preload set, given the function for the request
     Stem,
     /// A child of a zygote with the preload set, forked in advance where one was ready

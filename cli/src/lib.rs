@@ -50,6 +50,8 @@ fn command(cli: Cli) -> ExitCode {
         Command::Profile(arguments) => in_runtime(commands::profile::run(arguments)),
         Command::Verify(arguments) => in_runtime(commands::verify::run(arguments)),
         Command::Slim(arguments) => commands::slim::run(&arguments),
+        Command::Bake(arguments) => in_runtime(commands::bake::run(arguments)),
+        Command::Image(arguments) => commands::image::run(&arguments),
         Command::Run(arguments) => in_runtime(commands::run::run(arguments)),
         Command::Bench(arguments) => in_runtime(commands::bench::run(arguments)),
         Command::Doctor(arguments) => in_runtime(commands::doctor::run(arguments)),

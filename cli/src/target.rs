@@ -36,6 +36,9 @@ pub(crate) fn function(target: &TargetArguments) -> Result<Function, Error> {
     if let Some(preload) = &target.preload {
         function = function.preload_file(preload);
     }
+    if let Some(image) = &target.image {
+        function = function.image(image);
+    }
     if let Some(bytes) = target.memory_limit {
         function = function.memory_limit(bytes);
     }

@@ -1,6 +1,6 @@
 //! From what was typed to a function on trial, and its events.
 
-use crate::arguments::TrialArguments;
+use crate::arguments::{TargetArguments, TrialArguments};
 use crate::{in_runtime, talk, target};
 use headstart::Error;
 use headstart::config::{FunctionConfig, environment};
@@ -22,6 +22,20 @@ pub(crate) fn options(package: &Package, arguments: &TrialArguments) -> Result<T
     options.init_timeout = arguments.init_timeout;
     options.timeout = arguments.timeout.or(configured.timeout).unwrap_or(Request::DEFAULT_TIMEOUT);
     options.events = events(arguments)?;
+    Ok(options)
+}
+
+/// How a function is run that was named as a target, on the package's own events.
+pub(crate) fn of_target(package: &Package, target: &TargetArguments) -> Result<TrialOptions, Error> {
+    let configured = FunctionConfig::load(package.home())?;
+    let mut options = TrialOptions::default();
+    options.host = target::host();
+    options.environment = environment::all();
+    options.environment.extend(configured.environment);
+    options.environment.extend(target.environment.iter().cloned());
+    options.init_timeout = target.init_timeout;
+    options.timeout = target::timeout(target)?;
+    options.events = trial::own_events(package)?;
     Ok(options)
 }
 

@@ -40,6 +40,9 @@ pub mod bootstrap;
 #[cfg(feature = "analyzer")]
 pub mod slim;
 
+#[cfg(feature = "host")]
+pub mod preload;
+
 pub mod native;
 
 #[cfg(feature = "host")]

@@ -6,6 +6,7 @@ mod support;
 use headstart::Error;
 use headstart::bootstrap::message::{self, Invocation};
 use headstart::bootstrap::{Decoder, Frame, Kind, Limits, Role, Sender, Session};
+use headstart::preload::Image;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -20,16 +21,37 @@ fn expected(directory: &Path) -> Value {
 #[test]
 fn frames() {
     for (name, directory) in support::cases(&support::testdata().join("vectors/frames")) {
-        let text = read(&directory.join("frame.hex"));
-        let digits: String = text.split_whitespace().collect();
-        let bytes: Vec<u8> =
-            (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("hex")).collect();
+        let bytes = hex(&directory.join("frame.hex"));
         let expected = expected(&directory);
         match decode(&bytes) {
             Ok(frame) => check_frame(&name, &frame, &expected),
             Err(error) => assert_eq!(expected["error"], error.code().as_str(), "{name}: {error}"),
         }
     }
+}
+
+#[test]
+fn images() {
+    for (name, directory) in support::cases(&support::testdata().join("vectors/images")) {
+        let expected = expected(&directory);
+        let read = Image::from_bytes(hex(&directory.join("image.hex")));
+        match read.and_then(|image| image.check_data().map(|()| image)) {
+            Ok(image) => {
+                let entries = image.entries().map(|it| {
+                    let text = String::from_utf8_lossy(it.data().unwrap()).into_owned();
+                    (it.name().to_owned(), json!({"kind": it.kind(), "text": text}))
+                });
+                assert_eq!(Value::Object(entries.collect()), expected["entries"], "{name}");
+                assert_eq!(*image.identity(), expected["identity"], "{name}");
+            }
+            Err(error) => assert_eq!(expected["error"], error.code().as_str(), "{name}: {error}"),
+        }
+    }
+}
+
+fn hex(path: &Path) -> Vec<u8> {
+    let digits: String = read(path).split_whitespace().collect();
+    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("hex")).collect()
 }
 
 fn decode(bytes: &[u8]) -> Result<Frame, Error> {

@@ -67,19 +67,24 @@ pub(crate) fn verify(headstart: &Path, native_launcher: &Path) -> Outcome {
     for function in prepare(&[])? {
         let run =
             |event: &str| function.command(headstart, &["run", "--format", "json", "--event", event], native_launcher);
-        wrong.extend(on_every_event(&function, run)?);
+        wrong.extend(on_every_event(&function, None, run)?);
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
 
-/// Hands every event of a function, held-out ones too, to what `run` makes for it; what is not as expected.
-fn on_every_event(function: &Function, run: impl Fn(&str) -> Command) -> Outcome<Vec<String>> {
+/// Hands every event of a function, held-out ones too, to what `run` makes for it; what is not as expected: the result,
+/// and the tier where one is named.
+pub(crate) fn on_every_event(
+    function: &Function,
+    tier: Option<&str>,
+    run: impl Fn(&str) -> Command,
+) -> Outcome<Vec<String>> {
     let mut wrong = Vec::new();
     for event in &shell::files(&function.package.join("events"))? {
         let name = event.strip_prefix(function.package.join("events")).map_err(|error| error.to_string())?;
         let expected = function.package.join("expected").join(name);
         let told = format!("{}/{} {}", function.language, function.name, name.display());
-        match compare(&mut run(&format!("@{}", event.display())), &expected) {
+        match compare(&mut run(&format!("@{}", event.display())), &expected, tier) {
             Ok(()) => println!("as expected: {told}"),
             Err(complaint) => wrong.push(format!("{told}: {complaint}")),
         }
@@ -98,7 +103,7 @@ pub(crate) fn verify_slimmed(headstart: &Path, native_launcher: &Path) -> Outcom
             let arguments = ["run", "--format", "json", "--init-timeout", "60s", "--event", event];
             small.command(headstart, &arguments, native_launcher)
         };
-        wrong.extend(on_every_event(&function, run)?);
+        wrong.extend(on_every_event(&function, None, run)?);
         wrong.extend(on_every_question(&function, &small)?);
         look_into(&function, &small, headstart, native_launcher)?;
         let (before, after) = (&report["before_bytes"], &report["after_bytes"]);
@@ -206,18 +211,22 @@ fn opened_file(line: &str, package: &Path) -> Option<String> {
     (is_opened && !is_ours && package.join(&below).is_file()).then(|| below.display().to_string())
 }
 
-fn compare(run: &mut Command, expected: &Path) -> Outcome {
+fn compare(run: &mut Command, expected: &Path, tier: Option<&str>) -> Outcome {
     let read = |text: &str| serde_json::from_str::<Value>(text).map_err(|error| error.to_string());
     let expected = read(&std::fs::read_to_string(expected).map_err(|error| about(expected, &error))?)?;
     let answer = read(&shell::output(run)?)?;
-    if answer["result"] == expected { Ok(()) } else { Err(format!("{} instead of {expected}", answer["result"])) }
+    match tier.filter(|tier| answer["tier"] != *tier) {
+        Some(tier) => Err(format!("it came from the tier {}, not {tier}", answer["tier"])),
+        None if answer["result"] == expected => Ok(()),
+        None => Err(format!("{} instead of {expected}", answer["result"])),
+    }
 }
 
 fn one(language: &'static str, name: String) -> Outcome<Function> {
     let source = root().join("benches/functions").join(language).join(&name);
     let package = target().join("functions").join(language).join(&name);
     let interpreter = match language {
-        "python" => Some(interpreters::python()?.program),
+        "python" => Some(python::bare(&interpreters::python()?)?),
         "node" => Some(interpreters::node()?.program),
         _ => None,
     };

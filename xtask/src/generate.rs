@@ -2,7 +2,7 @@
 #![expect(clippy::expect_used, reason = "writing to memory cannot fail")]
 
 use crate::shell::{Outcome, about, root};
-use crate::vectors;
+use crate::{images, vectors};
 use headstart::Code;
 use headstart::slim::Rule;
 use std::fmt::Write as _;
@@ -17,6 +17,7 @@ pub(crate) fn run(check: bool) -> Outcome {
         ("bindings/node/codes.d.ts".to_owned(), typescript()),
     ];
     files.extend(vectors::files()?);
+    files.extend(images::files()?);
     let stale: Vec<_> = files.iter().filter(|(name, text)| !is_current(name, text)).collect();
     if check {
         let names: Vec<_> = stale.iter().map(|(name, _)| name.as_str()).collect();

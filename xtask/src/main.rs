@@ -1,12 +1,14 @@
 //! `cargo xtask`: everything that this project does to itself. Each task does its own set-up.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line")]
 
+mod bake;
 mod bench;
 mod chart;
 mod demo;
 mod functions;
 mod fuzz;
 mod generate;
+mod images;
 mod interpreters;
 mod node;
 mod python;

@@ -36,6 +36,16 @@ pub(crate) fn environment(python: &Interpreter, name: &str, pip: &[&str]) -> Out
     Ok(directory)
 }
 
+/// The interpreter of a virtual environment with nothing in it: what else is installed on a machine, lines in `.pth`
+/// files above all, is no part of a start.
+pub(crate) fn bare(python: &Interpreter) -> Outcome<PathBuf> {
+    let directory = target().join("python").join(format!("bare-{}", python.version));
+    once(&directory, &key(&[], &[&python.program.display().to_string()])?, || {
+        run(command(&python.program, ["-m", "venv", "--without-pip"]).arg(&directory))
+    })?;
+    Ok(directory.join("bin/python"))
+}
+
 /// Runs pip in a virtual environment.
 pub(crate) fn pip(environment: &Path, arguments: &[&str]) -> Outcome {
     let mut pip = command(environment.join("bin/python"), ["-m", "pip", "--disable-pip-version-check", "--quiet"]);
@@ -48,11 +58,12 @@ pub(crate) fn test(native_launcher: &Path) -> Outcome {
     let wheel = wheel.display().to_string();
     let report = functions::prepare(&["python/report".to_owned()])?.remove(0);
     let numpy = numpy_alone(&report.package)?;
+    let installed_for = python()?.program;
     for python in pythons() {
         println!("--- Python {}", python.version);
         let mut launcher =
             command(&python.program, ["-m", "unittest", "discover", "-q", "-s", "runtimes/python/tests"]);
-        if report.interpreter.as_ref() == Some(&python.program) {
+        if python.program == installed_for {
             launcher.env("PYTHONPATH", &numpy);
         }
         run(&mut launcher)?;

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: what must pass before anything lands.
 
 use crate::shell::{Outcome, command, run as run_program, target};
-use crate::{functions, generate, node, python};
+use crate::{bake, functions, generate, node, python};
 use std::path::PathBuf;
 
 /// The parts, in the order they run.
@@ -13,6 +13,7 @@ enum Part {
     Node,
     Functions,
     Slim,
+    Image,
 }
 
 #[derive(Debug, clap::Args)]
@@ -43,6 +44,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if wanted(Part::Slim) {
         functions::verify_traced(&target().join("debug/headstart"), &launcher)?;
         functions::verify_slimmed(&target().join("debug/headstart"), &launcher)?;
+    }
+    if wanted(Part::Image) {
+        bake::verify(&target().join("debug/headstart"), &launcher)?;
     }
     println!("every part passed");
     Ok(())

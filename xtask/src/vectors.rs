@@ -22,12 +22,15 @@ pub(crate) fn files() -> Outcome<Files> {
     Ok(files)
 }
 
+/// Bytes as text, sixteen a line.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let lines =
+        bytes.chunks(16).map(|line| line.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" "));
+    lines.collect::<Vec<_>>().join("\n") + "\n"
+}
+
 fn frame(files: &mut Files, name: &str, bytes: &[u8], expected: &Value) {
-    let lines: Vec<String> = bytes
-        .chunks(16)
-        .map(|line| line.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" "))
-        .collect();
-    files.push((format!("testdata/vectors/frames/{name}/frame.hex"), lines.join("\n") + "\n"));
+    files.push((format!("testdata/vectors/frames/{name}/frame.hex"), hex(bytes)));
     files.push((format!("testdata/vectors/frames/{name}/expected.json"), format!("{expected:#}\n")));
 }
 
@@ -46,7 +49,7 @@ fn good_control() -> Vec<(String, Kind, u64, Value)> {
         (
             Kind::Specialize,
             2,
-            json!({"function": "report", "path": "/srv/report", "entry": "app.handler", "environment": {"A": "1", "B": "ä"}, "limits": {"memory": 536_870_912}}),
+            json!({"function": "report", "path": "/srv/report", "entry": "app.handler", "environment": {"A": "1", "B": "ä"}, "limits": {"memory": 536_870_912}, "image": {"path": "/srv/report.image", "stamp": "1:2:3:4:5"}}),
         ),
         (Kind::Prewarm, 3, json!({})),
         (Kind::Fork, 4, json!({"spare": true})),
@@ -63,7 +66,7 @@ fn good_control() -> Vec<(String, Kind, u64, Value)> {
         (
             Kind::Ready,
             2,
-            json!({"state": "instance", "timings_us": {"import": 1200}, "hooks_failed": [{"code": "hook.failed", "message": "no", "hook": "app.connect"}]}),
+            json!({"state": "instance", "timings_us": {"import": 1200}, "image": true, "hooks_failed": [{"code": "hook.failed", "message": "no", "hook": "app.connect"}]}),
         ),
         (
             Kind::Failure,
@@ -165,13 +168,18 @@ fn header(kind: Kind, length: u32) -> Vec<u8> {
 }
 
 fn bad_bodies(files: &mut Files) -> Outcome {
-    let control: [(&str, Kind, &[u8]); 7] = [
+    let control: [(&str, Kind, &[u8]); 8] = [
         ("bad_body_empty", Kind::Ready, b""),
         ("bad_body_not_json", Kind::Failure, b"{\"code\": "),
         ("bad_body_not_an_object", Kind::Prewarm, b"[]"),
         ("bad_body_not_utf8", Kind::Log, b"{\"level\": \"info\", \"message\": \"\xff\"}"),
         ("bad_body_without_field", Kind::Welcome, b"{\"version\": 1, \"role\": \"worker\"}"),
         ("bad_body_of_wrong_type", Kind::Shutdown, b"{\"grace_us\": \"soon\"}"),
+        (
+            "bad_body_image_without_path",
+            Kind::Specialize,
+            b"{\"function\": \"f\", \"path\": \"/p\", \"entry\": \"a.b\", \"image\": {}}",
+        ),
         ("bad_body_null_field", Kind::Forked, b"{\"pid\": null}"),
     ];
     let raw: [(&str, Kind, &[u8]); 3] = [

@@ -6,9 +6,12 @@ use super::row::{Row, Run, name};
 use crate::arguments::{Arm, BenchArguments, TargetArguments};
 use crate::{talk, target};
 use headstart::error::Area;
+use headstart::package::{OpenOptions, Package};
+use headstart::trial::BakeOptions;
 use headstart::{Code, Error, Host};
 use std::path::PathBuf;
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// How long processes may finish what they do before the next step.
 pub(super) const SETTLE: Duration = Duration::from_millis(20);
@@ -23,6 +26,8 @@ pub(crate) struct Comparison {
     arms: Vec<(Arm, Option<HostArm>)>,
     event: Vec<u8>,
     timeout: Duration,
+    /// Holds the image that was baked for the comparison.
+    _baked: Option<TempDir>,
 }
 
 impl Comparison {
@@ -35,13 +40,23 @@ impl Comparison {
         let first = host.register(target::function(target)?).await?;
         let report = host.report(&first)?;
         let plain = Plain::new(&report)?;
+        let chosen = chosen(&arguments.arms, report.language);
+        let (image, baked) = match &target.image {
+            Some(image) => (Some(image.clone()), None),
+            None if chosen.contains(&Arm::Image) => bake(target, report.interpreter.program.clone()).await?,
+            None => (None, None),
+        };
         let mut arms = Vec::new();
-        for arm in chosen(&arguments.arms, report.language) {
+        for arm in chosen {
             if arm == Arm::Plain {
                 arms.push((arm, None));
                 continue;
             }
-            let function = host.register(target::function(target)?).await?;
+            let function = match &image {
+                Some(image) if arm == Arm::Image => target::function(target)?.image(image),
+                _ => target::function(target)?.without_image(),
+            };
+            let function = host.register(function).await?;
             match HostArm::prepare(&host, arm, function, &event).await {
                 Ok(prepared) => arms.push((arm, Some(prepared))),
                 // A function whose preload set does not allow a fork has its other tiers.
@@ -51,7 +66,7 @@ impl Comparison {
                 Err(error) => return Err(error),
             }
         }
-        Ok(Self { host, name: report.name, language: report.language, plain, arms, event, timeout })
+        Ok(Self { host, name: report.name, language: report.language, plain, arms, event, timeout, _baked: baked })
     }
 
     /// Runs every arm once a round. A first round is not counted: it brings files into the page cache.
@@ -88,13 +103,30 @@ impl Comparison {
     }
 }
 
+/// An image from the package's own events, in a directory that holds it.
+async fn bake(target: &TargetArguments, interpreter: PathBuf) -> Result<(Option<PathBuf>, Option<TempDir>), Error> {
+    let failed = |error: std::io::Error| Error::new(Code::SystemIo, "bake the function", error.to_string());
+    let directory = tempfile::tempdir().map_err(failed)?;
+    let image = directory.path().join("image");
+    let mut options = OpenOptions::default();
+    options.entry.clone_from(&target.entry);
+    options.runtime.clone_from(&target.runtime);
+    let package = Package::open(&target.path, &options)?;
+    let mut options = BakeOptions::default();
+    options.trial = crate::trial::of_target(&package, target)?;
+    options.trial.interpreter = Some(interpreter);
+    headstart::trial::bake(&package, &options, &image, |_, _, _| ()).await?;
+    Ok((Some(image), Some(directory)))
+}
+
 /// The arms that were asked for, else all that the language has.
 fn chosen(asked: &[Arm], language: &str) -> Vec<Arm> {
     if !asked.is_empty() {
         return asked.to_vec();
     }
-    let mut all = vec![Arm::Plain, Arm::Cold, Arm::Stem, Arm::Fork, Arm::Zygote, Arm::Warm];
+    let mut all = vec![Arm::Plain, Arm::Cold, Arm::Image, Arm::Stem, Arm::Fork, Arm::Zygote, Arm::Warm];
     all.retain(|arm| !matches!(arm, Arm::Zygote | Arm::Fork) || language != "nodejs");
+    all.retain(|arm| *arm != Arm::Image || language == "python");
     all
 }
 

@@ -1,9 +1,11 @@
 //! One file a command.
 
 pub(crate) mod analyze;
+pub(crate) mod bake;
 pub(crate) mod bench;
 pub(crate) mod completions;
 pub(crate) mod doctor;
+pub(crate) mod image;
 pub(crate) mod profile;
 pub(crate) mod run;
 pub(crate) mod slim;

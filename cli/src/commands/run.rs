@@ -3,8 +3,10 @@
 use super::SCHEMA_VERSION;
 use crate::arguments::{Format, RunArguments, TierArgument};
 use crate::{Outcome, talk, target};
+use headstart::config::FunctionConfig;
 use headstart::error::Output;
-use headstart::{Error, Prewarm, Reply};
+use headstart::preload::IN_PACKAGE;
+use headstart::{Code, Error, Function, Prewarm, Reply};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -36,9 +38,15 @@ async fn invoke(arguments: &RunArguments) -> Result<Reply, Error> {
     let event = target::event(&arguments.target)?;
     let timeout = target::timeout(&arguments.target)?;
     let host = target::host().build().await?;
-    let function = host.register(target::function(&arguments.target)?).await?;
+    let function = target::function(&arguments.target)?;
+    let function = match arguments.tier {
+        TierArgument::Cold => function.without_image(),
+        TierArgument::Image => with_image(arguments, function)?,
+        _ => function,
+    };
+    let function = host.register(function).await?;
     match arguments.tier {
-        TierArgument::Cold => {}
+        TierArgument::Cold | TierArgument::Image => {}
         TierArgument::Stem => host.prewarm(&function, Prewarm::stem(1)).await?,
         TierArgument::Zygote => host.prewarm(&function, Prewarm::zygote()).await?,
         TierArgument::Warm => host.prewarm(&function, Prewarm::warm(1)).await?,
@@ -46,6 +54,16 @@ async fn invoke(arguments: &RunArguments) -> Result<Reply, Error> {
     let reply = host.invoke(&function, event, timeout).await;
     host.stop(GRACE).await;
     reply
+}
+
+/// The function, which has to have an image.
+fn with_image(arguments: &RunArguments, function: Function) -> Result<Function, Error> {
+    let own = FunctionConfig::load(&arguments.target.path)?.image.unwrap_or_else(|| IN_PACKAGE.into());
+    if arguments.target.image.is_some() || arguments.target.path.join(own).is_file() {
+        return Ok(function);
+    }
+    Err(Error::new(Code::ConfigMissing, "run the function", "it has no init image")
+        .hint("bake one with `headstart bake --in-package`, or name one with --image"))
 }
 
 fn print_text(reply: &Reply) -> Result<Outcome, Error> {

@@ -64,6 +64,20 @@ pub struct Specialize {
     /// What the worker may use.
     #[serde(default)]
     pub limits: WorkerLimits,
+    /// The function's init image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageOrder>,
+}
+
+/// The init image of a `specialize`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageOrder {
+    /// The file, absolute.
+    pub path: String,
+    /// What tells the content that the host has checked from others: device, inode, bytes, times of modification and
+    /// of change in nanoseconds, joined by colons. A worker that finds another checks by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<String>,
 }
 
 /// Limits that a worker is told of; the host enforces them.
@@ -82,6 +96,9 @@ pub struct Ready {
     /// How long each phase took.
     #[serde(default)]
     pub timings_us: Phases,
+    /// Whether an init image serves the instance.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub image: bool,
     /// Modules of the preload set that could not be imported.
     #[serde(default)]
     pub preload_failed: Vec<Failure>,

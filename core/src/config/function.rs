@@ -30,6 +30,8 @@ pub struct FunctionConfig {
     pub interpreter: Option<PathBuf>,
     /// The preload set's path, relative to the package.
     pub preload: Option<PathBuf>,
+    /// The init image's path, relative to the package. Default: `.headstart/image`, where that is there.
+    pub image: Option<PathBuf>,
     /// How long an invocation may take: `"30s"`.
     #[serde(deserialize_with = "duration")]
     pub timeout: Option<Duration>,

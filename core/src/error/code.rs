@@ -173,6 +173,10 @@ codes! {
         Some("write one module name a line; # begins a comment");
     PreloadModuleFailed = "preload.module_failed", Preload, false,
         "A module of the preload set could not be imported; the rest went on.", None;
+    ImageInvalid = "preload.image_invalid", Preload, false,
+        "An init image is damaged, or of a version that this build does not read.", Some("bake the image again");
+    BakeFailed = "preload.bake_failed", Preload, false,
+        "The init image could not be made, or what it gives is not what the function gave without it.", None;
 
     HookFailed = "hook.failed", Hook, false, "A hook raised an exception; the others still ran.", None;
     HookTimedOut = "hook.timed_out", Hook, false,

@@ -21,6 +21,7 @@ pub struct Function {
     pub(super) interpreter: Option<PathBuf>,
     pub(super) interpreter_arguments: Vec<String>,
     pub(super) preload: Option<Preload>,
+    pub(super) image: ImageChoice,
     pub(super) environment: BTreeMap<String, String>,
     pub(super) memory_limit: Option<u64>,
     pub(super) init_timeout: Option<Duration>,
@@ -32,6 +33,16 @@ pub struct Function {
 pub(super) enum Preload {
     Set(PreloadSet),
     File(PathBuf),
+}
+
+/// Which init image a function starts with.
+#[derive(Debug, Clone, Default)]
+pub(super) enum ImageChoice {
+    /// The one in its package, where there is one.
+    #[default]
+    Own,
+    At(PathBuf),
+    Without,
 }
 
 impl Function {
@@ -52,6 +63,7 @@ impl Function {
         function.runtime = config.runtime;
         function.interpreter = config.interpreter;
         function.preload = config.preload.map(|path| Preload::File(directory.join(path)));
+        function.image = config.image.map_or(ImageChoice::Own, |path| ImageChoice::At(directory.join(path)));
         function.environment = config.environment;
         function.memory_limit = config.memory_limit;
         function.init_timeout = config.init_timeout;
@@ -74,6 +86,7 @@ impl Function {
             interpreter: None,
             interpreter_arguments: Vec::new(),
             preload: None,
+            image: ImageChoice::default(),
             environment: BTreeMap::new(),
             memory_limit: None,
             init_timeout: None,
@@ -121,6 +134,20 @@ impl Function {
     /// The preload set in this file.
     pub fn preload_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.preload = Some(Preload::File(path.into()));
+        self
+    }
+
+    /// The init image that it starts with. Default: `.headstart/image` in the package, where that is there.
+    ///
+    /// An image that is damaged, or that was baked for something else, is told of and not used.
+    pub fn image(mut self, path: impl Into<PathBuf>) -> Self {
+        self.image = ImageChoice::At(path.into());
+        self
+    }
+
+    /// Starts without an init image, even if the package has one.
+    pub fn without_image(mut self) -> Self {
+        self.image = ImageChoice::Without;
         self
     }
 

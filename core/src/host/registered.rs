@@ -1,10 +1,11 @@
 //! A function as the host knows it: what was checked, and what is there for it.
 
-use super::function::{Function, FunctionId, Preload};
+use super::function::{Function, FunctionId, ImageChoice, Preload};
 use crate::config::environment;
 use crate::error::{Code, Error, Result};
 use crate::instance::{Interpreter, Launchers, Plan, PreloadSet, Search, Worker, Zygote};
 use crate::package::{Entry, Language, Runtime, locate};
+use crate::preload::{CheckedImage, IN_PACKAGE as IMAGE_IN_PACKAGE};
 use std::path::Path;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -64,6 +65,7 @@ impl Registered {
         let name = function.name.unwrap_or(base);
         let mut variables = environment::passed_on();
         variables.extend(function.environment);
+        let image = image(function.image, &package)?;
         let plan = Plan {
             name: name.clone(),
             language: runtime.language(),
@@ -72,6 +74,7 @@ impl Registered {
             entry: entry.as_str().to_owned(),
             environment: variables,
             preload: preload(function.preload)?,
+            image,
             memory_limit: function.memory_limit,
             init_timeout: function.init_timeout.unwrap_or(DEFAULT_INIT_TIMEOUT),
         };
@@ -157,6 +160,20 @@ fn preload(preload: Option<Preload>) -> Result<PreloadSet> {
         Some(Preload::File(path)) => PreloadSet::read(&path),
         None => Ok(PreloadSet::default()),
     }
+}
+
+/// The init image; one that is named has to be there.
+fn image(choice: ImageChoice, package: &Path) -> Result<Option<Arc<CheckedImage>>> {
+    let path = match choice {
+        ImageChoice::Without => return Ok(None),
+        ImageChoice::Own => package.join(IMAGE_IN_PACKAGE),
+        ImageChoice::At(path) if path.is_file() => std::path::absolute(&path).unwrap_or(path),
+        ImageChoice::At(path) => {
+            let error = Error::new(Code::ConfigInvalid, "register the function", "its image is not there");
+            return Err(error.with("image", path.display()).hint("make it with `headstart bake`"));
+        }
+    };
+    Ok(path.is_file().then(|| Arc::new(CheckedImage::new(path))))
 }
 
 fn no_entry() -> Error {

@@ -9,11 +9,12 @@ use super::process::{Process, abandon};
 use super::timings::{Timings, since};
 use super::worker::Worker;
 use super::zygote::Zygote;
-use crate::bootstrap::message::{Hello, Preload, Ready};
+use crate::bootstrap::message::{Hello, ImageOrder, Preload, Ready};
 use crate::bootstrap::transport::Connection;
 use crate::bootstrap::{Limits, Role};
 use crate::error::{Code, Error, Result};
 use crate::package::Language;
+use crate::preload::CheckedImage;
 use crate::sys::clock;
 use crate::sys::spawn::{Launch, Spawned, Spawner};
 use std::collections::BTreeMap;
@@ -52,6 +53,7 @@ pub(crate) struct Plan {
     pub(crate) entry: String,
     pub(crate) environment: BTreeMap<String, String>,
     pub(crate) preload: PreloadSet,
+    pub(crate) image: Option<Arc<CheckedImage>>,
     pub(crate) memory_limit: Option<u64>,
     pub(crate) init_timeout: Duration,
 }
@@ -67,6 +69,16 @@ impl Plan {
             arguments.push(launchers.script(self.language).into());
         }
         arguments
+    }
+
+    /// The init image, where there is one that can be used; that it cannot is told once.
+    pub(super) fn image(&self) -> Option<ImageOrder> {
+        let image = self.image.as_ref()?;
+        let stamp = image.stamp().unwrap_or_else(|error| {
+            tracing::warn!(function = %self.name, "the function starts without its image: {error}");
+            None
+        })?;
+        Some(ImageOrder { path: image.path().display().to_string(), stamp: Some(stamp) })
     }
 
     fn preload(&self) -> Option<Preload> {

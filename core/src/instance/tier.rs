@@ -14,7 +14,9 @@ pub enum Tier {
     Zygote,
     /// A started, unspecialized worker was given the function for this request.
     Stem,
-    /// Started for this request.
+    /// Started for this request, with an init image.
+    Image,
+    /// Started for this request, without one.
     Cold,
 }
 
@@ -25,6 +27,7 @@ impl Tier {
             Tier::Warm => "warm",
             Tier::Zygote => "zygote",
             Tier::Stem => "stem",
+            Tier::Image => "image",
             Tier::Cold => "cold",
         }
     }

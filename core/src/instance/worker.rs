@@ -60,14 +60,18 @@ impl Worker {
             entry: plan.entry.clone(),
             environment: Some(plan.environment.clone()),
             limits: WorkerLimits { memory: plan.memory_limit },
+            image: plan.image(),
         };
         let bound = Bound { timeout: plan.init_timeout, code: Code::WorkerInitTimedOut, phase: "import" };
         let asked = self.exchange.ask::<Ready>(Kind::Specialize, &body, bound).await;
         let ready = asked.map_err(|error| error.wrote(self.exchange.capture.take()))?;
-        self.tier = tier;
+        self.tier = if ready.image && tier == Tier::Cold { Tier::Image } else { tier };
         self.timings.import_us = ready.timings_us.import;
         self.timings.hooks_us = ready.timings_us.hooks;
         self.started = Some(self.exchange.capture.take());
+        for warning in &ready.warnings {
+            tracing::warn!(function = %plan.name, "{warning}");
+        }
         report_hooks(&plan.name, &ready);
         Ok(())
     }

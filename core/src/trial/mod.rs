@@ -6,6 +6,7 @@
 //! to be seen from inside of the process is seen by a script that the interpreter runs around the launcher
 //! (`runtimes/python/headstart_trial`, `runtimes/node/trial`).
 
+mod bake;
 mod event;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
@@ -18,6 +19,7 @@ mod record;
 mod session;
 mod verify;
 
+pub use bake::{BakeOptions, Baked, SourceCheck, bake};
 pub use event::{Event, own_events, read_events};
 pub use observe::{Observed, observe};
 pub use options::TrialOptions;

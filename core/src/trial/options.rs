@@ -18,6 +18,8 @@ pub struct TrialOptions {
     pub events: Vec<Event>,
     /// Environment variables, over those of its configuration.
     pub environment: BTreeMap<String, String>,
+    /// An init image that it starts with. Default: none, even if the package has one.
+    pub image: Option<PathBuf>,
     /// The interpreter's path. Default: looked up as for every function.
     pub interpreter: Option<PathBuf>,
     /// How long importing it may take.
@@ -32,6 +34,7 @@ impl Default for TrialOptions {
             host: Host::builder(),
             events: Vec::new(),
             environment: BTreeMap::new(),
+            image: None,
             interpreter: None,
             init_timeout: None,
             timeout: Request::DEFAULT_TIMEOUT,
@@ -50,6 +53,10 @@ impl TrialOptions {
         if let Some((name, value)) = layers(package, &self.environment) {
             function = function.env(name, value);
         }
+        function = match &self.image {
+            Some(image) => function.image(image),
+            None => function.without_image(),
+        };
         if let Some(interpreter) = &self.interpreter {
             function = function.interpreter(interpreter);
         }

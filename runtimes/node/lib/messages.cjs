@@ -7,6 +7,7 @@ const { INVOKE_PREFIX, MAX_CONTEXT, ProtocolError } = require('./frames.cjs');
 const MAX_U32 = 2 ** 32 - 1;
 
 const text = (value) => typeof value === 'string';
+const boolean = (value) => typeof value === 'boolean';
 const object = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const u32 = (value) => Number.isInteger(value) && value >= 0 && value <= MAX_U32;
 // 2^64 itself passes, since JSON.parse has rounded the largest numbers by now.
@@ -38,6 +39,7 @@ const SHAPES = {
     entry: text,
     environment: absentOr(map(text)),
     limits: absentOr(shape({ memory: optional(u64) })),
+    image: optional(shape({ path: text, stamp: optional(text) })),
   }),
   after_thaw: () => ({ wall_clock_ns: u64, epoch: u64 }),
   after_restore: () => ({ wall_clock_ns: u64, epoch: u64 }),
@@ -58,6 +60,7 @@ const SHAPES = {
     preload_failed: absentOr(list(shape(failureFields()))),
     hooks_failed: absentOr(list(shape(failureFields()))),
     warnings: absentOr(list(text)),
+    image: absentOr(boolean),
   }),
   failure: failureFields,
   forked: () => ({ pid: u32 }),

@@ -28,6 +28,10 @@ def _object(**fields):
     return lambda value: type(value) is dict and first_wrong(value, fields) is None
 
 
+def _boolean(value):
+    return type(value) is bool
+
+
 def _texts_by_text(value):
     return type(value) is dict and all(map(_text, value.values()))
 
@@ -49,6 +53,7 @@ _U32, _U64 = _unsigned(32), _unsigned(64)
 _TEXTS = _list(_text)
 _PRELOAD = _object(modules=(_TEXTS, True), path=(_text, False))
 _LIMITS = _object(memory=(_U64, False))
+_IMAGE = _object(path=(_text, True), stamp=(_text, False))
 _WAKE = {"wall_clock_ns": (_U64, True), "epoch": (_U64, True)}
 
 # What a host says; what a worker says is in `answers`, which only tests need.
@@ -65,6 +70,7 @@ FIELDS = {
         "entry": (_text, True),
         "environment": (_texts_by_text, False),
         "limits": (_LIMITS, False),
+        "image": (_IMAGE, False),
     },
     "after_thaw": _WAKE,
     "after_restore": _WAKE,
@@ -84,6 +90,7 @@ def answers():
     }
     phases = dict.fromkeys(("launcher", "preload", "import", "hooks"), (_U64, False))
     ready = {"state": (_text, True), "timings_us": (_object(**phases), False), "warnings": (_TEXTS, False)}
+    ready["image"] = (_boolean, False)
     ready["preload_failed"] = ready["hooks_failed"] = (_list(_object(**failure)), False)
     culprit = _object(module=(_text, False), thread=(_text, False))
     hello = dict.fromkeys(("runtime", "runtime_version", "launcher"), (_text, True))

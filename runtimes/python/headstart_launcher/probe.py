@@ -9,9 +9,7 @@ from . import jsontext
 
 def main():
     """Imports every module of the launcher and prints one line of JSON; the exit code."""
-    for name in sorted(os.listdir(os.path.dirname(os.path.abspath(__file__)))):
-        if name.endswith(".py") and name != "__init__.py":
-            __import__("%s.%s" % (__package__, name[:-3]))
+    _import_all(__package__, os.path.dirname(os.path.abspath(__file__)))
     facts = {
         "implementation": sys.implementation.name,
         "version": "%d.%d.%d" % sys.version_info[:3],
@@ -21,3 +19,13 @@ def main():
     }
     sys.stdout.write(jsontext.control(facts).decode() + "\n")
     return 0
+
+
+def _import_all(package, directory):
+    __import__(package)
+    for name in sorted(os.listdir(directory)):
+        stem, dot, ending = name.partition(".")
+        if ending == "py" and stem != "__init__":
+            __import__("%s.%s" % (package, stem))
+        elif not dot and os.path.exists(os.path.join(directory, name, "__init__.py")):
+            _import_all("%s.%s" % (package, name), os.path.join(directory, name))

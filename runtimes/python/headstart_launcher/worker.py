@@ -66,27 +66,50 @@ class Worker:
         if kind == "shutdown":
             return self._end()
         begun = time.monotonic_ns()
-        handler, failure = self._become(order)
+        ready = {"state": "instance"}
+        handler, failure = self._become(order, ready)
         if failure is not None:
             flush()
             self.channel.send_control("failure", request, failure)
             # Threads that the half-imported function left may not keep the process.
             os._exit(FAILED)
         spent = (time.monotonic_ns() - begun) // 1000
-        self.ready(request, {"state": "instance", "timings_us": {"import": spent}})
+        ready["timings_us"] = {"import": spent}
+        self.ready(request, ready)
         memory = (order.get("limits") or {}).get("memory")
         return self._serve(Invoker(self.channel, handler, order["function"], memory))
 
-    def _become(self, order):
+    def _become(self, order, ready):
         failure = environment.enter(order, self.preload_path)
         if failure is not None:
             return None, failure
         if os.path.exists(os.path.join(order["path"], OWN_DIRECTORY)):
             self._serve_cold_files(order["path"])
+        if order.get("image"):
+            return self._resolve_from_image(order, ready)
+        return self._resolve(order)
+
+    def _resolve(self, order):
         handler, failure = entry.resolve(order["path"], order["entry"])
         if failure is None:
             prepare(handler)
         return handler, failure
+
+    def _resolve_from_image(self, order, ready):
+        from . import image, jsontext
+
+        def tell(sentence):
+            self.channel.log("warning", sentence)
+
+        refused = image.install(order["image"]["path"], order["path"], jsontext.loads, tell, order["image"].get("stamp"))
+        if refused is not None:
+            ready["warnings"] = ["the image %s is not used: %s" % (order["image"]["path"], refused)]
+            return self._resolve(order)
+        ready["image"] = True
+        from .collector import Paused
+
+        with Paused():
+            return self._resolve(order)
 
     def _serve_cold_files(self, package):
         from . import cold

@@ -306,6 +306,18 @@ class PreloadModuleFailed(PreloadError):
     code = "preload.module_failed"
 
 
+class PreloadImageInvalid(PreloadError):
+    """An init image is damaged, or of a version that this build does not read."""
+
+    code = "preload.image_invalid"
+
+
+class PreloadBakeFailed(PreloadError):
+    """The init image could not be made, or what it gives is not what the function gave without it."""
+
+    code = "preload.bake_failed"
+
+
 class HookFailed(HookError):
     """A hook raised an exception; the others still ran."""
 
@@ -403,6 +415,8 @@ BY_CODE = {
     "zygote.not_supported": ZygoteNotSupported,
     "preload.set_invalid": PreloadSetInvalid,
     "preload.module_failed": PreloadModuleFailed,
+    "preload.image_invalid": PreloadImageInvalid,
+    "preload.bake_failed": PreloadBakeFailed,
     "hook.failed": HookFailed,
     "hook.timed_out": HookTimedOut,
     "host.stopped": HostStopped,
@@ -472,6 +486,8 @@ __all__ = [
     "ZygoteNotSupported",
     "PreloadSetInvalid",
     "PreloadModuleFailed",
+    "PreloadImageInvalid",
+    "PreloadBakeFailed",
     "HookFailed",
     "HookTimedOut",
     "HostStopped",

@@ -11,3 +11,5 @@ mod run;
 
 pub use comparison::{Aspect, Comparison, Difference, Worker};
 pub use run::verify;
+
+pub(super) use run::verify_image;

@@ -7,6 +7,7 @@ use crate::error::{Area, Code, Error, Result};
 use crate::package::Package;
 use crate::trial::event::Event;
 use crate::trial::options::TrialOptions;
+use std::path::Path;
 use std::time::Duration;
 
 /// Output may come after the answer, from threads and timers. An event is over once nothing was written for this long.
@@ -35,12 +36,32 @@ pub async fn verify(
     a: &Package,
     b: &Package,
     options: &TrialOptions,
+    step: impl FnMut(usize, usize),
+) -> Result<Comparison> {
+    run((a, options), (b, options), step).await
+}
+
+/// The same for one package, without and with an init image.
+pub(in crate::trial) async fn verify_image(
+    package: &Package,
+    image: &Path,
+    options: &TrialOptions,
+    step: impl FnMut(usize, usize),
+) -> Result<Comparison> {
+    let with_image = TrialOptions { image: Some(image.to_owned()), ..options.clone() };
+    run((package, options), (package, &with_image), step).await
+}
+
+async fn run(
+    a: (&Package, &TrialOptions),
+    b: (&Package, &TrialOptions),
     mut step: impl FnMut(usize, usize),
 ) -> Result<Comparison> {
+    let options = a.1;
     if options.events.is_empty() {
         return Err(Error::new(Code::ConfigMissing, "compare the packages", "there are no events"));
     }
-    let trio = Trio::begin(a, b, options).await?;
+    let trio = Trio::begin(a, b).await?;
     let mut comparison = Comparison { events: options.events.len(), ..Comparison::default() };
     let workers = if options.events.len() > 1 { &[Worker::Fresh, Worker::Shared][..] } else { &[Worker::Fresh] };
     let all = workers.len() * options.events.len();
@@ -58,16 +79,17 @@ pub async fn verify(
 }
 
 impl Trio {
-    async fn begin(a: &Package, b: &Package, options: &TrialOptions) -> Result<Self> {
-        let first = Subject::begin(a, options).await?;
+    async fn begin(a: (&Package, &TrialOptions), b: (&Package, &TrialOptions)) -> Result<Self> {
+        let first = Subject::begin(a.0, a.1).await?;
         let interpreter = first.interpreter()?;
-        let mut options = options.clone();
+        let (mut again, mut other) = (a.1.clone(), b.1.clone());
         // One that lies in the package brings the package's own libraries with it.
-        if !interpreter.starts_with(a.directory()) {
-            options.interpreter = Some(interpreter);
+        if !interpreter.starts_with(a.0.directory()) {
+            again.interpreter = Some(interpreter.clone());
+            other.interpreter = Some(interpreter);
         }
-        let second = Subject::begin(a, &options).await?;
-        Ok(Self { a: [first, second], b: Subject::begin(b, &options).await? })
+        let second = Subject::begin(a.0, &again).await?;
+        Ok(Self { a: [first, second], b: Subject::begin(b.0, &other).await? })
     }
 
     /// Lets the next event be handled by new workers.

@@ -1,0 +1,80 @@
+//! `headstart bake`: an init image.
+
+use super::SCHEMA_VERSION;
+use crate::arguments::{BakeArguments, CheckArgument, Format};
+use crate::{Outcome, subject, talk, trial};
+use headstart::Error;
+use headstart::package::Package;
+use headstart::preload::IN_PACKAGE;
+use headstart::trial::{BakeOptions, Baked, SourceCheck};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+pub(crate) async fn run(arguments: BakeArguments) -> Result<Outcome, Error> {
+    let package = subject::open(&arguments.subject)?;
+    let options = options(&package, &arguments)?;
+    let progress = talk::progress(0, "bake");
+    let step = |what: &'static str, done: usize, all: usize| {
+        progress.set_message(what);
+        progress.set_length(all as u64);
+        progress.set_position(done as u64);
+    };
+    let baked = headstart::trial::bake(&package, &options, &out(&package, &arguments), step).await;
+    progress.finish_and_clear();
+    let baked = baked?;
+    match arguments.format {
+        Format::Json => talk::json(&as_json(&baked))?,
+        Format::Text => talk::data(told(&baked).as_bytes())?,
+    }
+    for (event, error) in &baked.failures {
+        talk::warning(&format!("event {event}: failed to {error}"));
+    }
+    if options.trial.events.is_empty() {
+        talk::warning("there were no events: the image has what an import needs, and what it does was not compared");
+    }
+    Ok(Outcome::Fine)
+}
+
+fn options(package: &Package, arguments: &BakeArguments) -> Result<BakeOptions, Error> {
+    let mut options = BakeOptions::default();
+    options.trial = if arguments.no_events {
+        trial::options(package, &arguments.trial)?
+    } else {
+        trial::options_with_events(package, &arguments.trial)?
+    };
+    options.check = match arguments.check {
+        CheckArgument::Stat => SourceCheck::Stat,
+        CheckArgument::Digest => SourceCheck::Digest,
+        CheckArgument::Trusted => SourceCheck::Trusted,
+    };
+    Ok(options)
+}
+
+fn out(package: &Package, arguments: &BakeArguments) -> PathBuf {
+    arguments.out.clone().unwrap_or_else(|| package.directory().join(IN_PACKAGE))
+}
+
+fn told(baked: &Baked) -> String {
+    let mut lines = vec![
+        format!("{}: {} with {} modules", baked.out.display(), talk::bytes(baked.bytes), baked.modules),
+        format!("start: {} with it, {} without", talk::time(baked.with_us), talk::time(baked.without_us)),
+    ];
+    if baked.compared > 0 {
+        lines.push(format!("no difference on {}", talk::count(baked.compared, "event")));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn as_json(baked: &Baked) -> Value {
+    let left: Vec<_> = baked.left.iter().map(|(module, why)| json!({"module": module, "why": why})).collect();
+    json!({
+        "schema_version": SCHEMA_VERSION,
+        "out": baked.out,
+        "bytes": baked.bytes,
+        "modules": baked.modules,
+        "left": left,
+        "start_with_us": baked.with_us,
+        "start_without_us": baked.without_us,
+        "events_compared": baked.compared,
+    })
+}

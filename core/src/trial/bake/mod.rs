@@ -1,0 +1,10 @@
+//! Baking: a function is run on its events, and what its start found out goes into an image.
+
+mod check;
+mod options;
+mod python;
+mod report;
+mod run;
+
+pub use options::{BakeOptions, SourceCheck};
+pub use run::{Baked, bake};

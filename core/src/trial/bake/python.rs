@@ -1,0 +1,53 @@
+//! The image of a Python function, from the report of a recorded run.
+
+use super::options::SourceCheck;
+use super::report::{Module, ModuleKind, Report};
+use crate::error::Result;
+use crate::preload::{EntryKind, ImageWriter};
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// The entry with the facts of all modules.
+const TABLE: &str = "table/modules";
+
+/// Adds the modules; gives the identity. `code` is what the report's offsets are about.
+pub(super) fn fill(writer: &mut ImageWriter, report: &Report, code: &[u8], check: SourceCheck) -> Result<Value> {
+    // The lines of the table stand in the order of the entries.
+    let mut modules: Vec<&Module> = report.modules.iter().collect();
+    modules.sort_by(|one, other| one.name.cmp(&other.name));
+    let mut table = String::new();
+    for module in modules {
+        let (kind, data) = match &module.kind {
+            ModuleKind::Source { offset, bytes, .. } => (EntryKind::Code, slice(code, *offset, *bytes)),
+            ModuleKind::Extension => (EntryKind::Found, Vec::new()),
+        };
+        writer.add(format!("module/{}", module.name), kind, data)?;
+        add_line(&mut table, module);
+    }
+    writer.add(TABLE, EntryKind::Table, table.into_bytes())?;
+    Ok(json!({
+        "language": "python",
+        "interpreter": report.interpreter,
+        "check": check.name(),
+        "roots": report.roots,
+        "searched": report.searched,
+    }))
+}
+
+fn slice(code: &[u8], offset: usize, bytes: usize) -> Vec<u8> {
+    // A report that lies gives an image that the launcher finds damaged.
+    code.get(offset..offset.saturating_add(bytes)).unwrap_or_default().to_vec()
+}
+
+/// Kind, root, path, what was searched; of sources also size, time of modification and hash.
+fn add_line(table: &mut String, module: &Module) {
+    let searched = module.searched.map_or_else(String::new, |number| number.to_string());
+    let (root, path) = (module.root, &module.path);
+    // Writing to a string does not fail.
+    let _ = match &module.kind {
+        ModuleKind::Source { size, mtime_ns, hash, .. } => {
+            writeln!(table, "source\t{root}\t{path}\t{searched}\t{size}\t{mtime_ns}\t{hash}")
+        }
+        ModuleKind::Extension => writeln!(table, "extension\t{root}\t{path}\t{searched}\t\t\t"),
+    };
+}

@@ -1,0 +1,109 @@
+//! From a function to its image.
+
+use super::check::{compare, time};
+use super::options::BakeOptions;
+use super::python;
+use super::report::{Report, read};
+use crate::error::{Code, Error, Result};
+use crate::package::{Language, Package};
+use crate::preload::ImageWriter;
+use crate::trial::session::Session;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// An image that was written.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Baked {
+    /// Where it is.
+    pub out: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// How many modules it has.
+    pub modules: usize,
+    /// Modules that the import system goes on to find, and why.
+    pub left: Vec<(String, String)>,
+    /// Events that the function failed on, by name; it does so with the image too.
+    pub failures: Vec<(String, Error)>,
+    /// Microseconds of a start without the image, from the process to the answer to the first event, where there is one.
+    pub without_us: u64,
+    /// The same with the image.
+    pub with_us: u64,
+    /// How many events the results, errors and output with and without the image were compared on.
+    pub compared: usize,
+}
+
+/// Runs a function on its events, writes what its start found out into an image at `out`, and compares what the
+/// function does with and without it. `step` is called with what is done now, and how many of how many steps are.
+///
+/// To be called within a tokio runtime with time and I/O enabled. Fails with what importing the function fails with;
+/// with `preload.bake_failed` where the image makes any difference, and with `system.unsupported` for native functions:
+/// no image is left then.
+pub async fn bake(
+    package: &Package,
+    options: &BakeOptions,
+    out: &Path,
+    mut step: impl FnMut(&'static str, usize, usize),
+) -> Result<Baked> {
+    if package.runtime().language() != Language::Python {
+        let text = format!("a {} function has no image yet", package.runtime().language().name());
+        return Err(Error::new(Code::SystemUnsupported, "bake the function", text));
+    }
+    let out = std::path::absolute(out).map_err(|error| failed(&error).with("out", out.display()))?;
+    let directory = out.parent().unwrap_or(Path::new("/"));
+    std::fs::create_dir_all(directory).map_err(|error| failed(&error).with("out", out.display()))?;
+    // It gets its name when it has been found good; until then whatever ends this removes it.
+    let stage = tempfile::Builder::new().prefix(".headstart-bake-").tempdir_in(directory);
+    let stage = stage.map_err(|error| failed(&error).with("out", out.display()))?;
+    let image = stage.path().join("image");
+    step("recording", 0, 1);
+    let recorded = record(package, options).await?;
+    let mut writer = ImageWriter::new();
+    let identity = python::fill(&mut writer, &recorded.report, &recorded.code, options.check)?;
+    let bytes = writer.write(&identity, &image)?;
+    step("timing", 0, 1);
+    let times = time(package, &image, options).await?;
+    let comparison = compare(package, &image, options, |done, all| step("comparing", done, all)).await?;
+    std::fs::rename(&image, &out).map_err(|error| failed(&error).with("out", out.display()))?;
+    Ok(Baked {
+        out,
+        bytes,
+        modules: recorded.report.modules.len(),
+        left: recorded.report.left,
+        failures: recorded.failures,
+        without_us: times.without_us,
+        with_us: times.with_us,
+        compared: comparison.map_or(0, |it| it.events),
+    })
+}
+
+struct Recorded {
+    report: Report,
+    code: Vec<u8>,
+    failures: Vec<(String, Error)>,
+}
+
+/// Runs the function on all its events in one process, which then tells what it found.
+async fn record(package: &Package, options: &BakeOptions) -> Result<Recorded> {
+    let session = Session::instrumented(package, &options.trial, "bake").await?;
+    session.import().await?;
+    let mut failures = Vec::new();
+    for (number, event) in options.trial.events.iter().enumerate() {
+        if let Err(error) = session.invoke(number, event, Duration::ZERO).await {
+            failures.push((event.name.clone(), error));
+        }
+    }
+    session.end().await;
+    let unsound = |error: String| {
+        let text = format!("the recorded run left no sound report: {error}");
+        Error::new(Code::BakeFailed, "bake the function", text)
+            .hint("a function that ends its own process cannot be recorded")
+    };
+    let at = |name: &str| read(&session.directory().join(name)).map_err(|error| unsound(error.to_string()));
+    let report = serde_json::from_slice(&at("bake.json")?).map_err(|error| unsound(error.to_string()))?;
+    Ok(Recorded { report, code: at("bake.code")?, failures })
+}
+
+fn failed(error: &std::io::Error) -> Error {
+    Error::new(Code::SystemIo, "write the image", error.to_string())
+}

@@ -1,0 +1,34 @@
+"""Notes what the finder of the search path finds for the import system, and where it looked for it."""
+
+import sys
+from _frozen_importlib_external import PathFinder
+
+# The function of the import system that asks the finders.
+ASKING = "_find_spec"
+FROZEN = "<frozen importlib._bootstrap>"
+
+
+class Recorder:
+    """Keeps for each module its spec and the directories that were searched."""
+
+    def __init__(self):
+        self.found = {}
+        self.original = PathFinder.__dict__["find_spec"]
+
+    def begin(self):
+        """Stands before the finder's own method."""
+        original, found = self.original.__func__, self.found
+
+        def find_spec(cls, name, path=None, target=None):
+            spec = original(cls, name, path, target)
+            asking = sys._getframe(1).f_code
+            # Whoever else asks, asks about some other place.
+            if spec is not None and asking.co_name == ASKING and asking.co_filename == FROZEN:
+                found[name] = spec, list(sys.path if path is None else path), path is None
+            return spec
+
+        PathFinder.find_spec = classmethod(find_spec)
+
+    def end(self):
+        """Takes it back."""
+        PathFinder.find_spec = self.original
