@@ -34,7 +34,7 @@ if (parseInt(process.versions.node, 10) < OLDEST) {
   leave('headstart: usage: node boot.cjs DESCRIPTOR | --probe', EXIT_USAGE);
 } else {
   // Started from a snapshot, whose modules are told so before anything else.
-  var restored = globalThis[Symbol.for('headstart.restored')];
-  if (restored) restored();
+  var snapshot = globalThis[Symbol.for('headstart.snapshot')];
+  if (snapshot) snapshot.restored();
   require('./lib/worker.cjs').start(Number(argument), entered);
 }

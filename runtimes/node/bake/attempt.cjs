@@ -10,9 +10,10 @@ const MOST_ATTEMPTS = 25;
 const TIMEOUT = 120_000;
 
 function attempt(order, record, left) {
-  const modules = plan(record.modules, left);
+  const { modules, standIns } = plan(record.modules, left);
+  const exported = new Map(record.modules.map((row) => [row.file, row.exported]));
   const file = path.join(order.out, 'build.json');
-  fs.writeFileSync(file, JSON.stringify({ ...order, modules }));
+  fs.writeFileSync(file, JSON.stringify({ ...order, modules, standIns: standIns.map((it) => [it, exported.get(it)]) }));
   const blob = path.join(order.out, 'blob');
   fs.rmSync(blob, { force: true });
   const flags = ['--no-warnings', '--snapshot-blob', blob, '--build-snapshot'];
@@ -27,7 +28,9 @@ function build(order, record) {
     const { modules, blob, noted, message } = attempt(order, record, left.keys());
     const effects = noted.filter(({ why }) => why);
     const before = left.size;
-    for (const { file, why } of effects) if (file && !left.has(file)) left.set(file, why);
+    // What throws may do so because of something before.
+    const first = effects.some(({ throws }) => !throws) ? effects.filter(({ throws }) => !throws) : effects;
+    for (const { file, why } of first) if (file && !left.has(file)) left.set(file, why);
     if (effects.length === 0 && blob) return { blob, modules, left, noted, attempts: number };
     if (left.size === before) return { blob: null, reason: effects[0]?.why ?? message, left };
   }

@@ -30,6 +30,7 @@ const LAUNCHER = ['worker.cjs', 'output.cjs', 'session.cjs', 'messages.cjs', 'sp
 // Properties whose values Node loads when they are looked at, with a part of itself that no snapshot can hold.
 const SCREENED = { util: new Set(['setTraceSigInt', 'transferableAbortController', 'transferableAbortSignal']) };
 const wanted = new Set(order.modules);
+const standing = new Map(order.standIns);
 const stack = [];
 const effects = new Effects({ current: () => stack.at(-1) ?? null, note: (fields) => note(fields), record, root: order.root });
 const standIns = new StandIns(record.builtins, record.constructors, effects);
@@ -47,6 +48,18 @@ function note(fields) {
   effects.quietly(true, () => writeFileSync(effectsFile, `${line}\n`, { flag: 'a' }));
 }
 
+/** A module that is none: the real one takes its place in the process that is started from the snapshot. */
+function standIn(module, filename) {
+  module.exports = standIns.exported(filename, standing.get(filename));
+  module.loaded = true;
+}
+
+function forgetStandIns() {
+  const made = new Set(standIns.left.map((file) => Module._cache[file]));
+  for (const file of standIns.left) delete Module._cache[file];
+  for (const module of Object.values(Module._cache)) module.children = module.children.filter((child) => !made.has(child));
+}
+
 /** As Node loads a module, with what another one exports. */
 function loadFacade(module, filename, request) {
   module.filename = filename;
@@ -57,6 +70,7 @@ function loadFacade(module, filename, request) {
 
 Module.prototype.load = function (filename) {
   if (!isWatching) return Reflect.apply(load, this, [filename]);
+  if (standing.has(filename) && !standIns.isBypassed) return standIn(this, filename);
   if (!wanted.has(filename)) note({ file: stack.at(-1) ?? null, why: `needs ${filename}` });
   stack.push(filename);
   try {
@@ -100,6 +114,7 @@ function loadLauncher() {
 writeFileSync(effectsFile, '');
 process.chdir(order.directory);
 const from = asker();
+standIns.asker = from;
 loadLauncher();
 isWatching = true;
 effects.watch();
@@ -107,18 +122,26 @@ for (const file of order.modules) {
   try {
     Module._load(file, from, false);
   } catch (error) {
-    note({ file, why: `throws ${error?.message}` });
+    note({ file, throws: true, why: `throws ${error?.message}` });
   }
 }
 effects.unwatch();
+forgetStandIns();
 Object.assign(Module.prototype, { _compile: compile, load });
 Module._load = _load;
-Object.defineProperty(globalThis, Symbol.for('headstart.restored'), {
+Object.defineProperty(globalThis, Symbol.for('headstart.snapshot'), {
   configurable: true,
-  value: () => {
-    delete globalThis[Symbol.for('headstart.restored')];
-    effects.restored();
-    standIns.restored();
-    if (silenced) silence();
+  value: {
+    /** First of all. */
+    restored() {
+      effects.restored();
+      standIns.restored();
+      if (silenced) silence();
+    },
+    /** When environment and directory are the function's, before it is loaded. */
+    enter() {
+      delete globalThis[Symbol.for('headstart.snapshot')];
+      standIns.enter();
+    },
   },
 });

@@ -2,7 +2,8 @@
 // Runs a function on its events as a worker does that was started with an image or a snapshot: `node [--snapshot-blob
 // BLOB] check.cjs ORDER`. The results go into a file beside the order.
 
-globalThis[Symbol.for('headstart.restored')]?.();
+const snapshot = globalThis[Symbol.for('headstart.snapshot')];
+snapshot?.restored();
 
 const fs = require('fs');
 const path = require('path');
@@ -11,6 +12,7 @@ const { invoke } = require('./invoking.cjs');
 
 async function main({ directory, entry, events, out }) {
   process.chdir(directory);
+  snapshot?.enter();
   const handler = await load(directory, entry);
   const results = [];
   for (const file of events) results.push(await invoke(handler, fs.readFileSync(file)));

@@ -5,29 +5,41 @@
 // addons, nothing that does at loading what has to be done anew in each process, and nothing that needs such a module
 // to load. And nothing that was loaded after something outside the snapshot had changed what it may see.
 
-/** The modules to load, in order. `left`: the files of those that turned out to be unfit. */
+/**
+ * The modules to load, in order, and those that have stand-ins for what they need of the others. `left`: the files of
+ * those that turned out to be unfit.
+ */
 function plan(modules, left) {
   const out = new Set(left);
   for (const row of modules) if (!isDependency(row) || row.changes.some((it) => it !== 'language')) out.add(row.file);
-  for (;;) {
-    const before = out.size;
-    leaveWhatNeeds(modules, out);
-    leaveWhatFollows(modules, out);
-    if (out.size === before) break;
+  const late = new Set();
+  const hasStandIn = new Map(modules.map((row) => [row.file, row.exported !== null && isOfPackage(row)]));
+  for (let before = -1; out.size > before;) {
+    before = out.size;
+    leaveWhatFollows(modules, out, late);
+    leaveWhatNeeds(modules, out, (file) => hasStandIn.get(file) && !late.has(file));
   }
-  return modules.filter(({ file }) => !out.has(file)).map(({ file }) => file);
+  const standIns = modules.filter(({ file }) => out.has(file) && hasStandIn.get(file) && !late.has(file));
+  return {
+    modules: modules.filter(({ file }) => !out.has(file)).map(({ file }) => file),
+    standIns: standIns.map(({ file }) => file),
+  };
 }
 
-function isDependency({ file, isScript }) {
-  return isScript && file.includes('/node_modules/');
+function isDependency(row) {
+  return row.isScript && isOfPackage(row);
 }
 
-/** Leaves out, from the last to the first, what needs something that is left out. */
-function leaveWhatNeeds(modules, out) {
+function isOfPackage({ file }) {
+  return file.includes('/node_modules/');
+}
+
+/** Leaves out, from the last to the first, what needs something that is left out and has no stand-in. */
+function leaveWhatNeeds(modules, out, hasStandIn) {
   for (let grown = true; grown;) {
     grown = false;
     for (const { file, needs } of [...modules].reverse()) {
-      if (out.has(file) || !needs.some((needed) => out.has(needed))) continue;
+      if (out.has(file) || !needs.some((needed) => out.has(needed) && !hasStandIn(needed))) continue;
       out.add(file);
       grown = true;
     }
@@ -35,10 +47,12 @@ function leaveWhatNeeds(modules, out) {
 }
 
 /** Leaves out what began to load after a module that is left out had changed its surroundings. */
-function leaveWhatFollows(modules, out) {
+function leaveWhatFollows(modules, out, late) {
   const changes = modules.filter(({ file, changes: made }) => made.length > 0 && out.has(file)).map(({ ended }) => ended);
-  const first = Math.min(...changes);
-  for (const { file } of modules.slice(first)) out.add(file);
+  for (const { file } of modules.slice(Math.min(...changes))) {
+    out.add(file);
+    late.add(file);
+  }
 }
 
 module.exports = { plan };

@@ -5,6 +5,7 @@
 const fs = require('fs');
 const Module = require('module');
 const path = require('path');
+const { types } = require('util');
 const { script, run } = require('../lib/image/script.cjs');
 const { invoke } = require('./invoking.cjs');
 const { passedOn } = require('./facade.cjs');
@@ -61,10 +62,11 @@ class Record {
     return row;
   }
 
-  close(row) {
+  close(row, module) {
     row.changes = this.surroundings.changes();
     row.isFacade = isFacade(row.file);
     row.isScript = this.scripts.has(row.file) || row.file.endsWith('.json') || row.isFacade;
+    row.exported = describeExports(module.exports);
     row.ended = this.modules.length;
     while (this.stack.pop() !== row);
   }
@@ -78,6 +80,15 @@ class Record {
     // Null where files of one directory do not find the same.
     this.resolved.set(key, (this.resolved.get(key) ?? found) === found ? found : null);
   }
+}
+
+/** The names that a module exports, where it exports a plain object. */
+function describeExports(exported) {
+  if (typeof exported !== 'object' || exported === null || types.isProxy(exported)) return null;
+  const prototype = Object.getPrototypeOf(exported);
+  if (prototype !== Object.prototype && prototype !== null) return null;
+  const { propertyIsEnumerable } = Object.prototype;
+  return Object.getOwnPropertyNames(exported).map((name) => [name, Reflect.apply(propertyIsEnumerable, exported, [name])]);
 }
 
 function isFacade(file) {

@@ -5,6 +5,8 @@
 // Modules may keep them, look at plain values, and derive classes. Whatever else they do with them while they load
 // is an effect, for which they are left out of the snapshot.
 
+const Module = require('module');
+
 const GLOBAL = 'globalThis';
 
 class StandIns {
@@ -16,6 +18,9 @@ class StandIns {
     this.isRestored = false;
     this.made = new Map();
     this.prototypes = [];
+    this.left = [];
+    this.realExports = new Map();
+    this.isBypassed = false;
   }
 
   has(name) {
@@ -48,6 +53,58 @@ class StandIns {
     return made;
   }
 
+  /**
+   * What a module of the package exports that is left out of the snapshot, for modules that do not look at it while
+   * they load. Each name is read from the real one whenever it is asked for.
+   */
+  exported(file, names) {
+    const known = new Map(names);
+    const made = new Proxy({}, this.handler(file, () => this.loaded(file), {
+      get: (key) => {
+        // Compilers' helpers ask for it first.
+        if (key === '__esModule') return known.has(key) || undefined;
+        if (!known.has(key)) return undefined;
+        this.effects.seen(`looks at ${String(key)} of ${file}`);
+        return this.forNow(file)[key];
+      },
+      describe: (key) => ({ get: () => made[key], enumerable: known.get(key) }),
+      keys: () => [...known.keys()],
+    }));
+    this.left.push(file);
+    return made;
+  }
+
+  /** The real one, to go on with in an attempt that will not be used. */
+  forNow(file) {
+    if (!this.realExports.has(file)) {
+      const standIn = Module._cache[file];
+      delete Module._cache[file];
+      this.isBypassed = true;
+      try {
+        this.load(file);
+      } finally {
+        this.isBypassed = false;
+      }
+      this.realExports.set(file, Module._cache[file].exports);
+      Module._cache[file] = standIn;
+    }
+    return this.realExports.get(file);
+  }
+
+  loaded(file) {
+    return (Module._cache[file] ?? this.load(file)).exports;
+  }
+
+  load(file) {
+    Module._load(file, this.asker, false);
+    return Module._cache[file];
+  }
+
+  /** Loads what has been left out, in the order in which it was asked for. */
+  enter() {
+    for (const file of this.left) this.loaded(file);
+  }
+
   /** A constructor that is global in every process but this one. */
   global(name) {
     if (!this.made.has(`global ${name}`)) this.made.set(`global ${name}`, this.member(GLOBAL, name, this.constructors[name]));
@@ -77,8 +134,9 @@ class StandIns {
           if (!members.has(key)) members.set(key, this.member(name, key, about.functions[key]));
           return members.get(key);
         }
-        if (key !== Symbol.toStringTag && key !== '__esModule') this.effects.seen(`looks at ${String(key)} of ${name}`);
-        return undefined;
+        if (key === Symbol.toStringTag || key === '__esModule') return undefined;
+        this.effects.seen(`looks at ${String(key)} of ${name}`);
+        return this.real(name)[key];
       },
       keys: () => [...Object.keys(about.functions), ...Object.keys(about.values)],
     }));
@@ -98,8 +156,9 @@ class StandIns {
           if (!prototype) this.prototypes.push({ name, key, prototype: (prototype = {}) });
           return prototype;
         }
-        if (typeof property !== 'symbol' && !(property in Function.prototype)) why(`looks at ${property} of`);
-        return Function.prototype[property];
+        if (typeof property === 'symbol' || property in Function.prototype) return Function.prototype[property];
+        why(`looks at ${property} of`);
+        return real()?.[property];
       },
       keys: () => ['name', 'length', 'prototype'],
     });

@@ -14,6 +14,7 @@ async function specialize({ function: name, path, entry, environment, limits, im
   serveColdFiles(path);
   const more = image ? useImage(image, path, tell) : undefined;
   try {
+    globalThis[Symbol.for('headstart.snapshot')]?.enter();
     const handler = await require('./entry.cjs').load(path, entry);
     return {
       more,
