@@ -10,10 +10,10 @@ const MOST_ATTEMPTS = 25;
 const TIMEOUT = 120_000;
 
 function attempt(order, record, left) {
-  const { modules, standIns } = plan(record.modules, left);
+  const { modules, standIns, globals } = plan(record, left);
   const exported = new Map(record.modules.map((row) => [row.file, row.exported]));
   const file = path.join(order.out, 'build.json');
-  fs.writeFileSync(file, JSON.stringify({ ...order, modules, standIns: standIns.map((it) => [it, exported.get(it)]) }));
+  fs.writeFileSync(file, JSON.stringify({ ...order, modules, globals, standIns: standIns.map((it) => [it, exported.get(it)]) }));
   const blob = path.join(order.out, 'blob');
   fs.rmSync(blob, { force: true });
   const flags = ['--no-warnings', '--snapshot-blob', blob, '--build-snapshot'];

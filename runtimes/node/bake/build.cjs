@@ -32,10 +32,11 @@ const SCREENED = { util: new Set(['setTraceSigInt', 'transferableAbortController
 const wanted = new Set(order.modules);
 const standing = new Map(order.standIns);
 const stack = [];
-const effects = new Effects({ current: () => stack.at(-1) ?? null, note: (fields) => note(fields), record, root: order.root });
+const effects = new Effects({ current: () => stack.at(-1) ?? null, note: (fields) => note(fields), record, root: order.root, globals: order.globals });
 const standIns = new StandIns(record.builtins, record.constructors, effects);
 effects.standIns = standIns;
 const { writeFileSync } = fs;
+const setImmediateOnce = setImmediate;
 const effectsFile = path.join(order.out, 'effects');
 const noted = new Set();
 let isWatching = false;
@@ -111,6 +112,50 @@ function loadLauncher() {
   for (const name of LAUNCHER) _load(path.join(library, name), null, false);
 }
 
+/** What a module does later, in promises and ticks, is done in its name too. */
+async function settle(file) {
+  stack.push(file);
+  effects.isQuiet = false;
+  await new Promise((resolve) => setImmediateOnce(resolve));
+  effects.isQuiet = true;
+  effects.look();
+  stack.pop();
+}
+
+async function loadAll(from) {
+  for (const file of order.modules) {
+    try {
+      Module._load(file, from, false);
+    } catch (error) {
+      note({ file, throws: true, why: `throws ${error?.message}` });
+    }
+    await settle(file);
+  }
+}
+
+function finish() {
+  effects.unwatch();
+  forgetStandIns();
+  Object.assign(Module.prototype, { _compile: compile, load });
+  Module._load = _load;
+  Object.defineProperty(globalThis, Symbol.for('headstart.snapshot'), {
+    configurable: true,
+    value: {
+      /** First of all. */
+      restored() {
+        effects.restored();
+        standIns.restored();
+        if (silenced) silence();
+      },
+      /** When environment and directory are the function's, before it is loaded. */
+      enter() {
+        delete globalThis[Symbol.for('headstart.snapshot')];
+        standIns.enter();
+      },
+    },
+  });
+}
+
 writeFileSync(effectsFile, '');
 process.chdir(order.directory);
 const from = asker();
@@ -118,30 +163,4 @@ standIns.asker = from;
 loadLauncher();
 isWatching = true;
 effects.watch();
-for (const file of order.modules) {
-  try {
-    Module._load(file, from, false);
-  } catch (error) {
-    note({ file, throws: true, why: `throws ${error?.message}` });
-  }
-}
-effects.unwatch();
-forgetStandIns();
-Object.assign(Module.prototype, { _compile: compile, load });
-Module._load = _load;
-Object.defineProperty(globalThis, Symbol.for('headstart.snapshot'), {
-  configurable: true,
-  value: {
-    /** First of all. */
-    restored() {
-      effects.restored();
-      standIns.restored();
-      if (silenced) silence();
-    },
-    /** When environment and directory are the function's, before it is loaded. */
-    enter() {
-      delete globalThis[Symbol.for('headstart.snapshot')];
-      standIns.enter();
-    },
-  },
-});
+loadAll(from).then(finish);

@@ -20,11 +20,12 @@ const PROCESS_STEADY = new Set([
 
 class Effects {
   /** `current()` is the module that loads; `note({ file, why })` writes down. */
-  constructor({ current, note, record, root }) {
+  constructor({ current, note, record, root, globals }) {
     this.current = current;
     this.note = note;
     this.record = record;
     this.root = root;
+    this.globals = globals;
     this.isBuilding = true;
     this.undo = [];
     this.isQuiet = true;
@@ -68,11 +69,11 @@ class Effects {
     this.watchGlobals();
     const os = require('os');
     this.calls(os, Object.keys(os).filter((name) => typeof os[name] === 'function' && !OS_STEADY.has(name)), 'os');
-    const crypto = require('crypto');
-    this.calls(crypto, Object.keys(crypto).filter((name) => RANDOM.test(name)), 'crypto');
     this.calls(globalThis, ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'fetch', 'gc'], 'global');
     this.calls(require('timers'), ['setTimeout', 'setInterval', 'setImmediate'], 'timers');
     this.calls(console, Object.keys(console).filter((name) => typeof console[name] === 'function'), 'console');
+    this.calls(require('timers/promises'), ['setTimeout', 'setInterval', 'setImmediate'], 'timers/promises');
+    this.watchRandom();
     this.calls(require('perf_hooks'), ['monitorEventLoopDelay', 'createHistogram'], 'perf_hooks');
     this.calls(require('async_hooks'), ['createHook', 'executionAsyncId', 'triggerAsyncId'], 'async_hooks');
     this.calls(require('module'), ['register', 'registerHooks', 'syncBuiltinESMExports', 'enableCompileCache'], 'module');
@@ -138,10 +139,21 @@ class Effects {
     this.listedNames = Reflect.ownKeys(environment);
   }
 
+  watchRandom() {
+    const crypto = require('crypto');
+    this.calls(crypto, Object.keys(crypto).filter((name) => RANDOM.test(name)), 'crypto');
+    this.calls(Math, ['random'], 'Math');
+    for (const it of [globalThis.crypto, globalThis.crypto.subtle]) {
+      const prototype = Object.getPrototypeOf(it);
+      const isCalled = (name) => typeof Object.getOwnPropertyDescriptor(prototype, name).value === 'function' && name !== 'constructor';
+      this.calls(prototype, Object.getOwnPropertyNames(prototype).filter(isCalled), 'crypto');
+    }
+  }
+
   watchTime() {
     // As in a process that was frozen: it was loaded at that time.
     const seen = () => this.isBuilding && !this.isQuiet && this.note({ clock: this.current() });
-    const { Date: RealDate, Math: math } = globalThis;
+    const { Date: RealDate } = globalThis;
     const now = new Proxy(RealDate.now, { apply: (target, self, given) => (seen(), Reflect.apply(target, self, given)) });
     const date = new Proxy(RealDate, {
       get: (target, key) => (key === 'now' && this.isBuilding ? now : target[key]),
@@ -152,10 +164,19 @@ class Effects {
       },
     });
     this.replace(globalThis, 'Date', date);
-    this.calls(math, ['random'], 'Math');
     // Methods of prototypes: `performance` itself is kept by modules.
     const prototype = Object.getPrototypeOf(performance);
     this.calls(prototype, ['now', 'mark', 'measure', 'timerify', 'toJSON'], 'performance');
+    const origin = Object.getOwnPropertyDescriptor(prototype, 'timeOrigin');
+    if (origin?.get) {
+      const seenOrigin = () => this.seen('looks at performance.timeOrigin');
+      const get = function () {
+        seenOrigin();
+        return Reflect.apply(origin.get, this, []);
+      };
+      Object.defineProperty(prototype, 'timeOrigin', { ...origin, get });
+      this.undo.push(() => Object.defineProperty(prototype, 'timeOrigin', origin));
+    }
     // Also bound to the machine's language, and held by no snapshot.
     this.calls(Intl, Object.getOwnPropertyNames(Intl).filter((name) => typeof Intl[name] === 'function'), 'Intl');
     this.calls(String.prototype, ['localeCompare', 'toLocaleLowerCase', 'toLocaleUpperCase'], 'String');
@@ -232,11 +253,12 @@ class Effects {
 
   /** Globals that are not there while a snapshot is built. */
   watchGlobals() {
-    for (const name of this.record.globals) {
+    for (const name of [...this.record.globals, ...this.globals]) {
       if (name in globalThis) continue;
       Object.defineProperty(globalThis, name, {
         configurable: true,
         get: () => this.global(name),
+        set: () => this.seen(`changes ${name}`),
       });
       this.undo.push(() => delete globalThis[name]);
     }

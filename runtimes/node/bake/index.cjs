@@ -12,6 +12,10 @@ const { Tables } = require('./tables.cjs');
 const { verify } = require('./verify.cjs');
 
 const TIMEOUT = 300_000;
+const LEAST_FILES = 8;
+const MAJOR = Number.parseInt(process.versions.node, 10);
+// Before, what a process was started from kept ES modules and threads from loading.
+const FIRST_WITH_SNAPSHOTS = 22;
 const CODE = 'cache';
 const FILE = 'file';
 const TABLE = 'table';
@@ -105,10 +109,11 @@ function bake(order) {
   const report = {
     schema_version: 1,
     identity: { language: 'node', interpreter: interpreter(), check: order.check ?? 'stat' },
-    entries: entries(prepared, tables),
+    // With few modules, reading an image takes as long as finding them.
+    entries: tables.files.length < LEAST_FILES ? [] : entries(prepared, tables),
     results: found.results,
   };
-  if (order.snapshot !== false) report.snapshot = snapshot(prepared, found, tables);
+  if (order.snapshot !== false && MAJOR >= FIRST_WITH_SNAPSHOTS) report.snapshot = snapshot(prepared, found, tables);
   return report;
 }
 

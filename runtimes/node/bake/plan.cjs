@@ -6,23 +6,25 @@
 // to load. And nothing that was loaded after something outside the snapshot had changed what it may see.
 
 /**
- * The modules to load, in order, and those that have stand-ins for what they need of the others. `left`: the files of
- * those that turned out to be unfit.
+ * The modules to load, in order; those that have stand-ins for what they need of the others; the globals that they
+ * make, which nobody may look at. `left`: the files of those that turned out to be unfit.
  */
-function plan(modules, left) {
+function plan({ modules, changes }, left) {
   const out = new Set(left);
-  for (const row of modules) if (!isDependency(row) || row.changes.some((it) => it !== 'language')) out.add(row.file);
+  for (const row of modules) if (!isDependency(row)) out.add(row.file);
+  for (const { file, kinds } of changes) if (kinds.some((it) => it !== 'language')) out.add(file);
   const late = new Set();
   const hasStandIn = new Map(modules.map((row) => [row.file, row.exported !== null && isOfPackage(row)]));
   for (let before = -1; out.size > before;) {
     before = out.size;
-    leaveWhatFollows(modules, out, late);
+    leaveWhatFollows(modules, changes, out, late);
     leaveWhatNeeds(modules, out, (file) => hasStandIn.get(file) && !late.has(file));
   }
   const standIns = modules.filter(({ file }) => out.has(file) && hasStandIn.get(file) && !late.has(file));
   return {
     modules: modules.filter(({ file }) => !out.has(file)).map(({ file }) => file),
     standIns: standIns.map(({ file }) => file),
+    globals: changes.filter(({ file }) => file === null || out.has(file)).flatMap(({ added }) => added),
   };
 }
 
@@ -46,10 +48,10 @@ function leaveWhatNeeds(modules, out, hasStandIn) {
   }
 }
 
-/** Leaves out what began to load after a module that is left out had changed its surroundings. */
-function leaveWhatFollows(modules, out, late) {
-  const changes = modules.filter(({ file, changes: made }) => made.length > 0 && out.has(file)).map(({ ended }) => ended);
-  for (const { file } of modules.slice(Math.min(...changes))) {
+/** Leaves out what began to load after something that is left out, or no module, had changed its surroundings. */
+function leaveWhatFollows(modules, changes, out, late) {
+  const places = changes.filter(({ file, kinds }) => kinds.length > 0 && (file === null || out.has(file))).map(({ at }) => at);
+  for (const { file } of modules.slice(Math.min(...places))) {
     out.add(file);
     late.add(file);
   }

@@ -6,7 +6,7 @@ const fs = require('fs');
 const Module = require('module');
 const path = require('path');
 const { types } = require('util');
-const { script, run } = require('../lib/image/script.cjs');
+const { LOADER, imports, run, script } = require('../lib/image/script.cjs');
 const { invoke } = require('./invoking.cjs');
 const { passedOn } = require('./facade.cjs');
 const { Surroundings } = require('./surroundings.cjs');
@@ -19,6 +19,7 @@ class Record {
     this.scripts = new Map();
     this.resolved = new Map();
     this.stack = [];
+    this.changes = [];
     this.phase = 'init';
   }
 
@@ -40,7 +41,8 @@ class Record {
       }
     };
     Module.prototype._compile = function (source, filename, format) {
-      if (format === 'module') return Reflect.apply(compile, this, [source, filename, format]);
+      const isOurs = format !== 'module' && (LOADER || !imports(source));
+      if (!isOurs) return Reflect.apply(compile, this, [source, filename, format]);
       let compiled;
       try {
         compiled = script(source, filename);
@@ -55,7 +57,8 @@ class Record {
   }
 
   open(file) {
-    const row = { file, phase: this.phase, needs: [], changes: [], isScript: false, begun: this.modules.length };
+    const row = { file, phase: this.phase, needs: [], isScript: false };
+    this.look();
     this.modules.push(row);
     this.byFile.set(file, row);
     this.stack.push(row);
@@ -63,12 +66,18 @@ class Record {
   }
 
   close(row, module) {
-    row.changes = this.surroundings.changes();
+    this.look();
     row.isFacade = isFacade(row.file);
     row.isScript = this.scripts.has(row.file) || row.file.endsWith('.json') || row.isFacade;
     row.exported = describeExports(module.exports);
-    row.ended = this.modules.length;
     while (this.stack.pop() !== row);
+  }
+
+  /** Notes who has changed what others may see: `at` is the number of the first module that may. */
+  look() {
+    const { kinds, added } = this.surroundings.changes();
+    if (kinds.length + added.length === 0) return;
+    this.changes.push({ file: this.stack.at(-1)?.file ?? null, kinds, added, at: this.modules.length });
   }
 
   /** `given` found a file: who asks while it runs needs it. */
@@ -153,7 +162,7 @@ async function main(order) {
     fs.writeFileSync(path.join(caches, cached[file]), compiled.createCachedData());
   }
   const entry = find(order.directory, order.entry).file;
-  const answer = { entry, modules: record.modules, resolved: [...record.resolved].filter(([, file]) => file !== null), cached, results, globals, constructors, builtins };
+  const answer = { entry, modules: record.modules, changes: record.changes, resolved: [...record.resolved].filter(([, file]) => file !== null), cached, results, globals, constructors, builtins };
   fs.writeFileSync(path.join(order.out, 'record.json'), JSON.stringify(answer));
   process.exit(0);
 }

@@ -13,18 +13,37 @@ class Surroundings {
     this.last = this.watched.map(([, object]) => picture(object));
   }
 
-  /** What has changed since it was asked last: `environment`, `language`, `node`. */
+  /** What has changed since it was asked last: kinds, and the names of globals that are new. */
   changes() {
-    const changed = new Set();
+    const kinds = new Set();
+    const added = [];
     this.watched.forEach(([kind, object], at) => {
       const now = picture(object);
       const before = this.last[at];
-      if (now.length === before.length && now.every((it, key) => Object.is(it, before[key]))) return;
-this.last[at] = now;
-      changed.add(kind);
+      if (isSame(now, before)) return;
+      this.last[at] = now;
+      const names = object === globalThis ? addedNames(now, before) : null;
+      if (names) added.push(...names);
+      else kinds.add(kind);
     });
-    return [...changed];
+    return { kinds: [...kinds], added };
   }
+}
+
+function isSame(now, before) {
+  return now.length === before.length && now.every((it, at) => Object.is(it, before[at]));
+}
+
+/** The names that are new, where nothing else has changed; null where something has. */
+function addedNames(now, before) {
+  const values = new Map();
+  for (let at = 0; at < now.length; at += 2) values.set(now[at], now[at + 1]);
+  for (let at = 0; at < before.length; at += 2) {
+    if (!values.has(before[at]) || !Object.is(values.get(before[at]), before[at + 1])) return null;
+    values.delete(before[at]);
+  }
+  const names = [...values.keys()];
+  return names.every((name) => typeof name === 'string') ? names : null;
 }
 
 function watched() {

@@ -3,7 +3,6 @@
 // a start needs most of it.
 
 const fs = require('fs');
-const zlib = require('zlib');
 
 const MAGIC = '\x89HSIMG\r\n';
 const VERSION = 1;
@@ -30,6 +29,8 @@ class Archive {
     } finally {
       fs.closeSync(descriptor);
     }
+    // Not later, when it would be seen by who hooks into loading.
+    if (!this.isChecked) loadBuiltin();
     this.readHead();
   }
 
@@ -95,11 +96,18 @@ function readWhole(descriptor, size) {
   return bytes;
 }
 
+let builtin;
 let table;
+
+/** `zlib` takes long to load, and nobody needs it for an image that has been checked. */
+function loadBuiltin() {
+  builtin = require('zlib').crc32 ?? null;
+}
 
 /** CRC-32; Node has its own from 20.15 on. */
 function crc32(bytes, before = 0) {
-  if (zlib.crc32) return zlib.crc32(bytes, before);
+  if (builtin === undefined) loadBuiltin();
+  if (builtin) return builtin(bytes, before);
   table ??= Uint32Array.from({ length: 256 }, (_, number) => {
     let value = number;
     for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;

@@ -30,8 +30,9 @@ class Modules {
     };
     extensions['.json'] = function (module, filename) {
       const source = served.source(filename, 'json');
-      if (source === undefined) return Reflect.apply(loadJson, this, [module, filename]);
-      module.exports = JSON.parse(source);
+      const value = source === undefined ? undefined : parse(source);
+      if (value === undefined) Reflect.apply(loadJson, this, [module, filename]);
+      else module.exports = value;
     };
     Module.prototype._compile = function _compile(source, filename, format) {
       const compiled = served.compiled(source, filename);
@@ -72,13 +73,22 @@ class Modules {
     if (given === null || given.filename !== filename || given.source !== source) return undefined;
     this.given = null;
     return this.guard((files) => {
-      if (files.imports(given.number)) silence();
+      if (files.imports(given.number) && !silence()) return undefined;
       const code = this.isRejected ? undefined : files.code(given.number);
       const compiled = script(source, filename, code);
       // V8 compares its version and its flags; what it has rejected once it will reject again.
       this.isRejected ||= compiled.cachedDataRejected === true;
       return compiled;
     });
+  }
+}
+
+/** The value of JSON text; nothing where it is none, of which Node tells more. */
+function parse(source) {
+  try {
+    return JSON.parse(source.startsWith('\ufeff') ? source.slice(1) : source);
+  } catch {
+    return undefined;
   }
 }
 

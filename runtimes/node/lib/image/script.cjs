@@ -7,7 +7,8 @@ const vm = require('vm');
 const HEAD = '(function (exports, require, module, __filename, __dirname) { ';
 const TAIL = '\n})';
 // What `import()` in a source finds is what it would find in a module that Node compiled.
-const LOADER = vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+// Before Node 22 it finds nothing in a script that was made from code.
+const LOADER = Number.parseInt(process.versions.node, 10) < 22 ? undefined : vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
 const IMPORTS = /\bimport\s*\(/;
 const COMMENTS = /\/\*[^]*?\*\/|^\s*\/\/.*$/gm;
 
@@ -18,9 +19,12 @@ function imports(source) {
   return IMPORTS.test(source) && IMPORTS.test(source.replace(COMMENTS, ''));
 }
 
-/** Node warns, once for a process, that `import()` of scripts is an experiment: as modules they are none. */
+/**
+ * Whether scripts can import here. Node warns, once for a process, that their `import()` is an experiment, which it is
+ * not for the modules that they are: not from now on.
+ */
 function silence() {
-  if (isQuiet || !LOADER) return;
+  if (isQuiet || !LOADER) return Boolean(LOADER);
   isQuiet = true;
   const { emitWarning } = process;
   process.emitWarning = () => {};
@@ -29,6 +33,7 @@ function silence() {
   } finally {
     process.emitWarning = emitWarning;
   }
+  return true;
 }
 
 /** A module's source as a script whose value is the function around it; lines and columns are those of the file. */
