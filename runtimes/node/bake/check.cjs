@@ -6,12 +6,24 @@ const snapshot = globalThis[Symbol.for('headstart.snapshot')];
 snapshot?.restored();
 
 const fs = require('fs');
+const Module = require('module');
 const path = require('path');
 const { load } = require('../lib/entry.cjs');
+const { imports, run, script, silence } = require('../lib/image/script.cjs');
 const { invoke } = require('./invoking.cjs');
 
-async function main({ directory, entry, events, out }) {
+/** With ES modules; the code of others is in the image. */
+function fillCompileCache(directory) {
+  Module.enableCompileCache(directory);
+  Module.prototype._compile = function (source, filename) {
+    if (imports(source)) silence();
+    return run(script(source, filename), this, filename, path.dirname(filename));
+  };
+}
+
+async function main({ directory, entry, events, out, compile_cache: cache }) {
   process.chdir(directory);
+  if (cache) fillCompileCache(cache);
   snapshot?.enter();
   const handler = await load(directory, entry);
   const results = [];

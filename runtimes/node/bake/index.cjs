@@ -5,6 +5,7 @@
 
 const { spawnSync } = require('child_process');
 const fs = require('fs');
+const Module = require('module');
 const path = require('path');
 const { interpreter } = require('../lib/image/identity.cjs');
 const { build } = require('./attempt.cjs');
@@ -16,6 +17,8 @@ const LEAST_FILES = 8;
 const MAJOR = Number.parseInt(process.versions.node, 10);
 // Before, what a process was started from kept ES modules and threads from loading.
 const FIRST_WITH_SNAPSHOTS = 22;
+// The directory beside the image.
+const COMPILE_CACHE = 'compile-cache';
 const CODE = 'cache';
 const FILE = 'file';
 const TABLE = 'table';
@@ -100,17 +103,31 @@ function identityOf(file) {
   return { file, size: Number(size), mtime_ns: String(mtimeNs) };
 }
 
+/** Node's own cache of code, for ES modules; the directory's name, where there are any. */
+function compileCache(order, found) {
+  if (!found.hasModules || !Module.enableCompileCache) return undefined;
+  const file = path.join(order.out, 'compile.json');
+  fs.writeFileSync(file, JSON.stringify({ ...order, compile_cache: path.join(order.out, COMPILE_CACHE) }));
+  const done = spawnSync(process.execPath, ['--no-warnings', path.join(__dirname, 'check.cjs'), file], { stdio: 'ignore', timeout: TIMEOUT });
+  return done.status === 0 && hasFiles(path.join(order.out, COMPILE_CACHE)) ? COMPILE_CACHE : undefined;
+}
+
+function hasFiles(directory) {
+  return fs.readdirSync(directory, { withFileTypes: true, recursive: true }).some((it) => it.isFile());
+}
+
 function bake(order) {
   fs.mkdirSync(order.out, { recursive: true });
   const root = fs.realpathSync(order.directory);
   const prepared = { ...order, directory: root, root, events: order.events.map((it) => path.resolve(it)) };
   const found = record(prepared);
   const tables = new Tables(root, found);
+  const cache = compileCache(prepared, found);
   const report = {
     schema_version: 1,
-    identity: { language: 'node', interpreter: interpreter(), check: order.check ?? 'stat' },
+    identity: { language: 'node', interpreter: interpreter(), check: order.check ?? 'stat', compile_cache: cache },
     // With few modules, reading an image takes as long as finding them.
-    entries: tables.files.length < LEAST_FILES ? [] : entries(prepared, tables),
+    entries: tables.files.length < LEAST_FILES && !cache ? [] : entries(prepared, tables),
     results: found.results,
   };
   if (order.snapshot !== false && MAJOR >= FIRST_WITH_SNAPSHOTS) report.snapshot = snapshot(prepared, found, tables);

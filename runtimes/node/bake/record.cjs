@@ -8,6 +8,7 @@ const path = require('path');
 const { types } = require('util');
 const { LOADER, imports, run, script } = require('../lib/image/script.cjs');
 const { invoke } = require('./invoking.cjs');
+const { find, isModule, load } = require('../lib/entry.cjs');
 const { passedOn } = require('./facade.cjs');
 const { Surroundings } = require('./surroundings.cjs');
 
@@ -140,10 +141,14 @@ function isPlain(value, depth = 2) {
   return all.length < 500 && all.every((it) => isPlain(it, depth - 1));
 }
 
+/** Whether there may be ES modules: the function is one, or something imports. */
+function hasModules(entry, scripts) {
+  return isModule(entry) || [...scripts.values()].some(({ source }) => imports(source));
+}
+
 async function main(order) {
   process.chdir(order.directory);
   const record = new Record();
-  const { find, load } = require('../lib/entry.cjs');
   require('../lib/invoke.cjs');
   const globals = Object.getOwnPropertyNames(globalThis);
   const constructors = describeConstructors(globals);
@@ -162,7 +167,7 @@ async function main(order) {
     fs.writeFileSync(path.join(caches, cached[file]), compiled.createCachedData());
   }
   const entry = find(order.directory, order.entry).file;
-  const answer = { entry, modules: record.modules, changes: record.changes, resolved: [...record.resolved].filter(([, file]) => file !== null), cached, results, globals, constructors, builtins };
+  const answer = { entry, modules: record.modules, changes: record.changes, resolved: [...record.resolved].filter(([, file]) => file !== null), cached, results, hasModules: hasModules(entry, record.scripts), globals, constructors, builtins };
   fs.writeFileSync(path.join(order.out, 'record.json'), JSON.stringify(answer));
   process.exit(0);
 }

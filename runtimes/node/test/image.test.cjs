@@ -3,6 +3,7 @@
 
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
+const Module = require('node:module');
 const path = require('node:path');
 const { test } = require('node:test');
 const { FILL, HAS_SNAPSHOTS, answers, baked, damaged, same } = require('./support/baked.cjs');
@@ -111,7 +112,8 @@ test('a file that was edited is loaded as it is, and its package.json too', asyn
   const file = path.join(made.directory, 'node_modules/dep/lib/main.js');
   fs.writeFileSync(file, 'module.exports = () => "edited";');
   const edited = await answers(made, [{}]);
-  assert.deepEqual(edited.results, ['edited']);
+  assert.deepEqual([edited.results, edited.logs.length], [['edited'], 1]);
+  assert.match(edited.logs[0], /main\.js has changed/);
   fs.writeFileSync(path.join(made.directory, 'node_modules/dep/other.js'), 'module.exports = () => "other";');
   fs.writeFileSync(path.join(made.directory, 'node_modules/dep/package.json'), json({ name: 'dep', main: 'other.js' }));
   assert.deepEqual((await answers(made, [{}])).results, ['other']);
@@ -123,6 +125,27 @@ test('other times and the same content are no change', async (t) => {
   fs.utimesSync(file, 0, 0);
   const { ready, results, logs } = await answers(made, [{}]);
   assert.deepEqual([ready.image, results, logs], [true, ['before'], []]);
+});
+
+test('ES modules have their code in the compile cache beside the image', { skip: !Module.enableCompileCache }, async (t) => {
+  const made = baked(t, {
+    'package.json': '{"type": "module"}',
+    'index.js': 'import { value } from "dep"; import { createRequire } from "module"; export const handler = async () => [value, createRequire(import.meta.url)("old")];',
+    'node_modules/dep/package.json': '{"type": "module", "exports": "./index.js"}',
+    'node_modules/dep/index.js': 'export const value = (() => "module")();',
+    'node_modules/old/index.js': `${FILL} module.exports = "script";`,
+  });
+  const cache = path.join(made.out, made.report.identity.compile_cache);
+  assert.deepEqual(await same(made), [['module', 'script']]);
+  for (const file of fs.readdirSync(cache, { recursive: true }).map((name) => path.join(cache, name))) {
+    if (fs.statSync(file).isFile()) fs.writeFileSync(file, fs.readFileSync(file).fill(7, 40));
+  }
+  assert.deepEqual(await same(made), [['module', 'script']]);
+  fs.chmodSync(cache, 0o777);
+  const { results, logs } = await answers(made, [{}]);
+  assert.deepEqual([results, logs.length], [[['module', 'script']], 1]);
+  fs.rmSync(cache, { recursive: true });
+  assert.deepEqual(await same(made), [['module', 'script']]);
 });
 
 test('a package that was moved, and one that cannot be written', async (t) => {

@@ -23,6 +23,7 @@ class Archive {
     const descriptor = fs.openSync(file, flags);
     try {
       const status = fs.fstatSync(descriptor, { bigint: true });
+      if (!status.isFile()) throw new ImageError('it is no regular file');
       refuseOthers(status, root);
       this.isChecked = stamp !== undefined && stampOf(status) === stamp;
       this.bytes = readWhole(descriptor, Number(status.size));
@@ -77,7 +78,6 @@ function stampOf({ dev, ino, size, mtimeNs, ctimeNs }) {
 
 /** Code is taken from nobody but the user, root, and whoever owns the package, whose code runs anyway. */
 function refuseOthers(status, root) {
-  if (!status.isFile()) throw new ImageError('it is no regular file');
   if (Number(status.mode) & OTHERS_WRITE) throw new ImageError('others may write to it');
   const owner = Number(status.uid);
   if (owner !== process.geteuid?.() && owner !== 0 && owner !== fs.statSync(root).uid) {
@@ -118,4 +118,4 @@ function crc32(bytes, before = 0) {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-module.exports = { Archive, ImageError, crc32 };
+module.exports = { Archive, ImageError, crc32, refuseOthers };

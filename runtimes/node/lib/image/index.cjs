@@ -4,7 +4,9 @@
 // changed. What is not true any more is found and loaded as if there were no image.
 
 const fs = require('fs');
-const { Archive, ImageError } = require('./archive.cjs');
+const Module = require('module');
+const path = require('path');
+const { Archive, ImageError, refuseOthers } = require('./archive.cjs');
 const { Files } = require('./files.cjs');
 const { interpreter } = require('./identity.cjs');
 const { Modules } = require('./modules.cjs');
@@ -24,6 +26,7 @@ function install(file, directory, tell, stamp) {
     }
     if (process.sourceMapsEnabled || process.permission) return 'it cannot be used with source maps or permissions';
     new Modules(new Files(archive, root, identity.check, tell)).install();
+    if (identity.compile_cache) useCompileCache(path.join(path.dirname(file), identity.compile_cache), root, tell);
     return null;
   } catch (error) {
     if (error instanceof ImageError) return error.message;
@@ -33,6 +36,19 @@ function install(file, directory, tell, stamp) {
     }
     throw error;
   }
+}
+
+/** Node's own cache for the code of ES modules, which it checks itself; without it they are compiled. */
+function useCompileCache(directory, root, tell) {
+  const status = fs.statSync(directory, { bigint: true, throwIfNoEntry: false });
+  if (!status?.isDirectory()) return;
+  try {
+    refuseOthers(status, root);
+  } catch (error) {
+    tell?.(`the compile cache ${directory} is not used: ${error.message}`);
+    return;
+  }
+  Module.enableCompileCache?.(directory);
 }
 
 module.exports = { install };

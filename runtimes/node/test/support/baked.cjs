@@ -28,6 +28,7 @@ function baked(t, files, { event = {}, entry = 'index.handler', ...order } = {})
 /** What a worker answers to events, with the image, and `ready`. */
 async function answers({ directory, entry, image }, events, { flags = [], environment, use = { path: image } } = {}) {
   const host = new Host({ flags, environment });
+  const logs = collectLogs(host);
   const ready = await host.become(directory, entry, use ? { image: use } : {});
   if (ready.kind !== 'ready') return { ready: ready.body, results: [], ...host.output };
   const results = [];
@@ -35,9 +36,20 @@ async function answers({ directory, entry, image }, events, { flags = [], enviro
     const { kind, body } = await host.invoke(event);
     results.push(kind === 'result' ? body : { failure: body });
   }
-  const logs = host.frames.filter((it) => it.kind === 'log');
   await host.close();
   return { ready: ready.body, results, logs, ...host.output };
+}
+
+/** What a worker logs, which answers are picked from. */
+function collectLogs(host) {
+  const logs = [];
+  const next = host.next.bind(host);
+  host.next = async () => {
+    const message = await next();
+    if (message?.kind === 'log') logs.push(message.body.message);
+    return message;
+  };
+  return logs;
 }
 
 /** Compares how events are answered with what was baked, and without. */
