@@ -112,6 +112,12 @@ function loadLauncher() {
   for (const name of LAUNCHER) _load(path.join(library, name), null, false);
 }
 
+/** Processes that the function forks get the arguments of this one; they do not start from the snapshot. */
+function forgetArgument() {
+  const at = process.execArgv.findIndex((it) => it.startsWith('--snapshot-blob'));
+  if (at >= 0) process.execArgv.splice(at, process.execArgv[at].includes('=') ? 1 : 2);
+}
+
 /** What a module does later, in promises and ticks, is done in its name too. */
 async function settle(file) {
   stack.push(file);
@@ -143,6 +149,7 @@ function finish() {
     value: {
       /** First of all. */
       restored() {
+        forgetArgument();
         effects.restored();
         standIns.restored();
         if (silenced) silence();

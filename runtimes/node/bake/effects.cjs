@@ -8,14 +8,21 @@ const path = require('path');
 
 // Parts of Node that a snapshot cannot hold, or that keep worker threads from starting in a process that was started
 // from it: see `moduleLoadList`.
-const UNFIT = /^Internal Binding (stream_wrap|tcp_wrap|pipe_wrap|process_wrap|tty_wrap|udp_wrap|tls_wrap|js_stream|http_parser|worker|heap_utils|cares_wrap|inspector|wasm_web_api|fs_event_wrap|signal_wrap|messaging_port)$/;
+const UNFIT = new RegExp(
+  `^Internal Binding (${[
+    ...['stream_wrap', 'tcp_wrap', 'pipe_wrap', 'process_wrap', 'tty_wrap', 'udp_wrap', 'tls_wrap', 'js_stream', 'http_parser'],
+    ...['worker', 'heap_utils', 'cares_wrap', 'inspector', 'wasm_web_api', 'fs_event_wrap', 'signal_wrap', 'messaging_port'],
+  ].join('|')})$`,
+);
 const READING = new Set(['readFileSync', 'existsSync', 'statSync', 'lstatSync', 'accessSync', 'realpathSync']);
 // Plain values of the machine that the identity of a snapshot covers.
 const OS_STEADY = new Set(['platform', 'type', 'arch', 'endianness']);
 const RANDOM = /^(random|getRandom|generate|createDiffie|createECDH|pseudoRandom|rng|prng|check|scrypt|pbkdf2|setEngine|setFips|secureHeap)/;
 const STREAMS = new Map([['stdin', 0], ['stdout', 1], ['stderr', 2]]);
 const PROCESS_STEADY = new Set([
-  'version', 'versions', 'arch', 'platform', 'release', 'features', 'config', 'env', 'nextTick', 'binding', 'emitWarning', 'getBuiltinModule', 'moduleLoadList', 'constructor', 'browser', 'type', 'pkg', 'noDeprecation', 'throwDeprecation', 'traceDeprecation', 'domain', '_events', 'allowedNodeEnvironmentFlags', 'execPath', 'isBun', 'report', 'sourceMapsEnabled', 'exitCode', 'emit', 'listeners', 'listenerCount', 'toString', 'hasOwnProperty', 'electron', 'title_', 'cwd',
+  ...['version', 'versions', 'arch', 'platform', 'release', 'features', 'config', 'execPath', 'cwd', 'env', 'nextTick'],
+  ...['binding', 'emitWarning', 'getBuiltinModule', 'moduleLoadList', 'constructor', 'toString', 'hasOwnProperty'],
+  ...['noDeprecation', 'throwDeprecation', 'traceDeprecation', 'allowedNodeEnvironmentFlags', 'listenerCount'],
 ]);
 
 class Effects {

@@ -1,7 +1,6 @@
 'use strict';
 // Bakes what goes into a function's image: `node bake/index.cjs`, in the Node and the environment that the function
-// will have; an order on standard input, a report on standard output, both JSON. The order and the report are
-// described in `docs/reference/image.md`.
+// will have; an order on standard input, a report on standard output, both JSON, which README.md describes.
 
 const { spawnSync } = require('child_process');
 const fs = require('fs');
@@ -17,6 +16,8 @@ const LEAST_FILES = 8;
 const MAJOR = Number.parseInt(process.versions.node, 10);
 // Before, what a process was started from kept ES modules and threads from loading.
 const FIRST_WITH_SNAPSHOTS = 22;
+// What Node itself reads of the environment, and dates depend on.
+const ALWAYS_READ = ['NODE_OPTIONS', 'NODE_PATH', 'TZ'];
 // The directory beside the image.
 const COMPILE_CACHE = 'compile-cache';
 const CODE = 'cache';
@@ -73,7 +74,7 @@ function snapshot(order, found, tables) {
     guards: {
       directory: tables.root,
       executable: identityOf(process.execPath),
-      environment: { NODE_OPTIONS: null, NODE_PATH: null, TZ: process.env.TZ ?? null, ...Object.fromEntries(values) },
+      environment: { ...Object.fromEntries(ALWAYS_READ.map((name) => [name, process.env[name] ?? null])), ...Object.fromEntries(values) },
       names: noted.find(({ variables }) => variables)?.variables ?? null,
       terminals: noted.some(({ terminals }) => terminals === false) ? false : null,
       files: [...new Set(files)].map(identityOf),
@@ -98,9 +99,10 @@ function without(found, loaded) {
   return { ...found, modules, resolved };
 }
 
+/** What tells a file's state from others; of one that is not there, a size below 0. */
 function identityOf(file) {
-  const { size, mtimeNs } = fs.statSync(file, { bigint: true });
-  return { file, size: Number(size), mtime_ns: String(mtimeNs) };
+  const status = fs.statSync(file, { bigint: true, throwIfNoEntry: false });
+  return { file, size: Number(status?.size ?? -1), mtime_ns: String(status?.mtimeNs ?? 0) };
 }
 
 /** Node's own cache of code, for ES modules; the directory's name, where there are any. */

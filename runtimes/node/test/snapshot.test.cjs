@@ -148,6 +148,28 @@ test('a module that is left out is there for those that need it', options, async
   assert.deepEqual(await same(made), [[true, 'steady', ['id', 'check', 'steady'], true]]);
 });
 
+test('processes and threads that the function starts are none of the snapshot', options, async (t) => {
+  const made = baked(t, {
+    'index.js': `${FILL} require('dep');
+      const { fork } = require('child_process');
+      exports.handler = () => new Promise((resolve) => fork(__dirname + '/child.js').on('message', (message) => resolve([message, process.execArgv])));`,
+    'child.js': 'const { loaded } = require("dep"); process.send([loaded === process.pid, process.execArgv, Object.keys(require.cache).length]);',
+    'node_modules/dep/index.js': 'exports.loaded = require("./pid").pid; require("net");',
+    'node_modules/dep/pid.js': 'exports.pid = process.pid;',
+  }, { snapshot });
+  assert.deepEqual(await same(made), [[[true, [], 3], []]]);
+});
+
+test('files that are looked for at loading and are not there are a condition', options, async (t) => {
+  const made = baked(t, {
+    'index.js': `${FILL} exports.handler = async () => require('dep').isThere;`,
+    'node_modules/dep/index.js': 'exports.isThere = require("fs").existsSync(require("path").join(__dirname, "absent.txt"));',
+  }, { snapshot });
+  const absent = made.report.snapshot.guards.files.find(({ file }) => file.endsWith('absent.txt'));
+  assert.equal(absent.size, -1);
+  assert.deepEqual(await same(made), [false]);
+});
+
 test('files that are read at loading are a condition', options, async (t) => {
   const made = baked(t, {
     'index.js': `${FILL} exports.handler = async () => require('dep').text;`,
