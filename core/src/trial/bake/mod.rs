@@ -1,5 +1,6 @@
 //! Baking: a function is run on its events, and what its start found out goes into an image.
 
+mod beside;
 mod check;
 mod options;
 mod python;

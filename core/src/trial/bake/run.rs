@@ -1,12 +1,13 @@
 //! From a function to its image.
 
+use super::beside;
 use super::check::{compare, time};
 use super::options::BakeOptions;
 use super::python;
 use super::report::{Report, read};
 use crate::error::{Code, Error, Result};
 use crate::package::{Language, Package};
-use crate::preload::ImageWriter;
+use crate::preload::{IN_PACKAGE, ImageWriter};
 use crate::trial::session::Session;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -36,6 +37,9 @@ pub struct Baked {
 /// Runs a function on its events, writes what its start found out into an image at `out`, and compares what the
 /// function does with and without it. `step` is called with what is done now, and how many of how many steps are.
 ///
+/// An image in its package ([`IN_PACKAGE`]) has files beside it for platforms that do not run our launcher: with
+/// `headstart_shim.handler` as the entry they start from it too.
+///
 /// To be called within a tokio runtime with time and I/O enabled. Fails with what importing the function fails with;
 /// with `preload.bake_failed` where the image makes any difference, and with `system.unsupported` for native functions:
 /// no image is left then.
@@ -64,6 +68,9 @@ pub async fn bake(
     step("timing", 0, 1);
     let times = time(package, &image, options).await?;
     let comparison = compare(package, &image, options, |done, all| step("comparing", done, all)).await?;
+    if std::path::absolute(package.directory().join(IN_PACKAGE)).is_ok_and(|own| own == out) {
+        beside::write(package.directory(), package.need_entry()?.as_str())?;
+    }
     std::fs::rename(&image, &out).map_err(|error| failed(&error).with("out", out.display()))?;
     Ok(Baked {
         out,
