@@ -55,6 +55,7 @@ fn from_baking_to_a_start() {
     --- stdout
     [PACKAGE]/.headstart/image: [SIZE] with [N] modules
     start: [TIME] with it, [TIME] without
+    read ahead from a cold disk: [SIZE]
     no difference on 1 event
     --- stderr
     ");
@@ -109,7 +110,7 @@ fn an_image_that_is_not_used_is_told_with_the_reason() {
     --- stdout
     [1,3]
     --- stderr
-     WARN headstart::instance::starter: the function starts without its image: read the image: it is too short (file: [PACKAGE]/image) function=[NAME]
+     WARN headstart::host::registered: the function starts without its image: read the image: it is too short (file: [PACKAGE]/image) function=[NAME]
     cold: ready in [TIME] (interpreter [TIME], launcher [TIME], import [TIME]), answered in [TIME]
     ");
 }

@@ -43,6 +43,7 @@ impl Case {
     async fn bake(&self, events: &[&str]) -> Result<Baked, Error> {
         let mut options = BakeOptions::default();
         options.trial.host = support::host(&self.path("state"));
+        options.reads = false;
         options.trial.events =
             events.iter().map(|it| Event { name: (*it).into(), payload: it.as_bytes().to_vec() }).collect();
         trial::bake(&self.package(), &options, &self.path("out/app.image"), |_, _, _| ()).await

@@ -6,12 +6,21 @@ use super::row::{Row, Run, name};
 use crate::arguments::{Arm, BenchArguments, TargetArguments};
 use crate::{talk, target};
 use headstart::error::Area;
+use headstart::instance::Interpreter;
 use headstart::package::{OpenOptions, Package};
 use headstart::trial::BakeOptions;
 use headstart::{Code, Error, Host};
 use std::path::PathBuf;
 use std::time::Duration;
 use tempfile::TempDir;
+
+/// What a start from a cold disk must not find in memory.
+#[derive(Debug)]
+struct ColdDisk {
+    package: Package,
+    interpreter: Interpreter,
+    image: Vec<PathBuf>,
+}
 
 /// How long processes may finish what they do before the next step.
 pub(super) const SETTLE: Duration = Duration::from_millis(20);
@@ -26,6 +35,8 @@ pub(crate) struct Comparison {
     arms: Vec<(Arm, Option<HostArm>)>,
     event: Vec<u8>,
     timeout: Duration,
+    /// Whose files are forgotten before each run, where that is asked for.
+    cold_disk: Option<ColdDisk>,
     /// Holds the image that was baked for the comparison.
     _baked: Option<TempDir>,
 }
@@ -43,7 +54,9 @@ impl Comparison {
         let chosen = chosen(&arguments.arms, report.language);
         let (image, baked) = match &target.image {
             Some(image) => (Some(image.clone()), None),
-            None if chosen.contains(&Arm::Image) => bake(target, report.interpreter.program.clone()).await?,
+            None if chosen.contains(&Arm::Image) => {
+                bake(target, report.interpreter.program.clone(), arguments.cold_disk).await?
+            }
             None => (None, None),
         };
         let mut arms = Vec::new();
@@ -66,7 +79,20 @@ impl Comparison {
                 Err(error) => return Err(error),
             }
         }
-        Ok(Self { host, name: report.name, language: report.language, plain, arms, event, timeout, _baked: baked })
+        let cold_disk =
+            ColdDisk { package: package(target)?, interpreter: report.interpreter, image: image.into_iter().collect() };
+        let cold_disk = arguments.cold_disk.then_some(cold_disk);
+        Ok(Self {
+            host,
+            cold_disk,
+            name: report.name,
+            language: report.language,
+            plain,
+            arms,
+            event,
+            timeout,
+            _baked: baked,
+        })
     }
 
     /// Runs every arm once a round. A first round is not counted: it brings files into the page cache.
@@ -88,6 +114,9 @@ impl Comparison {
     }
 
     async fn once(&self, arm: Option<&HostArm>) -> Result<Run, Error> {
+        if let Some(ColdDisk { package, interpreter, image }) = &self.cold_disk {
+            headstart::trial::forget_files(package, interpreter, image);
+        }
         match arm {
             Some(arm) => arm.run(&self.host, &self.event, self.timeout).await,
             None => self.plain.run(&self.event, self.timeout),
@@ -104,19 +133,28 @@ impl Comparison {
 }
 
 /// An image from the package's own events, in a directory that holds it.
-async fn bake(target: &TargetArguments, interpreter: PathBuf) -> Result<(Option<PathBuf>, Option<TempDir>), Error> {
+async fn bake(
+    target: &TargetArguments,
+    interpreter: PathBuf,
+    cold_disk: bool,
+) -> Result<(Option<PathBuf>, Option<TempDir>), Error> {
     let failed = |error: std::io::Error| Error::new(Code::SystemIo, "bake the function", error.to_string());
     let directory = tempfile::tempdir().map_err(failed)?;
     let image = directory.path().join("image");
-    let mut options = OpenOptions::default();
-    options.entry.clone_from(&target.entry);
-    options.runtime.clone_from(&target.runtime);
-    let package = Package::open(&target.path, &options)?;
+    let package = package(target)?;
     let mut options = BakeOptions::default();
     options.trial = crate::trial::of_target(&package, target)?;
     options.trial.interpreter = Some(interpreter);
+    options.reads = cold_disk;
     headstart::trial::bake(&package, &options, &image, |_, _, _| ()).await?;
     Ok((Some(image), Some(directory)))
+}
+
+fn package(target: &TargetArguments) -> Result<Package, Error> {
+    let mut options = OpenOptions::default();
+    options.entry.clone_from(&target.entry);
+    options.runtime.clone_from(&target.runtime);
+    Package::open(&target.path, &options)
 }
 
 /// The arms that were asked for, else all that the language has.

@@ -81,6 +81,13 @@ impl Plan {
         Some(ImageOrder { path: image.path().display().to_string(), stamp: Some(stamp) })
     }
 
+    /// Has the kernel read what the start will, while the interpreter begins.
+    fn bring_reads(&self) {
+        if let Some(reads) = self.image.as_ref().and_then(|image| image.reads()) {
+            tokio::task::spawn_blocking(move || reads.bring());
+        }
+    }
+
     fn preload(&self) -> Option<Preload> {
         (!self.preload.is_empty()).then(|| Preload {
             modules: self.preload.modules().to_vec(),
@@ -162,6 +169,7 @@ impl Starter {
             stdout: ends.stdout,
             stderr: ends.stderr,
         };
+        plan.bring_reads();
         let spawned_ns = clock::monotonic_ns();
         let (tell, told) = oneshot::channel();
         self.spawner.spawn(launch, |outcome| {

@@ -1,24 +1,34 @@
 //! An image on disk whose content was checked, until it changes.
 
 use super::image::Image;
+use super::reads::Reads;
 use crate::error::{Code, Error, Result};
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// An image that is checked whole once, so that not every start has to; and again when the file is another.
 #[derive(Debug)]
 pub struct CheckedImage {
     path: PathBuf,
-    /// The stamp of what was checked last, and whether it was sound.
-    seen: Mutex<Option<(String, bool)>>,
+    /// The package that it is used for.
+    package: PathBuf,
+    seen: Mutex<Option<Seen>>,
+}
+
+/// What was checked last.
+#[derive(Debug)]
+struct Seen {
+    stamp: String,
+    /// What a start from it reads; `None` where it was found damaged.
+    reads: Option<Arc<Reads>>,
 }
 
 impl CheckedImage {
-    /// The image at `path`, which nobody has looked at yet.
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), seen: Mutex::default() }
+    /// The image at `path` for the package at `package`, which nobody has looked at yet.
+    pub fn new(path: impl Into<PathBuf>, package: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), package: package.into(), seen: Mutex::default() }
     }
 
     /// Where it is.
@@ -35,13 +45,25 @@ impl CheckedImage {
             Error::new(Code::SystemIo, "read the image", error.to_string()).with("file", self.path.display())
         };
         let stamp = stamp_of(&std::fs::metadata(&self.path).map_err(about)?);
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, is_sound)) = seen.as_ref().filter(|(known, _)| *known == stamp) {
-            return Ok(is_sound.then(|| known.clone()));
+        let mut seen = self.seen();
+        if let Some(known) = seen.as_ref().filter(|known| known.stamp == stamp) {
+            return Ok(known.reads.is_some().then_some(stamp));
         }
-        let checked = Image::open(&self.path).and_then(|image| image.check_data());
-        *seen = Some((stamp.clone(), checked.is_ok()));
-        checked.map(|()| Some(stamp))
+        let checked = Image::open(&self.path).and_then(|image| {
+            image.check_data()?;
+            Ok(Arc::new(Reads::of(&image, &self.path, &self.package)))
+        });
+        *seen = Some(Seen { stamp: stamp.clone(), reads: checked.as_ref().ok().cloned() });
+        checked.map(|_| Some(stamp))
+    }
+
+    /// What a start from it reads, as far as it was checked and found sound.
+    pub fn reads(&self) -> Option<Arc<Reads>> {
+        self.seen().as_ref().and_then(|seen| seen.reads.clone())
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Option<Seen>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -62,7 +84,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("image");
         ImageWriter::new().write(&serde_json::json!({}), &path).unwrap();
-        let image = CheckedImage::new(&path);
+        let image = CheckedImage::new(&path, directory.path());
         let stamp = image.stamp().unwrap().unwrap();
         assert_eq!(image.stamp().unwrap().as_ref(), Some(&stamp));
         std::fs::write(&path, b"damaged").unwrap();

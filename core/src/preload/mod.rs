@@ -28,9 +28,11 @@ mod checked;
 mod image;
 mod kind;
 mod layout;
+mod reads;
 mod write;
 
 pub use checked::CheckedImage;
 pub use image::{Image, ImageEntry};
 pub use kind::EntryKind;
+pub use reads::{READS, Reads};
 pub use write::ImageWriter;

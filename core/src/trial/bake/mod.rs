@@ -4,6 +4,7 @@ mod beside;
 mod check;
 mod options;
 mod python;
+mod reads;
 mod report;
 mod run;
 

@@ -4,10 +4,11 @@ use super::beside;
 use super::check::{compare, time};
 use super::options::BakeOptions;
 use super::python;
+use super::reads;
 use super::report::{Report, read};
 use crate::error::{Code, Error, Result};
 use crate::package::{Language, Package};
-use crate::preload::{IN_PACKAGE, ImageWriter};
+use crate::preload::{EntryKind, IN_PACKAGE, ImageWriter, READS, Reads};
 use crate::trial::session::Session;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,6 +23,8 @@ pub struct Baked {
     pub bytes: u64,
     /// How many modules it has.
     pub modules: usize,
+    /// Bytes that a start reads from disk, and that hosts have the kernel read ahead; 0 where that cannot be told.
+    pub reads_bytes: u64,
     /// Modules that the import system goes on to find, and why.
     pub left: Vec<(String, String)>,
     /// Events that the function failed on, by name; it does so with the image too.
@@ -64,9 +67,20 @@ pub async fn bake(
     let recorded = record(package, options).await?;
     let mut writer = ImageWriter::new();
     let identity = python::fill(&mut writer, &recorded.report, &recorded.code, options.check)?;
-    let bytes = writer.write(&identity, &image)?;
+    writer.write(&identity, &image)?;
     step("timing", 0, 1);
     let times = time(package, &image, options).await?;
+    let reads = if options.reads {
+        step("reading", 0, 1);
+        reads::record(package, &image, options).await?
+    } else {
+        Reads::default()
+    };
+    if reads.bytes() > 0 {
+        let text = reads.to_text(&image, &std::path::absolute(package.directory()).unwrap_or_default());
+        writer.add(READS, EntryKind::Table, text.into_bytes())?;
+    }
+    let bytes = writer.write(&identity, &image)?;
     let comparison = compare(package, &image, options, |done, all| step("comparing", done, all)).await?;
     if std::path::absolute(package.directory().join(IN_PACKAGE)).is_ok_and(|own| own == out) {
         beside::write(package.directory(), package.need_entry()?.as_str())?;
@@ -76,6 +90,7 @@ pub async fn bake(
         out,
         bytes,
         modules: recorded.report.modules.len(),
+        reads_bytes: reads.bytes(),
         left: recorded.report.left,
         failures: recorded.failures,
         without_us: times.without_us,
