@@ -506,6 +506,10 @@ pub(crate) struct BenchArguments {
     /// An arm to run; may be repeated; by default all that the runtime has
     #[arg(long = "arm", visible_alias = "tier", value_enum)]
     pub(crate) arms: Vec<Arm>,
+    /// A file with further arms: a JSON array of commands, each with `name`, `program`, `arguments` and `environment`,
+    /// that speak with the bench as its plain arm does (docs/reference/benchmarks.md)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) peers: Option<PathBuf>,
     /// Each start finds the files of the function and of its interpreter on disk, not in memory
     #[arg(long)]
     pub(crate) cold_disk: bool,
