@@ -62,6 +62,7 @@ impl Worker {
             limits: WorkerLimits { memory: plan.memory_limit },
             image: plan.image(),
         };
+        let offered = body.image.as_ref().and_then(|image| image.stamp.clone());
         let bound = Bound { timeout: plan.init_timeout, code: Code::WorkerInitTimedOut, phase: "import" };
         let asked = self.exchange.ask::<Ready>(Kind::Specialize, &body, bound).await;
         let ready = asked.map_err(|error| error.wrote(self.exchange.capture.take()))?;
@@ -71,6 +72,9 @@ impl Worker {
         self.started = Some(self.exchange.capture.take());
         for warning in &ready.warnings {
             tracing::warn!(function = %plan.name, "{warning}");
+        }
+        if let (Some(image), Some(stamp), false) = (&plan.image, offered, ready.image) {
+            image.refuse(&stamp);
         }
         report_hooks(&plan.name, &ready);
         Ok(())

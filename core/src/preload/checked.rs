@@ -21,7 +21,7 @@ pub struct CheckedImage {
 #[derive(Debug)]
 struct Seen {
     stamp: String,
-    /// What a start from it reads; `None` where it was found damaged.
+    /// What a start from it reads; `None` where it was found damaged, or was refused.
     reads: Option<Arc<Reads>>,
 }
 
@@ -37,7 +37,7 @@ impl CheckedImage {
     }
 
     /// What tells the file's content from others, where it is sound: launchers that are told it need not check again.
-    /// `None` where it was found damaged before, which was told then.
+    /// `None` where it was found damaged or was refused before, which was told then.
     ///
     /// Fails with `preload.image_invalid` and `system.io`, once for a content.
     pub fn stamp(&self) -> Result<Option<String>> {
@@ -55,6 +55,13 @@ impl CheckedImage {
         });
         *seen = Some(Seen { stamp: stamp.clone(), reads: checked.as_ref().ok().cloned() });
         checked.map(|_| Some(stamp))
+    }
+
+    /// Takes note that a launcher does not take the content with this stamp: it is not offered again.
+    pub fn refuse(&self, stamp: &str) {
+        if let Some(seen) = self.seen().as_mut().filter(|seen| seen.stamp == stamp) {
+            seen.reads = None;
+        }
     }
 
     /// What a start from it reads, as far as it was checked and found sound.
@@ -87,6 +94,10 @@ mod tests {
         let image = CheckedImage::new(&path, directory.path());
         let stamp = image.stamp().unwrap().unwrap();
         assert_eq!(image.stamp().unwrap().as_ref(), Some(&stamp));
+        image.refuse("another");
+        assert_eq!(image.stamp().unwrap().as_ref(), Some(&stamp));
+        image.refuse(&stamp);
+        assert_eq!(image.stamp().unwrap(), None);
         std::fs::write(&path, b"damaged").unwrap();
         assert_eq!(image.stamp().unwrap_err().code(), Code::ImageInvalid);
         assert_eq!(image.stamp().unwrap(), None);

@@ -3,6 +3,9 @@
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+/// What stands in the place of a function's name.
+const MEAN: &str = "geometric mean";
+
 /// A row for each language and arm: the geometric mean of the inverse of `field`'s medians, as `name`.
 pub(super) fn of(rows: &[Value], field: &str, name: &str) -> Vec<Value> {
     let mut logarithms: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();
@@ -13,14 +16,20 @@ pub(super) fn of(rows: &[Value], field: &str, name: &str) -> Vec<Value> {
         }
     }
     let row = |((language, arm), values): ((&str, &str), Vec<f64>)| {
-        let mut row =
-            json!({"function": "geometric mean", "language": language, "arm": arm, "functions": values.len()});
+        let mut row = json!({"function": MEAN, "language": language, "arm": arm, "functions": values.len()});
         #[expect(clippy::cast_precision_loss, reason = "there are a dozen functions")]
         let mean = (values.iter().sum::<f64>() / values.len() as f64).exp();
         row[name] = mean.into();
         row
     };
     logarithms.into_iter().map(row).collect()
+}
+
+/// The means of a report, for reading.
+pub(super) fn table(report: &Value) -> String {
+    let rows = report["rows"].as_array().into_iter().flatten();
+    let means: Vec<_> = rows.filter(|row| row["function"] == MEAN).cloned().collect();
+    super::rows_table(&json!({"rows": means}))
 }
 
 #[cfg(test)]

@@ -71,7 +71,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     };
     match (arguments.format, arguments.name) {
         (Format::Json, _) => println!("{report:#}"),
-        (Format::Table, Name::Startup | Name::Image) => println!("{}", startup::table(&report)),
+        (Format::Table, Name::Startup) => println!("{}", startup::table(&report)),
+        (Format::Table, Name::Image) => println!("{}\n\n{}", startup::table(&report), mean::table(&report)),
         (Format::Table, _) => println!("{}", rows_table(&report)),
     }
     if let Some(file) = &arguments.svg {
