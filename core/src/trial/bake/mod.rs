@@ -10,3 +10,6 @@ mod run;
 
 pub use options::{BakeOptions, SourceCheck};
 pub use run::{Baked, bake};
+
+#[cfg(feature = "fuzzing")]
+pub(super) use python::image_of_report;

@@ -51,3 +51,13 @@ fn add_line(table: &mut String, module: &Module) {
         ModuleKind::Extension => writeln!(table, "extension\t{root}\t{path}\t{searched}\t\t\t"),
     };
 }
+
+/// What becomes of a report, without the function that it tells of.
+#[cfg(feature = "fuzzing")]
+pub(in crate::trial) fn image_of_report(bytes: &[u8], code: &[u8]) {
+    let Ok(report) = serde_json::from_slice::<Report>(bytes) else { return };
+    let mut writer = ImageWriter::new();
+    if let Ok(identity) = fill(&mut writer, &report, code, SourceCheck::Stat) {
+        let _ = writer.finish(&identity).and_then(crate::preload::Image::from_bytes);
+    }
+}
