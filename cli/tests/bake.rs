@@ -114,3 +114,35 @@ fn an_image_that_is_not_used_is_told_with_the_reason() {
     cold: ready in [TIME] (interpreter [TIME], launcher [TIME], import [TIME]), answered in [TIME]
     ");
 }
+
+#[test]
+fn a_program_is_started_with_its_reads_ahead() {
+    if !has("python3") {
+        return;
+    }
+    let package = package();
+    assert!(headstart(&["bake", ".", "--in-package"], package.path()).status.success());
+    // The program has no children that are not its own, and ends as it ends.
+    let program = "import os, sys\ntry:\n    os.wait()\nexcept ChildProcessError:\n    print('alone', sys.argv[1:])\nsys.exit(7)\n";
+    let ahead = ["native-launcher", "--ahead", ".headstart/image", ".", "python3", "-c", program, "x"];
+    snapshot!(headstart(&ahead, package.path()), @r"
+    exit code: 7
+    --- stdout
+    alone ['x']
+    --- stderr
+    ");
+    // What cannot be read is no reason not to start.
+    snapshot!(headstart(&["native-launcher", "--ahead", "missing", ".", "echo", "started"], package.path()), @r"
+    exit code: 0
+    --- stdout
+    started
+    --- stderr
+    ");
+    snapshot!(headstart(&["native-launcher", "--ahead", "missing"], package.path()), @r"
+    exit code: 127
+    --- stdout
+
+    --- stderr
+    headstart: failed to read ahead: usage: --ahead IMAGE PACKAGE PROGRAM [ARGUMENT ...]
+    ");
+}
