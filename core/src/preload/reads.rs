@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 pub const READS: &str = "table/reads";
 /// How a line names the image itself.
 const ITSELF: &str = ".";
+/// How a line begins that names a file beside it.
+const BESIDE: &str = "./";
 /// How many places are looked at to find out whether anything has to be read.
 const SAMPLES: usize = 16;
 
@@ -47,19 +49,29 @@ impl Reads {
         let part = |line: &str| {
             let mut fields = line.split('\t');
             let (name, offset, bytes) = (fields.next()?, fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-            let file = if name == ITSELF { image.to_owned() } else { package.join(name) };
+            let file = match name.strip_prefix(BESIDE) {
+                Some(beside) => image.with_file_name(beside),
+                None if name == ITSELF => image.to_owned(),
+                None => package.join(name),
+            };
             Some(Part { file, offset, bytes })
         };
         Self { parts: text.lines().filter_map(part).collect() }
     }
 
     /// The lines of the entry: path, offset and bytes, parted by tabs. Paths in the package are relative to it, `.` is
-    /// the image.
+    /// the image, `./` begins the name of a file beside it.
     pub fn to_text(&self, image: &Path, package: &Path) -> String {
         let mut text = String::new();
         for Part { file, offset, bytes } in &self.parts {
-            let name = if file == image { Path::new(ITSELF) } else { file.strip_prefix(package).unwrap_or(file) };
-            if let Some(name) = name.to_str().filter(|name| !name.contains(['\t', '\n'])) {
+            let name = if file == image {
+                ITSELF.to_owned()
+            } else if file.parent() == image.parent() {
+                format!("{BESIDE}{}", file.file_name().unwrap_or_default().display())
+            } else {
+                file.strip_prefix(package).unwrap_or(file).display().to_string()
+            };
+            if !name.contains(['\t', '\n']) {
                 // Writing to a string does not fail.
                 let _ = writeln!(text, "{name}\t{offset}\t{bytes}");
             }
@@ -101,13 +113,15 @@ mod tests {
         let mut reads = Reads::default();
         reads.add("/usr/bin/python3", 0, 4096);
         reads.add("/x/image", 8192, 12288);
+        reads.add("/x/blob", 0, 7);
         reads.add("/fn/numpy/core.so", 0, 1);
         reads.add("/fn/a\tb", 0, 1);
         let text = reads.to_text(image, package);
-        assert_eq!(text, "/usr/bin/python3\t0\t4096\n.\t8192\t12288\nnumpy/core.so\t0\t1\n");
+        assert_eq!(text, "/usr/bin/python3\t0\t4096\n.\t8192\t12288\n./blob\t0\t7\nnumpy/core.so\t0\t1\n");
         let moved = Reads::parse(&text, image, Path::new("/elsewhere"));
-        assert_eq!(moved.parts[2].file, Path::new("/elsewhere/numpy/core.so"));
-        assert_eq!(moved.bytes(), 4096 + 12288 + 1);
+        assert_eq!(moved.parts[2].file, Path::new("/x/blob"));
+        assert_eq!(moved.parts[3].file, Path::new("/elsewhere/numpy/core.so"));
+        assert_eq!(moved.bytes(), 4096 + 12288 + 7 + 1);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod beside;
 mod check;
+mod node;
 mod options;
 mod python;
 mod reads;

@@ -3,7 +3,7 @@
 use super::options::BakeOptions;
 use crate::error::Result;
 use crate::package::Package;
-use crate::preload::Reads;
+use crate::preload::{Image, LaidOut, Reads};
 use crate::sys::page_cache;
 use crate::trial::session::Session;
 use crate::trial::startup_files;
@@ -17,13 +17,18 @@ const MOST_GAP: usize = 8;
 /// Starts the function once with its files out of memory, and looks which parts of them are in it afterwards.
 ///
 /// Files that stay in memory because others use them are left out, as they would be in memory anyway; so are files of
-/// other users, of which the kernel does not tell.
-pub(super) async fn record(package: &Package, image: &Path, options: &BakeOptions) -> Result<Reads> {
+/// other users, of which the kernel does not tell. Gives also the file that the start opened as the image.
+pub(super) async fn record(package: &Package, image: &Path, options: &BakeOptions) -> Result<(Reads, PathBuf)> {
     let mut trial = options.trial.clone();
     trial.image = Some(image.to_owned());
     let session = Session::plain(package, &trial).await?;
     let mut files = startup_files::of(package, &session.report()?.interpreter);
-    files.push(image.to_owned());
+    let opened = Image::open(image)?;
+    // What a start from the image opens in its place.
+    let laid_out = LaidOut::is_needed(&opened).then(|| LaidOut::make(&opened, &session.images())).transpose()?;
+    let laid_out = laid_out.map_or_else(|| image.to_owned(), |it| it.image);
+    files.extend(["blob", "rest"].map(|name| laid_out.with_file_name(name)).into_iter().filter(|it| it.is_file()));
+    files.push(laid_out.clone());
     for file in &files {
         // What cannot be opened is not read either.
         let _ = File::open(file).and_then(|file| page_cache::forget(&file));
@@ -39,7 +44,7 @@ pub(super) async fn record(package: &Package, image: &Path, options: &BakeOption
         add(&mut reads, file, &before, &pages(file));
     }
     session.end().await;
-    Ok(reads)
+    Ok((reads, laid_out))
 }
 
 fn pages(file: &PathBuf) -> Vec<bool> {
