@@ -33,5 +33,8 @@ if (parseInt(process.versions.node, 10) < OLDEST) {
 } else if (!/^\d+$/.test(argument || '')) {
   leave('headstart: usage: node boot.cjs DESCRIPTOR | --probe', EXIT_USAGE);
 } else {
+  // Started from a snapshot, whose modules are told so before anything else.
+  var snapshot = globalThis[Symbol.for('headstart.snapshot')];
+  if (snapshot) snapshot.restored();
   require('./lib/worker.cjs').start(Number(argument), entered);
 }

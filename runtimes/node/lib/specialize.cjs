@@ -3,8 +3,8 @@
 
 const BYTES_OF_MB = 1 << 20;
 
-/** Answers `{ instance }` or `{ failure }`. */
-async function specialize({ function: name, path, entry, environment, limits }) {
+/** Answers `{ instance }` or `{ failure }`, and what else `ready` tells; `tell(sentence)` warns later. */
+async function specialize({ function: name, path, entry, environment, limits, image }, tell) {
   if (environment) replaceEnvironment(environment);
   try {
     process.chdir(path);
@@ -12,9 +12,12 @@ async function specialize({ function: name, path, entry, environment, limits }) 
     return { failure: { code: 'function.entry_not_found', message: `cannot enter ${path}: ${error.code}` } };
   }
   serveColdFiles(path);
+  const more = image ? useImage(image, path, tell) : undefined;
   try {
+    globalThis[Symbol.for('headstart.snapshot')]?.enter();
     const handler = await require('./entry.cjs').load(path, entry);
     return {
+      more,
       instance: {
         handler,
         name,
@@ -30,6 +33,12 @@ async function specialize({ function: name, path, entry, environment, limits }) 
 function serveColdFiles(path) {
   const fs = require('fs');
   if (fs.existsSync(`${path}/.headstart`)) require('./cold/index.cjs').install(path);
+}
+
+/** Has modules loaded from an image; what `ready` says of it. */
+function useImage({ path: file, stamp }, path, tell) {
+  const refused = require('./image/index.cjs').install(file, path, tell, stamp ?? undefined);
+  return refused === null ? { image: true } : { warnings: [`the image ${file} is not used: ${refused}`] };
 }
 
 /** Makes `process.env` hold exactly these variables; what is the same already is not touched. */

@@ -129,13 +129,14 @@ class Worker {
 
   async specialize(request, order) {
     const began = now();
-    const { instance, failure } = await this.specialization.specialize(order);
+    const tell = (message) => this.send('log', 0, JSON.stringify({ level: 'warning', message }));
+    const { instance, failure, more } = await this.specialization.specialize(order, tell);
     if (failure) {
       this.failAndEnd(request, failure);
       return;
     }
     this.instance = instance;
-    this.ready(request, 'instance', { import: microsecondsSince(began) });
+    this.ready(request, 'instance', { import: microsecondsSince(began) }, more);
   }
 
   invoke(request, invocation) {
