@@ -106,7 +106,8 @@ const RUN_EXAMPLES: &str = "Examples:
 
 const BENCH_EXAMPLES: &str = "Examples:
   headstart bench fn/report
-  headstart bench fn/report --runs 30 --arm plain --arm zygote --format json";
+  headstart bench fn/report --runs 30 --arm plain --arm zygote --format json
+  headstart bench fn/report --arm plain --arm image --cold-disk";
 
 const DOCTOR_EXAMPLES: &str = "Examples:
   headstart doctor
@@ -427,6 +428,10 @@ pub(crate) struct BakeArguments {
     /// Writes the image to where hosts find it: .headstart/image in the package
     #[arg(long, conflicts_with = "out")]
     pub(crate) in_package: bool,
+    /// Does not find out what a start reads from disk; for that, files of the package and of the interpreter are dropped
+    /// from memory once
+    #[arg(long)]
+    pub(crate) no_reads: bool,
     /// How starts check that sources are those that were baked
     #[arg(long, value_enum, default_value = "stat")]
     pub(crate) check: CheckArgument,
@@ -501,6 +506,13 @@ pub(crate) struct BenchArguments {
     /// An arm to run; may be repeated; by default all that the runtime has
     #[arg(long = "arm", visible_alias = "tier", value_enum)]
     pub(crate) arms: Vec<Arm>,
+    /// A file with further arms: a JSON array of commands, each with `name`, `program`, `arguments` and `environment`,
+    /// that speak with the bench as its plain arm does (docs/reference/benchmarks.md)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) peers: Option<PathBuf>,
+    /// Each start finds the files of the function and of its interpreter on disk, not in memory
+    #[arg(long)]
+    pub(crate) cold_disk: bool,
     /// How the result is written
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,

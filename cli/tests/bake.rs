@@ -55,6 +55,7 @@ fn from_baking_to_a_start() {
     --- stdout
     [PACKAGE]/.headstart/image: [SIZE] with [N] modules
     start: [TIME] with it, [TIME] without
+    read ahead from a cold disk: [SIZE]
     no difference on 1 event
     --- stderr
     ");
@@ -109,7 +110,39 @@ fn an_image_that_is_not_used_is_told_with_the_reason() {
     --- stdout
     [1,3]
     --- stderr
-     WARN headstart::instance::starter: the function starts without its image: read the image: it is too short (file: [PACKAGE]/image) function=[NAME]
+     WARN headstart::host::registered: the function starts without its image: read the image: it is too short (file: [PACKAGE]/image) function=[NAME]
     cold: ready in [TIME] (interpreter [TIME], launcher [TIME], import [TIME]), answered in [TIME]
+    ");
+}
+
+#[test]
+fn a_program_is_started_with_its_reads_ahead() {
+    if !has("python3") {
+        return;
+    }
+    let package = package();
+    assert!(headstart(&["bake", ".", "--in-package"], package.path()).status.success());
+    // The program has no children that are not its own, and ends as it ends.
+    let program = "import os, sys\ntry:\n    os.wait()\nexcept ChildProcessError:\n    print('alone', sys.argv[1:])\nsys.exit(7)\n";
+    let ahead = ["native-launcher", "--ahead", ".headstart/image", ".", "python3", "-c", program, "x"];
+    snapshot!(headstart(&ahead, package.path()), @r"
+    exit code: 7
+    --- stdout
+    alone ['x']
+    --- stderr
+    ");
+    // What cannot be read is no reason not to start.
+    snapshot!(headstart(&["native-launcher", "--ahead", "missing", ".", "echo", "started"], package.path()), @r"
+    exit code: 0
+    --- stdout
+    started
+    --- stderr
+    ");
+    snapshot!(headstart(&["native-launcher", "--ahead", "missing"], package.path()), @r"
+    exit code: 127
+    --- stdout
+
+    --- stderr
+    headstart: failed to read ahead: usage: --ahead IMAGE PACKAGE PROGRAM [ARGUMENT ...]
     ");
 }

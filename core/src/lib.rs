@@ -22,6 +22,7 @@
 //! # Features
 //! * `host` (default): the host and everything below it. Without it the crate is the protocol's pure part and
 //!   the C interface of native functions ([`native`]), which is what a handler library needs.
+//! * `preload`: init images, read and written ([`preload`]); part of `host`.
 //! * `analyzer`: packages on disk, binaries, and what the analyzers of all languages share. `python-analyzer` and
 //!   `node-analyzer` bring the parsers, `native-analyzer` what asks Cargo about projects.
 //!
@@ -40,7 +41,7 @@ pub mod bootstrap;
 #[cfg(feature = "analyzer")]
 pub mod slim;
 
-#[cfg(feature = "host")]
+#[cfg(feature = "preload")]
 pub mod preload;
 
 pub mod native;

@@ -43,6 +43,7 @@ impl Case {
     async fn bake(&self, events: &[&str]) -> Result<Baked, Error> {
         let mut options = BakeOptions::default();
         options.trial.host = support::host(&self.path("state"));
+        options.reads = false;
         options.trial.events =
             events.iter().map(|it| Event { name: (*it).into(), payload: it.as_bytes().to_vec() }).collect();
         trial::bake(&self.package(), &options, &self.path("out/app.image"), |_, _, _| ()).await
@@ -110,6 +111,31 @@ async fn what_does_not_fit_is_left_unused() {
     assert_eq!(reply.tier(), Tier::Image);
     std::fs::remove_file(&image).unwrap();
     assert_eq!(host.register(case.function()).await.unwrap_err().code(), Code::ConfigInvalid);
+}
+
+#[tokio::test]
+async fn a_package_with_its_image_starts_without_our_launcher() {
+    if !support::has("python3") {
+        return;
+    }
+    let case = Case::new(APP);
+    let mut options = BakeOptions::default();
+    options.trial.host = support::host(&case.path("state"));
+    let package = case.package();
+    let out = package.directory().join(headstart::preload::IN_PACKAGE);
+    trial::bake(&package, &options, &out, |_, _, _| ()).await.unwrap();
+    let program = "import headstart_shim, app; print(headstart_shim.handler(1, None), type(app.__loader__).__module__)";
+    let mut python = std::process::Command::new("python3");
+    python.args(["-c", program]).current_dir(case.path("fn"));
+    let output = python.output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(told, "['piece', 1] headstart_image.finder\n", "{}", String::from_utf8_lossy(&output.stderr));
+    // One that does not fit is told of, and nothing else changes.
+    std::fs::write(&out, "none").unwrap();
+    let output = python.output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(told, "['piece', 1] _frozen_importlib_external\n");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is not used: it is no image"));
 }
 
 fn flipped(bytes: &[u8], at: usize) -> Vec<u8> {

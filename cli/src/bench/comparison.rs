@@ -1,20 +1,29 @@
 //! A comparison: all arms of one function, round by round.
 
-use super::arms::HostArm;
-use super::plain::Plain;
-use super::row::{Row, Run, name};
+use super::baking::{Baked, package};
+use super::lane::Lane;
+use super::peer;
+use super::row::{Row, Run};
 use crate::arguments::{Arm, BenchArguments, TargetArguments};
 use crate::{talk, target};
-use headstart::error::Area;
-use headstart::package::{OpenOptions, Package};
-use headstart::trial::BakeOptions;
+use headstart::instance::Interpreter;
+use headstart::package::Package;
 use headstart::{Code, Error, Host};
 use std::path::PathBuf;
 use std::time::Duration;
-use tempfile::TempDir;
 
+/// The arm that others are compared with.
+const PLAIN: &str = "plain";
 /// How long processes may finish what they do before the next step.
 pub(super) const SETTLE: Duration = Duration::from_millis(20);
+
+/// What a start from a cold disk must not find in memory.
+#[derive(Debug)]
+struct ColdDisk {
+    package: Package,
+    interpreter: Interpreter,
+    image: Vec<PathBuf>,
+}
 
 /// One function, ready to be measured.
 #[derive(Debug)]
@@ -22,12 +31,13 @@ pub(crate) struct Comparison {
     host: Host,
     name: String,
     language: &'static str,
-    plain: Plain,
-    arms: Vec<(Arm, Option<HostArm>)>,
+    lanes: Vec<Lane>,
     event: Vec<u8>,
     timeout: Duration,
-    /// Holds the image that was baked for the comparison.
-    _baked: Option<TempDir>,
+    /// Whose files are forgotten before each run, where that is asked for.
+    cold_disk: Option<ColdDisk>,
+    /// Holds the image.
+    _baked: Option<Baked>,
 }
 
 impl Comparison {
@@ -39,43 +49,36 @@ impl Comparison {
         let timeout = target::timeout(target)?;
         let first = host.register(target::function(target)?).await?;
         let report = host.report(&first)?;
-        let plain = Plain::new(&report)?;
         let chosen = chosen(&arguments.arms, report.language);
-        let (image, baked) = match &target.image {
-            Some(image) => (Some(image.clone()), None),
-            None if chosen.contains(&Arm::Image) => bake(target, report.interpreter.program.clone()).await?,
-            None => (None, None),
+        let baked = match &target.image {
+            Some(image) => Some(Baked::named(image.clone())),
+            None if chosen.contains(&Arm::Image) => {
+                Some(Baked::bake(target, report.interpreter.program.clone(), arguments.cold_disk).await?)
+            }
+            None => None,
         };
-        let mut arms = Vec::new();
+        let mut lanes = Vec::new();
         for arm in chosen {
-            if arm == Arm::Plain {
-                arms.push((arm, None));
-                continue;
-            }
-            let function = match &image {
-                Some(image) if arm == Arm::Image => target::function(target)?.image(image),
-                _ => target::function(target)?.without_image(),
-            };
-            let function = host.register(function).await?;
-            match HostArm::prepare(&host, arm, function, &event).await {
-                Ok(prepared) => arms.push((arm, Some(prepared))),
-                // A function whose preload set does not allow a fork has its other tiers.
-                Err(error) if error.code().area() == Area::Zygote => {
-                    talk::say(format!("skipped: {}: failed to {error}\n", name(arm)).as_bytes());
-                }
-                Err(error) => return Err(error),
-            }
+            lanes.extend(Lane::prepare(&host, arm, target, &report, (baked.as_ref(), &event)).await?);
         }
-        Ok(Self { host, name: report.name, language: report.language, plain, arms, event, timeout, _baked: baked })
+        lanes.extend(peer::read(arguments.peers.as_deref())?.iter().map(|peer| Lane::of_peer(&report, peer)));
+        let cold_disk = if arguments.cold_disk {
+            let image = baked.iter().map(|baked| baked.image.clone()).collect();
+            Some(ColdDisk { package: package(target)?, interpreter: report.interpreter, image })
+        } else {
+            None
+        };
+        let (name, language) = (report.name, report.language);
+        Ok(Self { host, name, language, lanes, event, timeout, cold_disk, _baked: baked })
     }
 
     /// Runs every arm once a round. A first round is not counted: it brings files into the page cache.
     pub(crate) async fn run(&self, rounds: u32) -> Result<Vec<Row>, Error> {
-        let progress = talk::progress(u64::from(rounds + 1) * self.arms.len() as u64, &self.name);
-        let mut runs: Vec<Vec<Run>> = vec![Vec::new(); self.arms.len()];
+        let progress = talk::progress(u64::from(rounds + 1) * self.lanes.len() as u64, &self.name);
+        let mut runs: Vec<Vec<Run>> = vec![Vec::new(); self.lanes.len()];
         for round in 0..=rounds {
-            for ((_, arm), runs) in self.arms.iter().zip(&mut runs) {
-                let run = self.once(arm.as_ref()).await?;
+            for (lane, runs) in self.lanes.iter().zip(&mut runs) {
+                let run = self.once(lane).await?;
                 if round > 0 {
                     runs.push(run);
                 }
@@ -87,36 +90,20 @@ impl Comparison {
         Ok(self.sum_up(&runs))
     }
 
-    async fn once(&self, arm: Option<&HostArm>) -> Result<Run, Error> {
-        match arm {
-            Some(arm) => arm.run(&self.host, &self.event, self.timeout).await,
-            None => self.plain.run(&self.event, self.timeout),
+    async fn once(&self, lane: &Lane) -> Result<Run, Error> {
+        if let Some(ColdDisk { package, interpreter, image }) = &self.cold_disk {
+            headstart::trial::forget_files(package, interpreter, image);
         }
+        lane.run(&self.host, &self.event, self.timeout).await
     }
 
     fn sum_up(&self, runs: &[Vec<Run>]) -> Vec<Row> {
-        let plain = self.arms.iter().position(|(arm, _)| *arm == Arm::Plain).map(|at| &runs[at][..]);
+        let plain = self.lanes.iter().position(|lane| lane.name == PLAIN).map(|at| &runs[at][..]);
         let expected = runs.iter().flatten().next().map_or(&[][..], |run| &run.result);
         let row =
-            |((arm, _), runs): (&(Arm, _), &Vec<Run>)| Row::of(&self.name, self.language, *arm, runs, plain, expected);
-        self.arms.iter().zip(runs).filter_map(row).collect()
+            |(lane, runs): (&Lane, &Vec<Run>)| Row::of((&self.name, self.language), &lane.name, runs, plain, expected);
+        self.lanes.iter().zip(runs).filter_map(row).collect()
     }
-}
-
-/// An image from the package's own events, in a directory that holds it.
-async fn bake(target: &TargetArguments, interpreter: PathBuf) -> Result<(Option<PathBuf>, Option<TempDir>), Error> {
-    let failed = |error: std::io::Error| Error::new(Code::SystemIo, "bake the function", error.to_string());
-    let directory = tempfile::tempdir().map_err(failed)?;
-    let image = directory.path().join("image");
-    let mut options = OpenOptions::default();
-    options.entry.clone_from(&target.entry);
-    options.runtime.clone_from(&target.runtime);
-    let package = Package::open(&target.path, &options)?;
-    let mut options = BakeOptions::default();
-    options.trial = crate::trial::of_target(&package, target)?;
-    options.trial.interpreter = Some(interpreter);
-    headstart::trial::bake(&package, &options, &image, |_, _, _| ()).await?;
-    Ok((Some(image), Some(directory)))
 }
 
 /// The arms that were asked for, else all that the language has.

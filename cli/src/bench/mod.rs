@@ -1,7 +1,10 @@
 //! Measuring start-up: arms run interleaved, each as a fresh process, init and first invocation counted.
 
 mod arms;
+mod baking;
 mod comparison;
+mod lane;
+mod peer;
 mod plain;
 mod row;
 mod statistics;

@@ -6,7 +6,7 @@ use crate::talk;
 use clap::ValueEnum;
 use comfy_table::{CellAlignment, Table, presets};
 use headstart::sys::memory::Memory;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// One run of one arm.
 #[derive(Debug, Clone)]
@@ -28,8 +28,7 @@ impl Run {
 pub(crate) struct Row {
     function: String,
     language: &'static str,
-    #[serde(serialize_with = "name_of")]
-    arm: Arm,
+    arm: String,
     init_us: Measured<u64>,
     first_us: Measured<u64>,
     total_us: Measured<u64>,
@@ -45,11 +44,6 @@ pub(crate) struct Row {
     pub(crate) same_result: bool,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's form")]
-fn name_of<S: Serializer>(arm: &Arm, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&name(*arm))
-}
-
 /// The name of an arm, as it is typed.
 pub(super) fn name(arm: Arm) -> String {
     arm.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
@@ -58,9 +52,8 @@ pub(super) fn name(arm: Arm) -> String {
 impl Row {
     /// Sums up the runs of an arm; `plain` are those of the plain arm in the same rounds.
     pub(crate) fn of(
-        function: &str,
-        language: &'static str,
-        arm: Arm,
+        (function, language): (&str, &'static str),
+        arm: &str,
         runs: &[Run],
         plain: Option<&[Run]>,
         expected: &[u8],
@@ -73,7 +66,7 @@ impl Row {
         Some(Self {
             function: function.to_owned(),
             language,
-            arm,
+            arm: arm.to_owned(),
             init_us: of(|run| run.init_us)?,
             first_us: of(|run| run.first_us)?,
             total_us: of(Run::total_us)?,
@@ -88,8 +81,8 @@ impl Row {
     }
 
     /// The arm's name.
-    pub(crate) fn name(&self) -> String {
-        name(self.arm)
+    pub(crate) fn name(&self) -> &str {
+        &self.arm
     }
 }
 
@@ -115,7 +108,7 @@ pub(crate) fn table(rows: &[Row]) -> String {
     for row in rows {
         table.add_row([
             row.function.clone(),
-            row.name(),
+            row.arm.clone(),
             talk::time(row.init_us.median),
             talk::time(row.first_us.median),
             talk::time(row.total_us.median),

@@ -42,6 +42,7 @@ fn options(package: &Package, arguments: &BakeArguments) -> Result<BakeOptions, 
     } else {
         trial::options_with_events(package, &arguments.trial)?
     };
+    options.reads = !arguments.no_reads;
     options.check = match arguments.check {
         CheckArgument::Stat => SourceCheck::Stat,
         CheckArgument::Digest => SourceCheck::Digest,
@@ -59,6 +60,9 @@ fn told(baked: &Baked) -> String {
         format!("{}: {} with {} modules", baked.out.display(), talk::bytes(baked.bytes), baked.modules),
         format!("start: {} with it, {} without", talk::time(baked.with_us), talk::time(baked.without_us)),
     ];
+    if baked.reads_bytes > 0 {
+        lines.push(format!("read ahead from a cold disk: {}", talk::bytes(baked.reads_bytes)));
+    }
     if baked.compared > 0 {
         lines.push(format!("no difference on {}", talk::count(baked.compared, "event")));
     }
@@ -73,6 +77,7 @@ fn as_json(baked: &Baked) -> Value {
         "bytes": baked.bytes,
         "modules": baked.modules,
         "left": left,
+        "reads_bytes": baked.reads_bytes,
         "start_with_us": baked.with_us,
         "start_without_us": baked.without_us,
         "events_compared": baked.compared,

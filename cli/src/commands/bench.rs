@@ -14,6 +14,7 @@ pub(crate) async fn run(arguments: BenchArguments) -> Result<Outcome, Error> {
         Format::Json => talk::json(&json!({
             "schema_version": SCHEMA_VERSION,
             "machine": crate::bench::machine(),
+            "cold_disk": arguments.cold_disk,
             "rows": rows,
         }))?,
         Format::Text => talk::data(table(&rows).as_bytes())?,

@@ -65,7 +65,10 @@ impl Registered {
         let name = function.name.unwrap_or(base);
         let mut variables = environment::passed_on();
         variables.extend(function.environment);
-        let image = image(function.image, &package)?;
+        let image = image(function.image, &package, launchers)?;
+        if let Some(image) = &image {
+            look_at(&name, image).await;
+        }
         let plan = Plan {
             name: name.clone(),
             language: runtime.language(),
@@ -163,7 +166,7 @@ fn preload(preload: Option<Preload>) -> Result<PreloadSet> {
 }
 
 /// The init image; one that is named has to be there.
-fn image(choice: ImageChoice, package: &Path) -> Result<Option<Arc<CheckedImage>>> {
+fn image(choice: ImageChoice, package: &Path, launchers: &Launchers) -> Result<Option<Arc<CheckedImage>>> {
     let path = match choice {
         ImageChoice::Without => return Ok(None),
         ImageChoice::Own => package.join(IMAGE_IN_PACKAGE),
@@ -173,7 +176,16 @@ fn image(choice: ImageChoice, package: &Path) -> Result<Option<Arc<CheckedImage>
             return Err(error.with("image", path.display()).hint("make it with `headstart bake`"));
         }
     };
-    Ok(path.is_file().then(|| Arc::new(CheckedImage::new(path))))
+    Ok(path.is_file().then(|| Arc::new(CheckedImage::new(path, package, launchers.images()))))
+}
+
+/// Checks an image before the first start has to, on a thread that may wait for a disk.
+async fn look_at(function: &str, image: &Arc<CheckedImage>) {
+    let image = Arc::clone(image);
+    let checked = tokio::task::spawn_blocking(move || image.look()).await;
+    if let Ok(Err(error)) = checked {
+        tracing::warn!(function, "the function starts without its image: {error}");
+    }
 }
 
 fn no_entry() -> Error {

@@ -9,6 +9,8 @@ use super::registered::Registered;
 use super::report::{FunctionReport, WorkerReport};
 use super::request::{Reply, Request};
 use crate::error::{Code, Error, Result};
+#[cfg(feature = "analyzer")]
+use crate::instance::Launchers;
 use crate::instance::{Interpreter, Search, Starter, Tier};
 use std::path::Path;
 use std::sync::Arc;
@@ -70,6 +72,12 @@ impl Host {
         let native_launcher = self.settings.native_launcher.as_deref();
         let search = Search { runtime: runtime.parse()?, named: None, package: Path::new(""), native_launcher };
         Interpreter::find(search, self.pool.starter.launchers()).await
+    }
+
+    /// What the host has laid out for workers.
+    #[cfg(feature = "analyzer")]
+    pub(crate) fn launchers(&self) -> &Launchers {
+        self.pool.starter.launchers()
     }
 
     /// Forgets a function and ends its idle workers. Requests that run go on; those that wait for their turn

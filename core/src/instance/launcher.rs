@@ -13,6 +13,7 @@ include!(concat!(env!("OUT_DIR"), "/launchers.rs"));
 pub(crate) struct Launchers {
     python: PathBuf,
     node: PathBuf,
+    images: PathBuf,
 }
 
 impl Launchers {
@@ -28,9 +29,15 @@ impl Launchers {
         directory::make_private(state_dir).map_err(failed)?;
         directory::make_private(&root).map_err(failed)?;
         Ok(Self {
+            images: state_dir.join("images"),
             python: lay_out(&root, "python", PYTHON).map_err(failed)?,
             node: lay_out(&root, "node", NODE).map_err(failed)?,
         })
+    }
+
+    /// Where parts of images are laid out that must be files.
+    pub(crate) fn images(&self) -> &Path {
+        &self.images
     }
 
     /// What the interpreter of this language is to run; native functions have a program of their own.

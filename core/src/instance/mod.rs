@@ -3,6 +3,7 @@
 //! Nothing here decides when to start what; that is the host's.
 
 mod exchange;
+mod image;
 mod interpreter;
 mod launcher;
 mod output;

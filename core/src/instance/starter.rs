@@ -1,6 +1,7 @@
 //! Starting workers: what to run, and the first words.
 
 use super::exchange::{Bound, Exchange, welcome};
+use super::image::ImageUse;
 use super::interpreter::Interpreter;
 use super::launcher::Launchers;
 use super::output::Capture;
@@ -9,7 +10,7 @@ use super::process::{Process, abandon};
 use super::timings::{Timings, since};
 use super::worker::Worker;
 use super::zygote::Zygote;
-use crate::bootstrap::message::{Hello, ImageOrder, Preload, Ready};
+use crate::bootstrap::message::{Hello, Preload, Ready};
 use crate::bootstrap::transport::Connection;
 use crate::bootstrap::{Limits, Role};
 use crate::error::{Code, Error, Result};
@@ -22,7 +23,7 @@ use std::ffi::OsString;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as Socket;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::UnixStream;
@@ -59,26 +60,19 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    fn arguments(&self, launchers: &Launchers) -> Vec<OsString> {
+    fn arguments(&self, launchers: &Launchers, blob: Option<&Path>) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = self.interpreter.arguments.iter().map(OsString::from).collect();
         if let (Language::Node, Some(bytes)) = (self.language, self.memory_limit) {
             // V8 bounds its heap itself; what it reserves beyond makes an address space limit useless for it.
             arguments.push(format!("--max-old-space-size={}", (bytes >> 20).max(1)).into());
         }
+        if let Some(blob) = blob {
+            arguments.extend(["--snapshot-blob".into(), blob.into()]);
+        }
         if self.language != Language::Native {
             arguments.push(launchers.script(self.language).into());
         }
         arguments
-    }
-
-    /// The init image, where there is one that can be used; that it cannot is told once.
-    pub(super) fn image(&self) -> Option<ImageOrder> {
-        let image = self.image.as_ref()?;
-        let stamp = image.stamp().unwrap_or_else(|error| {
-            tracing::warn!(function = %self.name, "the function starts without its image: {error}");
-            None
-        })?;
-        Some(ImageOrder { path: image.path().display().to_string(), stamp: Some(stamp) })
     }
 
     fn preload(&self) -> Option<Preload> {
@@ -116,23 +110,37 @@ impl Starter {
     pub(crate) async fn stem(&self, plan: &Plan, preload: bool) -> Result<Worker> {
         let preload = preload.then(|| plan.preload()).flatten();
         let begun = Instant::now();
-        let (exchange, ready, mut timings) = self.start(plan, Role::Worker, preload).await?;
+        let mut image = ImageUse::choose(plan, true);
+        let mut started = self.start(plan, Role::Worker, preload.clone(), &image).await;
+        if let (Err(error), true) = (&started, image.is_snapshot()) {
+            image.refuse_snapshot(&format!("a process does not begin as it: {error}"));
+            image = ImageUse::choose(plan, false);
+            started = self.start(plan, Role::Worker, preload, &image).await;
+        }
+        let (exchange, ready, mut timings) = started?;
         timings.preload_us = ready.timings_us.preload;
         timings.ready_us = since(begun);
         report_ready(&plan.name, &ready);
-        Ok(Worker::new(exchange, self.settings, timings))
+        Ok(Worker::new(exchange, self.settings, timings, image))
     }
 
     /// Starts a zygote with the preload set.
     pub(crate) async fn zygote(&self, plan: &Arc<Plan>) -> Result<Zygote> {
-        let (exchange, ready, _) = self.start(plan, Role::Zygote, plan.preload()).await?;
+        let (exchange, ready, _) = self.start(plan, Role::Zygote, plan.preload(), &ImageUse::default()).await?;
         report_ready(&plan.name, &ready);
         Ok(Zygote::new(exchange, self.settings, Arc::clone(plan)))
     }
 
-    async fn start(&self, plan: &Plan, role: Role, preload: Option<Preload>) -> Result<(Exchange, Ready, Timings)> {
+    async fn start(
+        &self,
+        plan: &Plan,
+        role: Role,
+        preload: Option<Preload>,
+        image: &ImageUse,
+    ) -> Result<(Exchange, Ready, Timings)> {
         let begun = Instant::now();
-        let (mut exchange, spawned_ns) = self.spawn(plan, role).instrument(tracing::debug_span!("spawn")).await?;
+        let (mut exchange, spawned_ns) =
+            self.spawn(plan, role, image).instrument(tracing::debug_span!("spawn")).await?;
         let mut timings = Timings { spawn_us: since(begun), ..Timings::default() };
         let bound = |timeout, code, phase| Bound { timeout, code, phase };
         let start = bound(self.settings.start_timeout, Code::WorkerStartTimedOut, "start");
@@ -145,7 +153,7 @@ impl Starter {
         Ok((exchange, ready, timings))
     }
 
-    async fn spawn(&self, plan: &Plan, role: Role) -> Result<(Exchange, u64)> {
+    async fn spawn(&self, plan: &Plan, role: Role, image: &ImageUse) -> Result<(Exchange, u64)> {
         let failed = |error: io::Error| {
             Error::new(Code::WorkerSpawnFailed, "start the worker", error.to_string())
                 .with("program", plan.interpreter.program.display())
@@ -155,13 +163,14 @@ impl Starter {
         let (near, far) = socket_pair().map_err(failed)?;
         let launch = Launch {
             program: plan.interpreter.program.clone(),
-            arguments: plan.arguments(&self.launchers),
+            arguments: plan.arguments(&self.launchers, image.blob()),
             environment: plan.environment.clone(),
             directory: plan.package.clone(),
             socket: far,
             stdout: ends.stdout,
             stderr: ends.stderr,
         };
+        image.bring_reads();
         let spawned_ns = clock::monotonic_ns();
         let (tell, told) = oneshot::channel();
         self.spawner.spawn(launch, |outcome| {

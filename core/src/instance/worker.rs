@@ -1,6 +1,7 @@
 //! One worker: specialized, invoked, shut down.
 
 use super::exchange::{Bound, Exchange};
+use super::image::ImageUse;
 use super::output::Capture;
 use super::process::Process;
 use super::starter::{Plan, Settings};
@@ -32,6 +33,7 @@ pub(crate) struct Worker {
     settings: Settings,
     tier: Tier,
     timings: Timings,
+    image: ImageUse,
     /// What it wrote before its first request.
     started: Option<Output>,
     alive: Arc<AtomicBool>,
@@ -40,11 +42,11 @@ pub(crate) struct Worker {
 
 impl Worker {
     /// Takes charge of a worker in state `stem`.
-    pub(super) fn new(exchange: Exchange, settings: Settings, timings: Timings) -> Self {
+    pub(super) fn new(exchange: Exchange, settings: Settings, timings: Timings, image: ImageUse) -> Self {
         let alive = Arc::new(AtomicBool::new(true));
         let attendant =
             tokio::spawn(attend(Arc::clone(&exchange.capture), Arc::clone(&exchange.process), Arc::clone(&alive)));
-        Self { exchange, settings, tier: Tier::Stem, timings, started: None, alive, attendant }
+        Self { exchange, settings, tier: Tier::Stem, timings, image, started: None, alive, attendant }
     }
 
     /// Lets the timings count from now on: what came before was not paid for by the request.
@@ -60,18 +62,20 @@ impl Worker {
             entry: plan.entry.clone(),
             environment: Some(plan.environment.clone()),
             limits: WorkerLimits { memory: plan.memory_limit },
-            image: plan.image(),
+            image: self.image.order(),
         };
         let bound = Bound { timeout: plan.init_timeout, code: Code::WorkerInitTimedOut, phase: "import" };
         let asked = self.exchange.ask::<Ready>(Kind::Specialize, &body, bound).await;
         let ready = asked.map_err(|error| error.wrote(self.exchange.capture.take()))?;
-        self.tier = if ready.image && tier == Tier::Cold { Tier::Image } else { tier };
+        let is_from_image = ready.image || self.image.is_snapshot();
+        self.tier = if is_from_image && tier == Tier::Cold { Tier::Image } else { tier };
         self.timings.import_us = ready.timings_us.import;
         self.timings.hooks_us = ready.timings_us.hooks;
         self.started = Some(self.exchange.capture.take());
         for warning in &ready.warnings {
             tracing::warn!(function = %plan.name, "{warning}");
         }
+        self.image.settle(plan, ready.image);
         report_hooks(&plan.name, &ready);
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The host's side of a zygote: one task speaks with it, and gives each child to whoever asked.
 
 use super::exchange::Exchange;
+use super::image::ImageUse;
 use super::output::Capture;
 use super::process::Process;
 use super::starter::{Plan, Settings, socket_pair};
@@ -136,7 +137,7 @@ impl Zygote {
         let connection = Connection::forked(near, self.settings.limits);
         let exchange = Exchange { connection, process: Arc::new(process), capture: Arc::new(capture) };
         let timings = Timings { spawn_us: since(begun), ..Timings::default() };
-        Ok(Worker::new(exchange, self.settings, timings))
+        Ok(Worker::new(exchange, self.settings, timings, ImageUse::choose(&self.plan, false)))
     }
 
     /// Its process.

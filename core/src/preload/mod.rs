@@ -27,10 +27,16 @@ pub const IN_PACKAGE: &str = ".headstart/image";
 mod checked;
 mod image;
 mod kind;
+mod laid_out;
 mod layout;
+mod reads;
+mod snapshot;
 mod write;
 
-pub use checked::CheckedImage;
+pub use checked::{CheckedImage, Stamped, UsableImage};
 pub use image::{Image, ImageEntry};
 pub use kind::EntryKind;
+pub use laid_out::{BLOB, COMPILE_CACHE, GUARDS, LaidOut, REST, Snapshot};
+pub use reads::{READS, Reads};
+pub use snapshot::Guards;
 pub use write::ImageWriter;

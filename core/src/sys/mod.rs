@@ -7,6 +7,7 @@ pub mod directory;
 pub mod environment;
 pub mod fork;
 pub mod memory;
+pub mod page_cache;
 pub mod process;
 
 #[cfg(feature = "host")]

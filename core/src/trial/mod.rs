@@ -17,6 +17,7 @@ mod options;
 mod profile;
 mod record;
 mod session;
+mod startup_files;
 mod verify;
 
 pub use bake::{BakeOptions, Baked, SourceCheck, bake};
@@ -25,4 +26,5 @@ pub use observe::{Observed, observe};
 pub use options::TrialOptions;
 pub use profile::{ModuleProfile, Phase, Profile, ProfileOptions, Share, bytecode_saving, profile, speedscope};
 pub use session::interpreter;
+pub use startup_files::forget_files;
 pub use verify::{Aspect, Comparison, Difference, Worker, verify};

@@ -99,6 +99,16 @@ impl Session {
         self.host.drain(&self.function)
     }
 
+    /// The program that bakes a Node function.
+    pub(super) fn bake_script(&self) -> PathBuf {
+        self.host.launchers().script(Language::Node).with_file_name("bake").join("index.cjs")
+    }
+
+    /// Where the host lays out parts of images.
+    pub(super) fn images(&self) -> PathBuf {
+        self.host.launchers().images().to_owned()
+    }
+
     /// What runs of the function.
     pub(super) fn report(&self) -> Result<FunctionReport> {
         self.host.report(&self.function)

@@ -28,6 +28,7 @@ macro_rules! targets {
 
 targets! {
     archive: "Zip archives as packages.",
+    bake_report: "What a process that is baked reports.",
     baseline: "Reports that `analyze` compares with.",
     binary: "Binaries by section and crate.",
     cold_archive: "Cold archives.",
@@ -36,6 +37,7 @@ targets! {
     decoder: "Frames of the bootstrap protocol.",
     elf: "Tables of shared objects.",
     events: "Events as JSON and as lines of JSON.",
+    image: "Init images.",
     javascript: "JavaScript and TypeScript through the tracer.",
     package_json: "package.json of the function and of packages.",
     profile_report: "What a profiled process reports.",

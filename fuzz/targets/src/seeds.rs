@@ -20,6 +20,7 @@ const FILES: &[(&str, &[u8], &str)] = &[
     ("configuration", &[2], "package.json"),
     ("configuration", &[3], "Cargo.toml"),
     ("decoder", &[7], "frame.hex"),
+    ("image", &[], "image.hex"),
     ("events", &[0], ".json"),
     ("events", &[1], ".jsonl"),
     ("javascript", &[0], ".js"),
@@ -41,6 +42,13 @@ const FILES: &[(&str, &[u8], &str)] = &[
 
 /// Seeds that are short enough to stand here.
 const TEXTS: &[(&str, &[u8])] = &[
+    (
+        "bake_report",
+        br#"{"interpreter": "x", "roots": [["package", ""]], "searched": [[0]], "modules": [{"name": "app",
+        "kind": "source", "root": 0, "path": "app.py", "searched": 0, "size": 1, "mtime_ns": 2, "hash": "00",
+        "offset": 0, "bytes": 3}, {"name": "_x", "kind": "extension", "root": 0, "path": "_x.so", "searched": null}],
+        "left": [["ns", "it is a namespace"]]}"#,
+    ),
     ("baseline", br#"{"schema_version": 1, "bytes": 12, "packages": [{"name": "own code", "bytes": 7}]}"#),
     ("compiled", b"\x00\xcb\x0d\x0d\x0a\0\0\0\0\0\0\0\0\0\0\0\0"),
     ("events", b"\x01{}\n[1, \"x\"]\n"),

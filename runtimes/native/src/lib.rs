@@ -2,6 +2,7 @@
 //!
 //! A library, so that the command line can act as its own launcher where the small program is not installed.
 
+mod ahead;
 mod hooks;
 mod library;
 mod plain;
@@ -23,9 +24,12 @@ use std::time::Instant;
 const EXIT_PROTOCOL: u8 = 70;
 /// The exit code where the launcher was started by hand.
 const EXIT_USAGE: u8 = 64;
+/// The exit code where a program could not be started, as shells have it.
+const EXIT_NOT_STARTED: u8 = 127;
 
-/// Runs a worker on the descriptor that the first argument names, until the host ends it; or, with `--plain`,
-/// one invocation without a host.
+/// Runs a worker on the descriptor that the first argument names, until the host ends it; with `--plain`, one
+/// invocation without a host; with `--ahead IMAGE PACKAGE PROGRAM ...`, becomes a program, whose reads are asked of the
+/// kernel ahead.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let (entered, entered_ns) = (Instant::now(), clock::monotonic_ns());
     let mut arguments = arguments.into_iter();
@@ -34,6 +38,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         return match plain::run(arguments) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => complain(&error, EXIT_USAGE),
+        };
+    }
+    if first.as_deref() == Some("--ahead".as_ref()) {
+        return match ahead::run(arguments) {
+            Ok(never) => match never {},
+            Err(error) => complain(&error, EXIT_NOT_STARTED),
         };
     }
     match connect(first) {

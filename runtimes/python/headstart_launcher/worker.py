@@ -10,6 +10,8 @@ from .invoke import Invoker, flush, prepare
 VERSIONS = [1]
 # What a slimmed package has. The same as in `cold`, which is imported only for those that have it: a test compares.
 OWN_DIRECTORY = ".headstart"
+# What baking puts there.
+OF_IMAGES = frozenset(("entry", "image"))
 FAILED = 1
 
 
@@ -83,7 +85,7 @@ class Worker:
         failure = environment.enter(order, self.preload_path)
         if failure is not None:
             return None, failure
-        if os.path.exists(os.path.join(order["path"], OWN_DIRECTORY)):
+        if _may_have_cold_files(order["path"]):
             self._serve_cold_files(order["path"])
         if order.get("image"):
             return self._resolve_from_image(order, ready)
@@ -106,7 +108,7 @@ class Worker:
             ready["warnings"] = ["the image %s is not used: %s" % (order["image"]["path"], refused)]
             return self._resolve(order)
         ready["image"] = True
-        from .collector import Paused
+        from .image.collector import Paused
 
         with Paused():
             return self._resolve(order)
@@ -158,3 +160,11 @@ class Worker:
 
             failures.fit(fields)
         self.channel.send_control("ready", request, fields)
+
+
+def _may_have_cold_files(package):
+    """Whether it was slimmed, which has the fallback look further; a package that was only baked was not."""
+    try:
+        return not OF_IMAGES.issuperset(os.listdir(os.path.join(package, OWN_DIRECTORY)))
+    except OSError:
+        return False

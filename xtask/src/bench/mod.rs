@@ -1,7 +1,10 @@
 //! `cargo xtask bench NAME`: one comparison, its arms interleaved in one run.
 
 mod check;
+mod image;
 mod import;
+mod mean;
+mod peers;
 pub(crate) mod slim;
 pub(crate) mod startup;
 
@@ -22,6 +25,8 @@ enum Name {
     Import,
     /// Sizes after slimming; the tracers against @vercel/nft and `-X importtime`; init without bytecode
     Slim,
+    /// Cold starts with an init image, against plain, the peers, and an image that does not fit
+    Image,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -35,12 +40,15 @@ pub(crate) struct Arguments {
     /// Which comparison
     #[arg(value_enum)]
     name: Name,
-    /// startup, slim: only this function; may be repeated: report, or python/report
+    /// startup, slim, image: only this function; may be repeated: report, or python/report
     #[arg(long = "function")]
     functions: Vec<String>,
     /// How often each arm is run
     #[arg(long)]
     runs: Option<u32>,
+    /// image: starts find their files on disk, not in memory
+    #[arg(long)]
+    cold_disk: bool,
     /// How the rows are written
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -58,11 +66,13 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Name::Roundtrip => program("roundtrip", arguments.runs)?,
         Name::Density => program("density", arguments.runs)?,
         Name::Slim => slim::measure(&arguments.functions, arguments.runs.unwrap_or(5))?,
+        Name::Image => image::measure(&arguments.functions, arguments.runs.unwrap_or(10), arguments.cold_disk)?,
         Name::Import => import::measure(arguments.runs.unwrap_or(30))?,
     };
     match (arguments.format, arguments.name) {
         (Format::Json, _) => println!("{report:#}"),
         (Format::Table, Name::Startup) => println!("{}", startup::table(&report)),
+        (Format::Table, Name::Image) => println!("{}\n\n{}", startup::table(&report), mean::table(&report)),
         (Format::Table, _) => println!("{}", rows_table(&report)),
     }
     if let Some(file) = &arguments.svg {

@@ -43,7 +43,7 @@ pub(crate) fn table(report: &Value) -> String {
     for column in table.column_iter_mut().skip(3) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    for row in report["rows"].as_array().into_iter().flatten() {
+    for row in report["rows"].as_array().into_iter().flatten().filter(|row| row["total_us"].is_object()) {
         let text = |name: &str| row[name].as_str().unwrap_or("").to_owned();
         let time = |name: &str| milliseconds(row[name]["median"].as_f64().unwrap_or(0.0) / 1000.0);
         table.add_row([

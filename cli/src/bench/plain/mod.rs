@@ -3,6 +3,7 @@
 //! The program says `ready` once the handler is imported, takes one event on standard input and answers with
 //! its result; its lines begin with a record separator, so that what the function prints is told apart.
 
+use super::peer::Peer;
 use super::row::Run;
 use headstart::host::FunctionReport;
 use headstart::sys::memory::Memory;
@@ -26,7 +27,7 @@ pub(crate) struct Plain {
     arguments: Vec<PathBuf>,
     environment: BTreeMap<String, String>,
     /// Holds the script.
-    _directory: tempfile::TempDir,
+    _directory: Option<tempfile::TempDir>,
 }
 
 impl Plain {
@@ -42,7 +43,15 @@ impl Plain {
         });
         arguments.extend([function.package.clone(), function.entry.clone().into()]);
         let (program, environment) = (function.interpreter.program.clone(), function.environment.clone());
-        Ok(Self { program, arguments, environment, _directory: directory })
+        Ok(Self { program, arguments, environment, _directory: Some(directory) })
+    }
+
+    /// A peer that is run on the same function.
+    pub(crate) fn of_peer(function: &FunctionReport, peer: &Peer) -> Self {
+        let mut environment = function.environment.clone();
+        environment.extend(peer.environment.clone());
+        let arguments = peer.arguments.iter().map(PathBuf::from).collect();
+        Self { program: peer.program.clone(), arguments, environment, _directory: None }
     }
 
     /// Runs it once.

@@ -1,10 +1,16 @@
 //! Baking: a function is run on its events, and what its start found out goes into an image.
 
+mod beside;
 mod check;
+mod node;
 mod options;
 mod python;
+mod reads;
 mod report;
 mod run;
 
 pub use options::{BakeOptions, SourceCheck};
 pub use run::{Baked, bake};
+
+#[cfg(feature = "fuzzing")]
+pub(super) use python::image_of_report;

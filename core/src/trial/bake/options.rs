@@ -29,11 +29,20 @@ impl SourceCheck {
 }
 
 /// How a function is baked.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct BakeOptions {
     /// How it is run. Without events the image has what its import needs.
     pub trial: TrialOptions,
     /// How starts check sources. Default: [`SourceCheck::Stat`].
     pub check: SourceCheck,
+    /// Whether it is found out what a start reads from disk, so that hosts have it read ahead. For that the files of the
+    /// package and of the interpreter are forgotten by the kernel, once. Default: yes.
+    pub reads: bool,
+}
+
+impl Default for BakeOptions {
+    fn default() -> Self {
+        Self { trial: TrialOptions::default(), check: SourceCheck::default(), reads: true }
+    }
 }

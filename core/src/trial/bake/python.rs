@@ -1,17 +1,39 @@
 //! The image of a Python function, from the report of a recorded run.
 
-use super::options::SourceCheck;
-use super::report::{Module, ModuleKind, Report};
+use super::options::{BakeOptions, SourceCheck};
+use super::report::{Module, ModuleKind, Report, read, unsound};
+use super::run::Recorded;
 use crate::error::Result;
+use crate::package::Package;
 use crate::preload::{EntryKind, ImageWriter};
+use crate::trial::session::Session;
 use serde_json::{Value, json};
 use std::fmt::Write;
+use std::time::Duration;
 
 /// The entry with the facts of all modules.
 const TABLE: &str = "table/modules";
 
+/// Runs the function on all its events in one process, which then tells what it found.
+pub(super) async fn record(package: &Package, options: &BakeOptions) -> Result<Recorded> {
+    let session = Session::instrumented(package, &options.trial, "bake").await?;
+    session.import().await?;
+    let mut failures = Vec::new();
+    for (number, event) in options.trial.events.iter().enumerate() {
+        if let Err(error) = session.invoke(number, event, Duration::ZERO).await {
+            failures.push((event.name.clone(), error));
+        }
+    }
+    session.end().await;
+    let at = |name: &str| read(&session.directory().join(name)).map_err(|error| unsound(&error.to_string()));
+    let report: Report = serde_json::from_slice(&at("bake.json")?).map_err(|error| unsound(&error.to_string()))?;
+    let mut writer = ImageWriter::new();
+    let identity = fill(&mut writer, &report, &at("bake.code")?, options.check)?;
+    Ok(Recorded { writer, identity, modules: report.modules.len(), left: report.left, failures })
+}
+
 /// Adds the modules; gives the identity. `code` is what the report's offsets are about.
-pub(super) fn fill(writer: &mut ImageWriter, report: &Report, code: &[u8], check: SourceCheck) -> Result<Value> {
+fn fill(writer: &mut ImageWriter, report: &Report, code: &[u8], check: SourceCheck) -> Result<Value> {
     // The lines of the table stand in the order of the entries.
     let mut modules: Vec<&Module> = report.modules.iter().collect();
     modules.sort_by(|one, other| one.name.cmp(&other.name));
@@ -50,4 +72,14 @@ fn add_line(table: &mut String, module: &Module) {
         }
         ModuleKind::Extension => writeln!(table, "extension\t{root}\t{path}\t{searched}\t\t\t"),
     };
+}
+
+/// What becomes of a report, without the function that it tells of.
+#[cfg(feature = "fuzzing")]
+pub(in crate::trial) fn image_of_report(bytes: &[u8], code: &[u8]) {
+    let Ok(report) = serde_json::from_slice::<Report>(bytes) else { return };
+    let mut writer = ImageWriter::new();
+    if let Ok(identity) = fill(&mut writer, &report, code, SourceCheck::Stat) {
+        let _ = writer.finish(&identity).and_then(crate::preload::Image::from_bytes);
+    }
 }

@@ -1,5 +1,6 @@
 //! What the script of a recorded run writes, in a process whose code is not ours: nothing of it need be true.
 
+use crate::error::{Code, Error};
 use serde::Deserialize;
 use std::fs::File;
 use std::io::{self, Read};
@@ -36,6 +37,13 @@ pub(super) struct Module {
 pub(super) enum ModuleKind {
     Source { size: u64, mtime_ns: i64, hash: String, offset: usize, bytes: usize },
     Extension,
+}
+
+/// What a recorded run left cannot be used.
+pub(super) fn unsound(why: &str) -> Error {
+    let text = format!("the recorded run left no sound report: {why}");
+    Error::new(Code::BakeFailed, "bake the function", text)
+        .hint("a function that ends its own process cannot be recorded")
 }
 
 /// Reads at most 2 GiB of a file.

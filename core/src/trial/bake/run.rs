@@ -1,15 +1,14 @@
 //! From a function to its image.
 
+use super::beside;
 use super::check::{compare, time};
 use super::options::BakeOptions;
-use super::python;
-use super::report::{Report, read};
+use super::{node, python, reads};
 use crate::error::{Code, Error, Result};
 use crate::package::{Language, Package};
-use crate::preload::ImageWriter;
-use crate::trial::session::Session;
+use crate::preload::{EntryKind, IN_PACKAGE, ImageWriter, READS};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// An image that was written.
 #[derive(Debug)]
@@ -21,6 +20,8 @@ pub struct Baked {
     pub bytes: u64,
     /// How many modules it has.
     pub modules: usize,
+    /// Bytes that a start reads from disk, and that hosts have the kernel read ahead; 0 where that cannot be told.
+    pub reads_bytes: u64,
     /// Modules that the import system goes on to find, and why.
     pub left: Vec<(String, String)>,
     /// Events that the function failed on, by name; it does so with the image too.
@@ -36,6 +37,9 @@ pub struct Baked {
 /// Runs a function on its events, writes what its start found out into an image at `out`, and compares what the
 /// function does with and without it. `step` is called with what is done now, and how many of how many steps are.
 ///
+/// An image in its package ([`IN_PACKAGE`]) has files beside it for platforms that do not run our launcher: with
+/// `headstart_shim.handler` as the entry they start from it too.
+///
 /// To be called within a tokio runtime with time and I/O enabled. Fails with what importing the function fails with;
 /// with `preload.bake_failed` where the image makes any difference, and with `system.unsupported` for native functions:
 /// no image is left then.
@@ -45,8 +49,8 @@ pub async fn bake(
     out: &Path,
     mut step: impl FnMut(&'static str, usize, usize),
 ) -> Result<Baked> {
-    if package.runtime().language() != Language::Python {
-        let text = format!("a {} function has no image yet", package.runtime().language().name());
+    if package.runtime().language() == Language::Native {
+        let text = "a native function has no image: its start is the kernel's";
         return Err(Error::new(Code::SystemUnsupported, "bake the function", text));
     }
     let out = std::path::absolute(out).map_err(|error| failed(&error).with("out", out.display()))?;
@@ -57,51 +61,50 @@ pub async fn bake(
     let stage = stage.map_err(|error| failed(&error).with("out", out.display()))?;
     let image = stage.path().join("image");
     step("recording", 0, 1);
-    let recorded = record(package, options).await?;
-    let mut writer = ImageWriter::new();
-    let identity = python::fill(&mut writer, &recorded.report, &recorded.code, options.check)?;
-    let bytes = writer.write(&identity, &image)?;
+    let Recorded { mut writer, identity, modules, left, failures } = match package.runtime().language() {
+        Language::Node => node::record(package, options, stage.path()).await?,
+        _ => python::record(package, options).await?,
+    };
+    writer.write(&identity, &image)?;
     step("timing", 0, 1);
     let times = time(package, &image, options).await?;
+    let mut reads_bytes = 0;
+    if options.reads {
+        step("reading", 0, 1);
+        let (reads, opened) = reads::record(package, &image, options).await?;
+        reads_bytes = reads.bytes();
+        let text = reads.to_text(&opened, &std::path::absolute(package.directory()).unwrap_or_default());
+        writer.add(READS, EntryKind::Table, text.into_bytes())?;
+    }
+    let bytes = writer.write(&identity, &image)?;
     let comparison = compare(package, &image, options, |done, all| step("comparing", done, all)).await?;
+    let is_own = std::path::absolute(package.directory().join(IN_PACKAGE)).is_ok_and(|own| own == out);
+    if is_own && package.runtime().language() == Language::Python {
+        beside::write(package.directory(), package.need_entry()?.as_str())?;
+    }
     std::fs::rename(&image, &out).map_err(|error| failed(&error).with("out", out.display()))?;
     Ok(Baked {
         out,
         bytes,
-        modules: recorded.report.modules.len(),
-        left: recorded.report.left,
-        failures: recorded.failures,
+        modules,
+        reads_bytes,
+        left,
+        failures,
         without_us: times.without_us,
         with_us: times.with_us,
         compared: comparison.map_or(0, |it| it.events),
     })
 }
 
-struct Recorded {
-    report: Report,
-    code: Vec<u8>,
-    failures: Vec<(String, Error)>,
-}
-
-/// Runs the function on all its events in one process, which then tells what it found.
-async fn record(package: &Package, options: &BakeOptions) -> Result<Recorded> {
-    let session = Session::instrumented(package, &options.trial, "bake").await?;
-    session.import().await?;
-    let mut failures = Vec::new();
-    for (number, event) in options.trial.events.iter().enumerate() {
-        if let Err(error) = session.invoke(number, event, Duration::ZERO).await {
-            failures.push((event.name.clone(), error));
-        }
-    }
-    session.end().await;
-    let unsound = |error: String| {
-        let text = format!("the recorded run left no sound report: {error}");
-        Error::new(Code::BakeFailed, "bake the function", text)
-            .hint("a function that ends its own process cannot be recorded")
-    };
-    let at = |name: &str| read(&session.directory().join(name)).map_err(|error| unsound(error.to_string()));
-    let report = serde_json::from_slice(&at("bake.json")?).map_err(|error| unsound(error.to_string()))?;
-    Ok(Recorded { report, code: at("bake.code")?, failures })
+/// What a recorded run gives, in whichever language.
+#[derive(Debug)]
+pub(super) struct Recorded {
+    /// The entries of the image.
+    pub(super) writer: ImageWriter,
+    pub(super) identity: Value,
+    pub(super) modules: usize,
+    pub(super) left: Vec<(String, String)>,
+    pub(super) failures: Vec<(String, Error)>,
 }
 
 fn failed(error: &std::io::Error) -> Error {

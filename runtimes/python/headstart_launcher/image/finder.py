@@ -89,7 +89,7 @@ class Finder:
         """Whether the same directories are searched in the same order up to the one that has the module."""
         if path is None:
             expected = self._searched[int(searched)]
-            return sys.path[: len(expected)] == expected and not self._is_shadowed(name, expected)
+            return _begins(sys.path, expected) and not self._is_shadowed(name, expected)
         if searched:
             expected = self._searched[int(searched)]
             return list(path)[: len(expected)] == expected
@@ -151,6 +151,12 @@ class Finder:
         tell, self._tell = self._tell, None
         if tell is not None:
             tell(sentence)
+
+
+def _begins(path, expected):
+    """Whether a search path begins with these directories; an empty entry is the working directory."""
+    first = path[: len(expected)]
+    return first == expected or [entry or os.getcwd() for entry in first] == expected
 
 
 def _located(spec, directory, tail):

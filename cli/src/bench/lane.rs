@@ -1,0 +1,67 @@
+//! One arm of a comparison, ready to be run.
+
+use super::arms::HostArm;
+use super::baking::Baked;
+use super::peer::Peer;
+use super::plain::Plain;
+use super::row::{Run, name};
+use crate::arguments::{Arm, TargetArguments};
+use crate::{talk, target};
+use headstart::error::Area;
+use headstart::host::FunctionReport;
+use headstart::{Error, Host};
+use std::time::Duration;
+
+/// An arm's name, and how it is started.
+#[derive(Debug)]
+pub(super) struct Lane {
+    pub(super) name: String,
+    way: Way,
+}
+
+#[derive(Debug)]
+enum Way {
+    Host(HostArm),
+    Process(Plain),
+}
+
+impl Lane {
+    /// A peer.
+    pub(super) fn of_peer(report: &FunctionReport, peer: &Peer) -> Self {
+        Self { name: peer.name.clone(), way: Way::Process(Plain::of_peer(report, peer)) }
+    }
+
+    /// An arm of our own, with a function registered for it alone; `None` where the function does not have it.
+    pub(super) async fn prepare(
+        host: &Host,
+        arm: Arm,
+        target: &TargetArguments,
+        report: &FunctionReport,
+        (baked, event): (Option<&Baked>, &[u8]),
+    ) -> Result<Option<Self>, Error> {
+        if arm == Arm::Plain {
+            return Ok(Some(Self { name: name(arm), way: Way::Process(Plain::new(report)?) }));
+        }
+        let function = match baked {
+            Some(baked) if arm == Arm::Image => target::function(target)?.image(&baked.image),
+            _ => target::function(target)?.without_image(),
+        };
+        match HostArm::prepare(host, arm, host.register(function).await?, event).await {
+            Ok(prepared) => Ok(Some(Self { name: name(arm), way: Way::Host(prepared) })),
+            // A function whose preload set does not allow a fork has its other tiers.
+            Err(error) if error.code().area() == Area::Zygote => {
+                talk::say(format!("skipped: {}: failed to {error}\n", name(arm)).as_bytes());
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Starts it once.
+    pub(super) async fn run(&self, host: &Host, event: &[u8], timeout: Duration) -> Result<Run, Error> {
+        match &self.way {
+            Way::Host(arm) => arm.run(host, event, timeout).await,
+            Way::Process(plain) => plain.run(event, timeout),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The image of a Node function: the scripts of `runtimes/node/bake` run it on its events and take snapshots, in the
+//! Node and the environment that the function will have.
+
+use super::options::BakeOptions;
+use super::report::{read, unsound};
+use super::run::Recorded;
+use crate::error::{Code, Error, Result};
+use crate::package::Package;
+use crate::preload::{BLOB, COMPILE_CACHE, EntryKind, GUARDS, ImageWriter, REST};
+use crate::trial::session::Session;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+
+/// How long the scripts may take: they run the function several times.
+const TIMEOUT: Duration = Duration::from_mins(15);
+
+/// What the scripts report.
+#[derive(Debug, Deserialize)]
+struct Report {
+    identity: Value,
+    entries: Vec<Entry>,
+    snapshot: Option<Snapshot>,
+}
+
+/// An entry, whose content is in a file.
+#[derive(Debug, Deserialize)]
+struct Entry {
+    name: String,
+    kind: String,
+    file: PathBuf,
+}
+
+/// A snapshot, or why there is none.
+#[derive(Debug, Deserialize)]
+struct Snapshot {
+    /// The blob.
+    file: Option<PathBuf>,
+    #[serde(default)]
+    entries: Vec<Entry>,
+    #[serde(default)]
+    guards: Value,
+    #[serde(default)]
+    left: Vec<Left>,
+    reason: Option<String>,
+}
+
+/// A module that is not in the snapshot.
+#[derive(Debug, Deserialize)]
+struct Left {
+    file: String,
+    why: String,
+}
+
+/// Has the function run, with files in `stage`.
+pub(super) async fn record(package: &Package, options: &BakeOptions, stage: &Path) -> Result<Recorded> {
+    let out = stage.join("node");
+    let report = run(package, options, &out).await?;
+    let mut writer = ImageWriter::new();
+    let modules = fill(&mut writer, &report.entries)?;
+    let mut left = Vec::new();
+    if let Some(snapshot) = report.snapshot {
+        left.extend(snapshot.left.into_iter().map(|it| (it.file, it.why)));
+        left.extend(snapshot.reason.map(|why| ("snapshot".to_owned(), why)));
+        if let Some(blob) = snapshot.file {
+            writer.add(BLOB, EntryKind::Blob, content(&blob)?)?;
+            writer.add(GUARDS, EntryKind::Table, snapshot.guards.to_string().into_bytes())?;
+            let mut rest = ImageWriter::new();
+            fill(&mut rest, &snapshot.entries)?;
+            writer.add(REST, EntryKind::File, rest.finish(&report.identity)?)?;
+        }
+    }
+    if let Some(name) = report.identity["compile_cache"].as_str() {
+        add_compile_cache(&mut writer, &out.join(name))?;
+    }
+    Ok(Recorded { writer, identity: report.identity, modules, left, failures: Vec::new() })
+}
+
+async fn run(package: &Package, options: &BakeOptions, out: &Path) -> Result<Report> {
+    let io = |error: std::io::Error| Error::new(Code::SystemIo, "bake the function", error.to_string());
+    std::fs::create_dir_all(out).map_err(io)?;
+    let mut events = Vec::new();
+    for (number, event) in options.trial.events.iter().enumerate() {
+        let file = out.join(format!("event-{number:05}.json"));
+        std::fs::write(&file, &event.payload).map_err(io)?;
+        events.push(file);
+    }
+    let session = Session::plain(package, &options.trial).await?;
+    let function = session.report()?;
+    let order = json!({
+        "directory": function.package,
+        "entry": function.entry,
+        "events": events,
+        "out": out,
+        "check": options.check.name(),
+    });
+    let mut command = tokio::process::Command::new(&function.interpreter.program);
+    command.args(function.interpreter.arguments()).arg(session.bake_script());
+    command.current_dir(&function.package).env_clear().envs(&function.environment);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().map_err(io)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // That it does not listen shows in how it ends.
+        let _ = stdin.write_all(order.to_string().as_bytes()).await;
+    }
+    let ended = tokio::time::timeout(TIMEOUT, child.wait_with_output()).await;
+    let output = ended.map_err(|_| unsound("it took longer than 15 minutes"))?.map_err(io)?;
+    if !output.status.success() {
+        let words = String::from_utf8_lossy(&output.stderr);
+        return Err(unsound(&format!("{}: {}", output.status, words.trim())));
+    }
+    serde_json::from_slice(&output.stdout).map_err(|error| unsound(&error.to_string()))
+}
+
+/// Adds entries; gives how many of them have code.
+fn fill(writer: &mut ImageWriter, entries: &[Entry]) -> Result<usize> {
+    let mut modules = 0;
+    for entry in entries {
+        let kind = match entry.kind.as_str() {
+            "cache" => EntryKind::Cache,
+            "table" => EntryKind::Table,
+            _ => EntryKind::File,
+        };
+        modules += usize::from(kind == EntryKind::Cache);
+        writer.add(&entry.name, kind, content(&entry.file)?)?;
+    }
+    Ok(modules)
+}
+
+fn add_compile_cache(writer: &mut ImageWriter, directory: &Path) -> Result<()> {
+    let mut left = vec![directory.to_owned()];
+    while let Some(next) = left.pop() {
+        for entry in std::fs::read_dir(&next).map_err(|error| unsound(&error.to_string()))?.flatten() {
+            let path = entry.path();
+            if entry.file_type().is_ok_and(|it| it.is_dir()) {
+                left.push(path);
+            } else if let Ok(below) = path.strip_prefix(directory) {
+                writer.add(format!("{COMPILE_CACHE}{}", below.display()), EntryKind::File, content(&path)?)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn content(file: &Path) -> Result<Vec<u8>> {
+    read(file).map_err(|error| unsound(&format!("{}: {error}", file.display())))
+}

@@ -1,0 +1,1 @@
+../jsontext.py

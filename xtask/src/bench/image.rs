@@ -1,0 +1,77 @@
+//! Cold starts with an init image: against the plain interpreter, the peers, and an image that does not fit.
+
+use super::{mean, peers};
+use crate::bake::baked;
+use crate::functions::{self, Function};
+use crate::shell::{self, Outcome, target};
+use headstart::preload::{Image, ImageWriter};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// The arms of our own.
+const ARMS: [&str; 3] = ["plain", "cold", "image"];
+/// What the bench calls the image that does not fit.
+const REFUSED: &str = "image-refused";
+
+/// Measures the functions whose names are given, all where none is; with files in memory, or on disk.
+pub(super) fn measure(names: &[String], runs: u32, cold_disk: bool) -> Outcome<Value> {
+    let launcher = super::build_release()?;
+    let headstart = target().join("release/headstart");
+    let (mut machine, mut rows) = (Value::Null, Vec::new());
+    for function in functions::prepare(names)?.iter().filter(|it| it.language == "python") {
+        eprintln!("xtask: measuring {}/{}", function.language, function.name);
+        let image = baked(function, &headstart, &launcher)?;
+        let bench = Bench { function, headstart: &headstart, launcher: &launcher, runs, cold_disk };
+        let mut report = bench.run(&image, &ARMS, Some(&peers::of(function, "app.handler")?))?;
+        machine = report["machine"].take();
+        rows.append(report["rows"].as_array_mut().unwrap_or(&mut Vec::new()));
+        let mut refused = bench.run(&foreign(&image)?, &["plain", "image"], None)?;
+        rows.extend(refused["rows"].as_array_mut().into_iter().flatten().filter(|row| row["arm"] == "image").map(
+            |row| {
+                row["arm"] = REFUSED.into();
+                row.take()
+            },
+        ));
+    }
+    let means = mean::of(&rows, "ratio_to_plain", "speedup");
+    rows.extend(means);
+    Ok(json!({"schema_version": 1, "machine": machine, "cold_disk": cold_disk, "rows": rows}))
+}
+
+struct Bench<'a> {
+    function: &'a Function,
+    headstart: &'a Path,
+    launcher: &'a Path,
+    runs: u32,
+    cold_disk: bool,
+}
+
+impl Bench<'_> {
+    fn run(&self, image: &Path, arms: &[&str], peers: Option<&Path>) -> Outcome<Value> {
+        let runs = self.runs.to_string();
+        let arguments = ["bench", "--format", "json", "--init-timeout", "60s", "--runs", &runs];
+        let mut bench = self.function.command(self.headstart, &arguments, self.launcher);
+        bench.arg("--image").arg(image).args(arms.iter().flat_map(|arm| ["--arm", arm]));
+        bench.args(self.cold_disk.then_some("--cold-disk"));
+        if let Some(peers) = peers {
+            bench.arg("--peers").arg(peers);
+        }
+        let text = shell::output(&mut bench)?;
+        serde_json::from_str(&text).map_err(|error| format!("headstart bench printed something else: {error}"))
+    }
+}
+
+/// The same image, for another interpreter.
+fn foreign(image: &Path) -> Outcome<PathBuf> {
+    let told = |error: headstart::Error| error.to_string();
+    let read = Image::open(image).map_err(told)?;
+    let mut writer = ImageWriter::new();
+    for entry in read.entries() {
+        writer.add(entry.name(), entry.kind(), entry.data().map_err(told)?.to_vec()).map_err(told)?;
+    }
+    let mut identity = read.identity().clone();
+    identity["interpreter"] = "another".into();
+    let path = image.with_extension("foreign");
+    writer.write(&identity, &path).map_err(told)?;
+    Ok(path)
+}
