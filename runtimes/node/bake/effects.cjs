@@ -25,6 +25,8 @@ const PROCESS_STEADY = new Set([
   ...['noDeprecation', 'throwDeprecation', 'traceDeprecation', 'allowedNodeEnvironmentFlags', 'listenerCount'],
 ]);
 
+const { existsSync } = fs;
+
 class Effects {
   /** `current()` is the module that loads; `note({ file, why })` writes down. */
   constructor({ current, note, record, root, globals }) {
@@ -198,7 +200,7 @@ class Effects {
       const apply = (target, self, given) => {
         if (!this.isBuilding || this.isQuiet) return Reflect.apply(target, self, given);
         const file = this.inPackage(given[0]);
-        if (READING.has(name) && file) this.note({ read: file });
+        if (READING.has(name) && file && existsSync(file)) this.note({ read: file });
         else this.seen(`calls fs.${name}`);
         return Reflect.apply(target, self, given);
       };

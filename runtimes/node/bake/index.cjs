@@ -99,10 +99,10 @@ function without(found, loaded) {
   return { ...found, modules, resolved };
 }
 
-/** What tells a file's state from others; of one that is not there, a size below 0. */
+/** What tells a file's state from others. */
 function identityOf(file) {
-  const status = fs.statSync(file, { bigint: true, throwIfNoEntry: false });
-  return { file, size: Number(status?.size ?? -1), mtime_ns: String(status?.mtimeNs ?? 0) };
+  const { size, mtimeNs } = fs.statSync(file, { bigint: true });
+  return { file, size: Number(size), mtime_ns: String(mtimeNs) };
 }
 
 /** Node's own cache of code, for ES modules; the directory's name, where there are any. */
