@@ -19,7 +19,8 @@ pub(crate) struct Interpreter {
 }
 
 impl Interpreter {
-    fn parts(&self) -> (u32, u32) {
+    /// Major and minor version.
+    pub(crate) fn parts(&self) -> (u32, u32) {
         let mut parts = self.version.split('.').map_while(|part| part.parse().ok());
         (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
     }

@@ -113,7 +113,7 @@ fn chosen(asked: &[Arm], language: &str) -> Vec<Arm> {
     }
     let mut all = vec![Arm::Plain, Arm::Cold, Arm::Image, Arm::Stem, Arm::Fork, Arm::Zygote, Arm::Warm];
     all.retain(|arm| !matches!(arm, Arm::Zygote | Arm::Fork) || language != "nodejs");
-    all.retain(|arm| *arm != Arm::Image || language == "python");
+    all.retain(|arm| *arm != Arm::Image || language != "native");
     all
 }
 

@@ -33,11 +33,13 @@ impl Session {
         Self::begin(package, options, |function, _| Ok(function)).await
     }
 
-    /// Registers the function with a directory of its own for temporary files.
-    pub(super) async fn with_own_temporary(package: &Package, options: &TrialOptions) -> Result<Self> {
+    /// Registers the function with a directory of its own for temporary files, and tells it, unless its environment is
+    /// to be exactly that of its starts.
+    pub(super) async fn with_own_temporary(package: &Package, options: &TrialOptions, tell: bool) -> Result<Self> {
         let give = |function: Function, directory: &Path| {
             std::fs::create_dir(directory.join(TEMPORARY))?;
-            Ok(function.env("TMPDIR", directory.join(TEMPORARY).display().to_string()))
+            let path = directory.join(TEMPORARY).display().to_string();
+            Ok(if tell { function.env("TMPDIR", path) } else { function })
         };
         Self::begin(package, options, give).await
     }

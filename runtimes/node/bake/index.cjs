@@ -127,7 +127,7 @@ function bake(order) {
   const cache = compileCache(prepared, found);
   const report = {
     schema_version: 1,
-    identity: { language: 'node', interpreter: interpreter(), check: order.check ?? 'stat', compile_cache: cache },
+    identity: { language: 'nodejs', interpreter: interpreter(), check: order.check ?? 'stat', compile_cache: cache },
     // With few modules, reading an image takes as long as finding them.
     entries: tables.files.length < LEAST_FILES && !cache ? [] : entries(prepared, tables),
     results: found.results,

@@ -3,13 +3,17 @@
 use super::{mean, peers};
 use crate::bake::baked;
 use crate::functions::{self, Function};
+use crate::interpreters;
 use crate::shell::{self, Outcome, target};
+use headstart::config::FunctionConfig;
 use headstart::preload::{Image, ImageWriter};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// The arms of our own.
 const ARMS: [&str; 3] = ["plain", "cold", "image"];
+/// The oldest Node that is measured.
+const OLDEST_NODE: u32 = 22;
 /// What the bench calls the image that does not fit.
 const REFUSED: &str = "image-refused";
 
@@ -18,12 +22,13 @@ pub(super) fn measure(names: &[String], runs: u32, cold_disk: bool) -> Outcome<V
     let launcher = super::build_release()?;
     let headstart = target().join("release/headstart");
     let (mut machine, mut rows) = (Value::Null, Vec::new());
-    for function in functions::prepare(names)?.iter().filter(|it| it.language == "python") {
-        eprintln!("xtask: measuring {}/{}", function.language, function.name);
+    for (function, runtime) in &everywhere(functions::prepare(names)?)? {
+        eprintln!("xtask: measuring {}/{} on {runtime}", function.language, function.name);
         let image = baked(function, &headstart, &launcher)?;
         let bench = Bench { function, headstart: &headstart, launcher: &launcher, runs, cold_disk };
-        let mut report = bench.run(&image, &ARMS, Some(&peers::of(function, "app.handler")?))?;
+        let mut report = bench.run(&image, &ARMS, Some(&peers::of(function, &entry(function)?)?))?;
         machine = report["machine"].take();
+        let begun = rows.len();
         rows.append(report["rows"].as_array_mut().unwrap_or(&mut Vec::new()));
         let mut refused = bench.run(&foreign(&image)?, &["plain", "image"], None)?;
         rows.extend(refused["rows"].as_array_mut().into_iter().flatten().filter(|row| row["arm"] == "image").map(
@@ -32,10 +37,35 @@ pub(super) fn measure(names: &[String], runs: u32, cold_disk: bool) -> Outcome<V
                 row.take()
             },
         ));
+        rows[begun..].iter_mut().for_each(|row| row["runtime"] = runtime.as_str().into());
     }
     let means = mean::of(&rows, "ratio_to_plain", "speedup");
     rows.extend(means);
     Ok(json!({"schema_version": 1, "machine": machine, "cold_disk": cold_disk, "rows": rows}))
+}
+
+/// Python functions on the Python that they were installed for, Node functions on every Node that can begin as a
+/// snapshot; with the name of the runtime.
+fn everywhere(functions: Vec<Function>) -> Outcome<Vec<(Function, String)>> {
+    let mut all = Vec::new();
+    let nodes = interpreters::nodes()?;
+    for function in functions {
+        match function.language {
+            "python" => all.push((function, format!("python {}", interpreters::python()?.version))),
+            "node" => all.extend(nodes.iter().filter(|it| it.parts().0 >= OLDEST_NODE).map(|node| {
+                let interpreter = Some(node.program.clone());
+                (Function { interpreter, ..function.clone() }, format!("node {}", node.version))
+            })),
+            _ => {}
+        }
+    }
+    Ok(all)
+}
+
+/// The entry that a function's own configuration names.
+fn entry(function: &Function) -> Outcome<String> {
+    let config = FunctionConfig::load(&function.package).map_err(|error| error.to_string())?;
+    config.entry.ok_or_else(|| format!("{} names no entry", function.name))
 }
 
 struct Bench<'a> {
@@ -66,7 +96,8 @@ fn foreign(image: &Path) -> Outcome<PathBuf> {
     let told = |error: headstart::Error| error.to_string();
     let read = Image::open(image).map_err(told)?;
     let mut writer = ImageWriter::new();
-    for entry in read.entries() {
+    // A snapshot is not the launcher's to refuse.
+    for entry in read.entries().filter(|it| !it.name().starts_with("snapshot/")) {
         writer.add(entry.name(), entry.kind(), entry.data().map_err(told)?.to_vec()).map_err(told)?;
     }
     let mut identity = read.identity().clone();

@@ -1,5 +1,6 @@
 //! `cargo xtask bench NAME`: one comparison, its arms interleaved in one run.
 
+mod bundles;
 mod check;
 mod image;
 mod import;

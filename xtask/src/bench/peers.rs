@@ -1,5 +1,6 @@
 //! The peers of a cold start: installed by their lock files, started by a script of ours beside each.
 
+use super::bundles;
 use crate::functions::Function;
 use crate::interpreters;
 use crate::python;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn of(function: &Function, entry: &str) -> Outcome<PathBuf> {
     let peers = match function.language {
         "python" => vec![awslambdaric(function, entry)?],
+        "node" => bundles::of(function, entry)?,
         _ => Vec::new(),
     };
     let file = target().join("peers").join(format!("{}-{}.json", function.language, function.name));

@@ -54,8 +54,9 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    pub(super) async fn begin(package: &Package, options: &TrialOptions) -> Result<Self> {
-        let session = Session::with_own_temporary(package, options).await?;
+    /// `temporary`: whether it gets a directory of its own for temporary files.
+    pub(super) async fn begin(package: &Package, options: &TrialOptions, temporary: bool) -> Result<Self> {
+        let session = Session::with_own_temporary(package, options, temporary).await?;
         let normal = Normal::new(package.directory(), &session.temporary());
         Ok(Self { session, package: package.directory().to_owned(), normal })
     }

@@ -4,7 +4,7 @@ use super::capture::{Capture, Subject};
 use super::compare::{compare, unstable};
 use super::comparison::{Comparison, Difference, Worker};
 use crate::error::{Area, Code, Error, Result};
-use crate::package::Package;
+use crate::package::{Language, Package};
 use crate::trial::event::Event;
 use crate::trial::options::TrialOptions;
 use std::path::Path;
@@ -38,7 +38,7 @@ pub async fn verify(
     options: &TrialOptions,
     step: impl FnMut(usize, usize),
 ) -> Result<Comparison> {
-    run((a, options), (b, options), step).await
+    run((a, options), (b, options), true, step).await
 }
 
 /// The same for one package, without and with an init image.
@@ -49,19 +49,22 @@ pub(in crate::trial) async fn verify_image(
     step: impl FnMut(usize, usize),
 ) -> Result<Comparison> {
     let with_image = TrialOptions { image: Some(image.to_owned()), ..options.clone() };
-    run((package, options), (package, &with_image), step).await
+    // What Node may begin as is tied to its environment.
+    let temporary = package.runtime().language() != Language::Node;
+    run((package, options), (package, &with_image), temporary, step).await
 }
 
 async fn run(
     a: (&Package, &TrialOptions),
     b: (&Package, &TrialOptions),
+    temporary: bool,
     mut step: impl FnMut(usize, usize),
 ) -> Result<Comparison> {
     let options = a.1;
     if options.events.is_empty() {
         return Err(Error::new(Code::ConfigMissing, "compare the packages", "there are no events"));
     }
-    let trio = Trio::begin(a, b).await?;
+    let trio = Trio::begin(a, b, temporary).await?;
     let mut comparison = Comparison { events: options.events.len(), ..Comparison::default() };
     let workers = if options.events.len() > 1 { &[Worker::Fresh, Worker::Shared][..] } else { &[Worker::Fresh] };
     let all = workers.len() * options.events.len();
@@ -79,8 +82,8 @@ async fn run(
 }
 
 impl Trio {
-    async fn begin(a: (&Package, &TrialOptions), b: (&Package, &TrialOptions)) -> Result<Self> {
-        let first = Subject::begin(a.0, a.1).await?;
+    async fn begin(a: (&Package, &TrialOptions), b: (&Package, &TrialOptions), temporary: bool) -> Result<Self> {
+        let first = Subject::begin(a.0, a.1, temporary).await?;
         let interpreter = first.interpreter()?;
         let (mut again, mut other) = (a.1.clone(), b.1.clone());
         // One that lies in the package brings the package's own libraries with it.
@@ -88,8 +91,8 @@ impl Trio {
             again.interpreter = Some(interpreter.clone());
             other.interpreter = Some(interpreter);
         }
-        let second = Subject::begin(a.0, &again).await?;
-        Ok(Self { a: [first, second], b: Subject::begin(b.0, &other).await? })
+        let second = Subject::begin(a.0, &again, temporary).await?;
+        Ok(Self { a: [first, second], b: Subject::begin(b.0, &other, temporary).await? })
     }
 
     /// Lets the next event be handled by new workers.

@@ -21,10 +21,12 @@ function install(file, directory, tell, stamp) {
     const root = fs.realpathSync(directory);
     const archive = new Archive(file, root, stamp);
     const { identity } = archive;
-    if (identity.language !== 'node' || identity.interpreter !== interpreter()) {
+    if (identity.language !== 'nodejs' || identity.interpreter !== interpreter()) {
       return `it was baked by ${identity.interpreter}, this is ${interpreter()}`;
     }
     if (process.sourceMapsEnabled || process.permission) return 'it cannot be used with source maps or permissions';
+    // Where there are few modules, an image has nothing to say of them.
+    if (archive.number('table/modules') < 0) return null;
     new Modules(new Files(archive, root, identity.check, tell)).install();
     if (identity.compile_cache) useCompileCache(path.join(path.dirname(file), identity.compile_cache), root, tell);
     return null;
