@@ -26,6 +26,9 @@ pub(crate) async fn run(arguments: BakeArguments) -> Result<Outcome, Error> {
         Format::Json => talk::json(&as_json(&baked))?,
         Format::Text => talk::data(told(&baked).as_bytes())?,
     }
+    for note in &baked.notes {
+        talk::warning(note);
+    }
     for (event, error) in &baked.failures {
         talk::warning(&format!("event {event}: failed to {error}"));
     }
@@ -77,6 +80,7 @@ fn as_json(baked: &Baked) -> Value {
         "bytes": baked.bytes,
         "modules": baked.modules,
         "left": left,
+        "notes": baked.notes,
         "reads_bytes": baked.reads_bytes,
         "start_with_us": baked.with_us,
         "start_without_us": baked.without_us,

@@ -23,7 +23,9 @@ impl ImageUse {
             tracing::warn!(function = %plan.name, "the function starts without its image: {error}");
             None
         });
+        // Options that load code would load it after what is in the snapshot.
         let is_snapshot = snapshot
+            && plan.interpreter.arguments.is_empty()
             && usable.as_ref().is_some_and(|usable| {
                 usable.has_snapshot_for(&plan.interpreter.program, &plan.package, &plan.environment)
             });

@@ -21,6 +21,7 @@ pub struct Guards {
     /// The names of all environment variables, where the snapshot has seen them.
     #[serde(default)]
     names: Option<BTreeSet<String>>,
+    // `terminals`, that no standard stream is a terminal, holds for every worker.
     /// The files that it was made of.
     #[serde(default)]
     files: Vec<Identity>,

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// How often the start is timed, with and without the image.
-const RUNS: usize = 3;
+const RUNS: usize = 5;
 
 /// Microseconds until the function is ready and has answered its first event, where it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

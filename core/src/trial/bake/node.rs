@@ -46,6 +46,9 @@ struct Snapshot {
     #[serde(default)]
     left: Vec<Left>,
     reason: Option<String>,
+    /// Modules that have read the time while they were loaded.
+    #[serde(default)]
+    clock: Vec<String>,
 }
 
 /// A module that is not in the snapshot.
@@ -59,24 +62,38 @@ struct Left {
 pub(super) async fn record(package: &Package, options: &BakeOptions, stage: &Path) -> Result<Recorded> {
     let out = stage.join("node");
     let report = run(package, options, &out).await?;
+    let (mut left, mut notes) = (Vec::new(), Vec::new());
+    let mut snapshots = Vec::new();
+    if let Some(snapshot) = &report.snapshot {
+        left.extend(snapshot.left.iter().map(|it| (it.file.clone(), it.why.clone())));
+        left.extend(snapshot.reason.iter().map(|why| ("snapshot".to_owned(), why.clone())));
+        snapshots.extend(snapshot.file.as_ref().map(|blob| (snapshot, blob)));
+    }
+    let (plain, modules) = form(&report, &out)?;
+    let mut forms = vec![plain];
+    for (snapshot, blob) in snapshots {
+        notes.extend(snapshot.clock.iter().map(|file| {
+            format!("{file} reads the time while it is loaded: a start from the snapshot finds that of baking in it")
+        }));
+        let (mut writer, _) = form(&report, &out)?;
+        writer.add(BLOB, EntryKind::Blob, content(blob)?)?;
+        writer.add(GUARDS, EntryKind::Table, snapshot.guards.to_string().into_bytes())?;
+        let mut rest = ImageWriter::new();
+        fill(&mut rest, &snapshot.entries)?;
+        writer.add(REST, EntryKind::File, rest.finish(&report.identity)?)?;
+        forms.push(writer);
+    }
+    Ok(Recorded { forms, identity: report.identity, modules, left, notes, failures: Vec::new() })
+}
+
+/// The image without a snapshot, and how many modules it has.
+fn form(report: &Report, out: &Path) -> Result<(ImageWriter, usize)> {
     let mut writer = ImageWriter::new();
     let modules = fill(&mut writer, &report.entries)?;
-    let mut left = Vec::new();
-    if let Some(snapshot) = report.snapshot {
-        left.extend(snapshot.left.into_iter().map(|it| (it.file, it.why)));
-        left.extend(snapshot.reason.map(|why| ("snapshot".to_owned(), why)));
-        if let Some(blob) = snapshot.file {
-            writer.add(BLOB, EntryKind::Blob, content(&blob)?)?;
-            writer.add(GUARDS, EntryKind::Table, snapshot.guards.to_string().into_bytes())?;
-            let mut rest = ImageWriter::new();
-            fill(&mut rest, &snapshot.entries)?;
-            writer.add(REST, EntryKind::File, rest.finish(&report.identity)?)?;
-        }
-    }
     if let Some(name) = report.identity["compile_cache"].as_str() {
         add_compile_cache(&mut writer, &out.join(name))?;
     }
-    Ok(Recorded { writer, identity: report.identity, modules, left, failures: Vec::new() })
+    Ok((writer, modules))
 }
 
 async fn run(package: &Package, options: &BakeOptions, out: &Path) -> Result<Report> {

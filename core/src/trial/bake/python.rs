@@ -29,7 +29,14 @@ pub(super) async fn record(package: &Package, options: &BakeOptions) -> Result<R
     let report: Report = serde_json::from_slice(&at("bake.json")?).map_err(|error| unsound(&error.to_string()))?;
     let mut writer = ImageWriter::new();
     let identity = fill(&mut writer, &report, &at("bake.code")?, options.check)?;
-    Ok(Recorded { writer, identity, modules: report.modules.len(), left: report.left, failures })
+    Ok(Recorded {
+        forms: vec![writer],
+        identity,
+        modules: report.modules.len(),
+        left: report.left,
+        notes: Vec::new(),
+        failures,
+    })
 }
 
 /// Adds the modules; gives the identity. `code` is what the report's offsets are about.
