@@ -15,6 +15,8 @@ from .order import abandon, begin, end
 Module = type(sys)
 names_of = Module.__dict__["__dict__"].__get__
 ALIAS = "__headstart__"
+# Functions of the standard library that take a module's names only to evaluate text among them.
+EVALUATORS = {"dataclasses": None, "typing": None, "inspect": ("_signature_fromstr",)}
 STATE = "__headstart_deferred__"
 
 
@@ -23,7 +25,13 @@ class Deferred(Module):
 
     @property
     def __dict__(self):
-        return names_of(self)[STATE].complete()
+        state = names_of(self)[STATE]
+        frame = sys._getframe(1)
+        wanted = EVALUATORS.get(frame.f_globals.get("__name__"), ())
+        if wanted is None or frame.f_code.co_name in wanted:
+            state.serve_evaluation()
+            return state.names
+        return state.complete()
 
     def __defer__(self, number):
         names_of(self)[STATE].defer(number)
@@ -64,11 +72,17 @@ class State:
         self.is_executed = False
 
     def defer(self, number):
-        """What is left of an import statement: from now on its names are missing."""
-        for name, module, attribute in self.statements[number]:
-            before = self.missing.get(name, ()) if attribute is None else ()
-            self.names.pop(name, None)
-            self.missing[name] = (*before, (module, attribute))
+        """What is left of an import statement: from now on its names are missing.
+
+        What an earlier statement bound to the same thing stays: of two sources one may have it from here.
+        """
+        names, missing = self.names, self.missing
+        for name, module, attribute, is_again in self.statements[number]:
+            if attribute is None and name in missing:
+                missing[name] += ((module, attribute),)
+            elif not is_again or (name not in names and name not in missing):
+                names.pop(name, None)
+                missing[name] = ((module, attribute),)
 
     def get(self, name):
         """The module's `__getattr__`."""
@@ -105,6 +119,13 @@ class State:
         if self.is_executed and not self.missing and not self.submodules and not self.kept:
             if type(self.module) is Deferred:
                 self.module.__class__ = Module
+
+    def serve_evaluation(self):
+        """Has text that is evaluated among the module's names find those that are missing."""
+        if self.missing and type(self.names.get("__builtins__")) is not Builtins:
+            found = Builtins(vars(builtins))
+            found.state = self
+            self.names["__builtins__"] = found
 
     def complete(self):
         """All the names, none of them missing."""
@@ -202,8 +223,6 @@ def execute_deferred(module, code, names, state, has_annotations):
         state.own = own
         names["__getattr__"] = get
     state.is_executed = True
-    if has_annotations and state.missing:
-        found = Builtins(vars(builtins))
-        found.state = state
-        names["__builtins__"] = found
+    if has_annotations:
+        state.serve_evaluation()
     state.settle()

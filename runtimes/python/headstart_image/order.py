@@ -28,8 +28,11 @@ class Present:
 
 def prepare(name, before):
     """Imports what must be there first. A spec, where that has imported the module itself; else None."""
+    begun = nesting.__dict__.setdefault("begun", set())
+    begun.add(name)
     for other in before:
-        if other not in sys.modules:
+        # An extension module that is being made is not among the modules yet.
+        if other not in sys.modules and other not in begun:
             __import__(other)
     module = sys.modules.get(name)
     return None if module is None else ModuleSpec(name, Present(module))

@@ -32,7 +32,7 @@ def imported_names(modules):
         if facts is None:
             continue
         found[name] = {part[0] for statement in facts.statements for part in statement}
-        for star in facts.stars:
+        for star in facts.stars.values():
             if star in sys.modules:
                 found[name].update(names_of(sys.modules[star]))
     return found
@@ -51,9 +51,11 @@ def read(modules):
 def facts_of(name, module, facts):
     names = names_of(module)
     submodules, kept = attributes(name, names)
+    for number, star in facts.stars.items():
+        facts.statements[number] = [[one, star, one] for one in star_names(star)]
     return {
         "statements": facts.statements,
-        "deferrable": {} if facts.refusal else deferrable(names, facts),
+        "deferrable": {} if facts.refusal else deferrable(name, names, facts),
         "refusal": facts.refusal,
         "mentioned": sorted(facts.mentioned),
         "extra": [] if facts.refusal else sorted(facts.unbound.intersection(submodules)),
@@ -62,6 +64,18 @@ def facts_of(name, module, facts):
         "submodules": submodules,
         "kept": kept,
     }
+
+
+def star_names(module):
+    """What a star import takes from a module."""
+    found = sys.modules.get(module)
+    if not isinstance(found, ModuleType):
+        return []
+    names = names_of(found)
+    listed = names.get("__all__")
+    if listed is None:
+        return [name for name in names if not name.startswith("_")]
+    return [name for name in dict.fromkeys(listed) if type(name) is str and value_of(module, name) is not MISSING]
 
 
 def attributes(name, names):
@@ -74,10 +88,13 @@ def attributes(name, names):
     return submodules, kept
 
 
-def deferrable(names, facts):
+def deferrable(name, names, facts):
     """By statement, the names that nothing needs at once and that still are what the statement bound."""
     found = {}
     for number, statement in enumerate(facts.statements):
+        if any(own_submodule(name, part[1]) in facts.needed for part in statement):
+            # To import from a submodule makes it a name of the package, which is read.
+            continue
         local = [
             part[0]
             for part in statement
@@ -86,6 +103,11 @@ def deferrable(names, facts):
         if local:
             found[number] = local
     return found
+
+
+def own_submodule(package, module):
+    """The package's own name for the submodule that a statement imports from."""
+    return module[len(package) + 1 :].partition(".")[0] if module.startswith(package + ".") else None
 
 
 def is_private(name):

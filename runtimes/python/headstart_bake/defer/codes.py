@@ -33,7 +33,7 @@ class Codes:
             written = compile(source, origin, "exec", dont_inherit=True)
             if not waiting and not extra:
                 return written
-            tree = rewrite(ast.parse(source), {number: set(names) for number, names in waiting.items()}, extra)
+            tree = rewrite(ast.parse(source), waiting, self.plan.stars(name), extra)
             made = compile(tree, origin, "exec", dont_inherit=True)
         if is_faithful(written, made, set(extra).union(*waiting.values())):
             return made

@@ -23,6 +23,8 @@ class Plan:
         self.deferred = {
             name: self.candidates(source, named) for name, source in self.sources.items() if source["deferrable"]
         }
+        # While a culprit is looked for: the only statements whose names wait.
+        self.allowed = None
         self.reasons = {}
         self.force(name for name, what in facts["acts"] if name and not self.is_harmless(name, what))
 
@@ -94,7 +96,23 @@ class Plan:
 
     def names(self, name):
         """By number, the names of a module that wait."""
-        return {number: sorted(names) for number, names in self.deferred.get(name, {}).items() if names}
+        return {
+            number: sorted(names)
+            for number, names in self.deferred.get(name, {}).items()
+            if names and (self.allowed is None or (name, number) in self.allowed)
+        }
+
+    def statements(self):
+        """The statements of which something waits, in the order of the plain run."""
+        every = [(name, number) for name in self.deferred for number in self.names(name)]
+        return sorted(every, key=lambda one: (self.place(one[0]), one))
+
+    def stars(self, name):
+        """By number, all the names of a module's star imports, where some of them wait."""
+        source, waiting = self.sources[name], self.names(name)
+        return {
+            number: [part[0] for part in source["statements"][number]] for number in source["stars"] if number in waiting
+        }
 
     def count(self):
         return sum(len(names) for statements in self.deferred.values() for names in statements.values())
@@ -118,10 +136,12 @@ class Plan:
 
     def own_part(self, name):
         source, waiting = self.sources[name], self.names(name)
-        statements = [
-            tuple(tuple(part) for part in statement if part[0] in waiting.get(number, ()))
-            for number, statement in enumerate(source["statements"])
-        ]
+        bound = set()
+        statements = []
+        for number, statement in enumerate(source["statements"]):
+            parts = [part for part in statement if part[0] in waiting.get(number, ())]
+            statements.append(tuple((*part, part[0] in bound) for part in parts))
+            bound.update(part[0] for part in statement if part[0] in source["deferrable"].get(number, ()))
         names = {local for locals_ in waiting.values() for local in locals_}
         return (
             tuple(statements) if names else (),
@@ -134,12 +154,13 @@ class Plan:
         """By module, those that its execution imports."""
         found = {name: set(self.spoken.get(name, ())) for name in self.modules}
         for name, source in self.sources.items():
-            waiting = self.deferred.get(name, {})
+            waiting = self.names(name)
             for number, statement in enumerate(source["statements"]):
-                for part in statement:
+                is_whole = number in source["stars"] and not waiting.get(number)
+                for part in () if is_whole else statement:
                     if part[0] not in waiting.get(number, ()):
                         found[name].update(self.targets(part[1], part[2]))
-            found[name].update(source["stars"])
+            found[name].update(star for number, star in source["stars"].items() if not waiting.get(number))
         return found
 
     def targets(self, module, attribute, depth=0):
@@ -150,8 +171,8 @@ class Plan:
         full = "%s.%s" % (module, attribute)
         if full in self.modules:
             yield full
-        for number, names in self.deferred.get(module, {}).items():
-            if attribute in names and depth < 20:
+        for number, names in self.names(module).items() if depth < 20 else ():
+            if attribute in names:
                 for part in self.sources[module]["statements"][number]:
                     if part[0] == attribute:
                         yield from self.targets(part[1], part[2], depth + 1)

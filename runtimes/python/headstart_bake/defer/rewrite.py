@@ -1,34 +1,35 @@
 """Takes import statements out of a module, and makes its functions ask the module for the names.
 
 `from a import b` becomes `__headstart__.__defer__(3)`, the statement's number; `b`, where a function reads it,
-becomes `__headstart__.b`. Every node keeps the place of what it stands for.
+becomes `__headstart__.b`; `globals()` becomes `__headstart__.__dict__`, which has all of them. Every node keeps the place of what it stands for.
 """
 
 import ast
 
 from . import scopes
-from .scan import has_text_annotations, is_typing_only
+from .scan import has_text_annotations, is_typing_only, mapping_called
 from .walk import Walker
 
 # The module's own name for itself. It is read by rewritten code alone.
 ALIAS = "__headstart__"
 
 
-def rewrite(tree, deferred, extra=()):
+def rewrite(tree, deferred, stars, extra):
     """Rewrites a tree in place. `deferred`: by number of the statement, the names that it shall not bind yet.
 
-    `extra`: names that no statement of this module binds and that its functions ask the module for too.
+    `stars`: by number, what a star import binds. `extra`: names that no statement of this module binds and that its functions ask the module for too.
     """
-    visitor = Rewriter(tree, deferred, extra)
+    visitor = Rewriter(tree, deferred, stars, extra)
     visitor.each(tree.body)
     return ast.fix_missing_locations(tree)
 
 
 class Rewriter(Walker):
-    def __init__(self, tree, deferred, extra):
+    def __init__(self, tree, deferred, stars, extra):
         super().__init__(has_text_annotations(tree))
         self.deferred = deferred
-        self.names = set(extra).union(*deferred.values()) if deferred else set(extra)
+        self.stars = stars
+        self.names = set(extra).union(*deferred.values())
         self.number = -1
 
     def visit_If(self, node):
@@ -53,6 +54,8 @@ class Rewriter(Walker):
             ast.Attribute(ast.Name(ALIAS, ast.Load()), "__defer__", ast.Load()), [ast.Constant(self.number)], []
         )
         made = [fill(ast.Expr(call), node)]
+        if self.number in self.stars:
+            node.names = [fill(ast.alias(name), node) for name in self.stars[self.number]]
         node.names = [alias for alias in node.names if scopes.local_name(alias) not in names]
         return [node] + made if node.names else made
 
@@ -63,6 +66,23 @@ class Rewriter(Walker):
         if not is_read or self.is_running or not scopes.is_global(node.id, self.scopes):
             return node
         return fill(ast.Attribute(ast.Name(ALIAS, ast.Load()), node.id, ast.Load()), node)
+
+
+    def visit_Call(self, node):
+        if mapping_called(node, self.scopes):
+            return fill(ast.Attribute(ast.Name(ALIAS, ast.Load()), "__dict__", ast.Load()), node)
+        return self.generic_visit(node)
+
+    def visit_Subscript(self, node):
+        # What is only written to misses nothing.
+        if not isinstance(node.ctx, ast.Store) or not is_mapping(node.value, self.scopes):
+            return self.generic_visit(node)
+        self.field(node, "slice")
+        return node
+
+
+def is_mapping(node, within):
+    return isinstance(node, ast.Call) and mapping_called(node, within)
 
 
 def fill(made, place):

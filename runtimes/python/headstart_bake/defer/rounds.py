@@ -13,6 +13,7 @@ from .plan import Plan
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MOST_ROUNDS = 100
+MOST_CULPRITS = 12
 
 
 class Failed(Exception):
@@ -40,7 +41,6 @@ class Rounds:
                 marshal.dump(order, file)
             command = [sys.executable, "-I", os.path.join(HERE, script), given, made]
             done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            if os.environ.get("SHOW"): print(done.stderr.decode()[-3000:])
             if not os.path.exists(made):
                 raise Failed(done.stderr.decode(errors="replace")[-4000:])
             with open(made, "rb") as file:
@@ -60,7 +60,10 @@ class Rounds:
         """Rounds until nothing has to be taken back."""
         for number in range(MOST_ROUNDS):
             outcome = self.serve()
-            changed = self.take_back(outcome)
+            if os.environ.get("ASK") and number == 0:
+                import collections
+                for (w), c in collections.Counter(o[3] for o in outcome["asked"] if o[0]=="init").most_common(12): print("     asked",c,w,[o[1:3] for o in outcome["asked"] if o[3]==w][:3])
+            changed = self.take_back(outcome) or (not self.is_same(outcome) and self.blame())
             self.tell(
                 "round %d: %d names wait; %d of %d modules after init; %d asked for in init, %d in events; %s"
                 % (
@@ -71,14 +74,73 @@ class Rounds:
                 )
             )  # fmt: skip
             if not changed:
-                return outcome["error"] is None and outcome["results"] == self.facts["results"]
+                return self.is_same(outcome)
         return False
+
+    def is_same(self, outcome):
+        return outcome["error"] is None and outcome["results"] == self.facts["results"]
+
+    def blame(self, is_well=None):
+        """Takes back the first statement with which the function is not what it is without deferral.
+
+        Found by halving: with the statements before it all is well, with it as well it is not.
+        """
+        plan, every = self.plan, self.plan.statements()
+        good, bad = 0, len(every)
+        while bad - good > 1:
+            middle = (good + bad) // 2
+            plan.allowed = set(every[:middle])
+            if is_well() if is_well is not None else self.is_same(self.serve()):
+                good = middle
+            else:
+                bad = middle
+        plan.allowed = None
+        if not every:
+            return False
+        name, number = every[bad - 1]
+        self.tell("  blamed: %s %d %s" % (name, number, sorted(plan.deferred[name][number])[:5]))
+        for local in sorted(plan.deferred[name][number]):
+            plan.take_back(name, number, local, "changes what the function does")
+        return True
+
+    def prove(self):
+        """Whether the interpreter's state is what it is without deferral; what changes it is taken back."""
+        for _ in range(MOST_CULPRITS):
+            order, plain = self.plain_state()
+            different = self.differences(order, plain)
+            self.tell("state: %d differences %s" % (len(different), different[:4]))
+            if not different:
+                return True
+            if not self.blame(lambda: not self.differences(order, plain)) or not self.settle():
+                return False
+        return False
+
+    def plain_state(self):
+        """What the state is compared by, and what it is in each of two runs without deferral."""
+        loaded = set(self.outcome["loaded"]["events"])
+        order = {
+            "compared": sorted(loaded.intersection(self.facts["sources"])),
+            "absent": sorted(set(self.facts["modules"]) - loaded),
+            "library": self.facts["library"],
+            "expected": [],
+        }
+        nothing = {"codes": {}, "table": {}, "modules": {}}
+        first, second = (self.child("serve.py", {**self.order, **nothing, **order})["state"] for _ in range(2))
+        steady = {key: value for key, value in first.items() if second.get(key) == value}
+        return dict(order, expected=sorted(steady)), steady
+
+    def differences(self, order, plain):
+        """The names of loaded modules, and parts of the process, that are not what they are without deferral."""
+        outcome = self.child("serve.py", {**self.order, **self.image(), **order})
+        if not self.is_same(outcome):
+            return ["results"]
+        return sorted(key for key, value in plain.items() if outcome["state"].get(key) != value)
 
     def take_back(self, outcome):
         """Whether anything was."""
         plan, loaded = self.plan, set(outcome["loaded"]["events"]).union(outcome["started"])
         changed = self.restore(plan.missed(loaded), loaded, outcome["error"])
-        for phase, name, local in outcome["asked"]:
+        for phase, name, local, _ in outcome["asked"]:
             if phase == "init":
                 changed |= plan.take_back_name(name, local, "is needed while modules are imported")
         for name, local in outcome["free"]:
@@ -88,9 +150,12 @@ class Rounds:
     def restore(self, missed, loaded, error):
         """Has modules loaded where the plain run loaded them: those that an error speaks of, where there is one."""
         plan = self.plan
+        if os.environ.get("SHOW"):
+            import collections
+            print("   ", error and error.strip().splitlines()[-1][:200])
+            for h,o in missed[:400:5]: print("     ",h,o,sorted(plan.found_as[h,o])[:4])
         if error is not None:
             words = set(re.findall(r"\w+", error.strip().rpartition("\n")[2]))
             named = {other for holder, other in missed if words & plan.found_as[holder, other]}
-            if plan.force(named, loaded):
-                return True
+            return plan.force(named, loaded)
         return plan.force({other for _, other in missed}, loaded)

@@ -6,8 +6,6 @@ import re
 from . import scopes
 from .walk import Walker
 
-# Functions that hand out the module's names as a mapping: nothing that they could see may be missing.
-MAPPINGS = {"globals", "vars", "locals"}
 # Decorators of the standard library that do not look at annotations.
 BLIND = {
     "abstractmethod", "asynccontextmanager", "cache", "cached_property", "classmethod", "contextmanager",
@@ -36,7 +34,8 @@ class Scan:
         self.has_own_getattr = False
         # Names that functions read and that nothing here binds: submodules of a package, and builtins.
         self.unbound = set()
-        self.stars = []
+        # By number of the statement, the module that it takes everything from; `statements` has nothing for it.
+        self.stars = {}
         # Names that anything reads, and those that `__all__` lists.
         self.read = set()
         self.exported = set()
@@ -79,6 +78,15 @@ def has_text_annotations(tree):
         for node in tree.body
         for alias in getattr(node, "names", ())
     )
+
+
+def mapping_called(node, within):
+    """Whether a call hands out the names of the module: `globals()`, or `locals()`, `vars()` on its own level."""
+    if not isinstance(node.func, ast.Name) or node.args or node.keywords:
+        return False
+    name = node.func.id
+    is_mapping = name == "globals" or (name in ("locals", "vars") and len(within) == 1)
+    return is_mapping and scopes.is_global(name, within)
 
 
 def is_typing_only(test):
@@ -132,7 +140,7 @@ class Scanner(Walker):
         if module is None or module == "__future__":
             pass
         elif node.names[0].name == "*":
-            self.found.stars.append(module)
+            self.found.stars[len(self.found.statements)] = module
         else:
             parts = [[scopes.local_name(alias), module, alias.name] for alias in node.names]
         self.found.statements.append(parts)
@@ -152,8 +160,9 @@ class Scanner(Walker):
             self.read.add(name)
             if self.is_running:
                 found.needed.add(name)
-            if name in MAPPINGS:
-                self.refuse_mapping(name)
+            if name == "globals":
+                # Not called here, but handed on.
+                found.refusal = name
             if name in ("eval", "exec") and self.is_running:
                 found.refusal = name
         elif self.scopes[-1].kind == "class":
@@ -167,19 +176,14 @@ class Scanner(Walker):
             self.found.needed.add(name)
         self.found.mentioned.add(name)
 
-    def refuse_mapping(self, name):
-        if name == "globals" or self.is_running:
-            self.found.refusal = name
-
     def visit_Attribute(self, node):
         if node.attr == "modules" and isinstance(node.value, ast.Name) and node.value.id == "sys":
             self.looks_up_modules = True
         return self.generic_visit(node)
 
     def visit_Call(self, node):
-        # `vars(x)` is no look at the module.
-        if isinstance(node.func, ast.Name) and node.func.id == "vars" and node.args:
-            self.each(node.args)
+        if mapping_called(node, self.scopes):
+            self.read.add(node.func.id)
             return node
         return self.generic_visit(node)
 

@@ -19,6 +19,9 @@ sys.path.pop(0)
 names_of = ModuleType.__dict__["__dict__"].__get__
 
 
+DEFERRED = os.path.dirname(deferred.__file__)
+
+
 class Loader(machinery.SourceFileLoader):
     def exec_module(self, module):
         Finder.started.append(self.name)
@@ -67,7 +70,7 @@ class Log:
 
         def get(state, name):
             if name in state.missing:
-                self.asked.append([self.phase, state.names["__name__"], name])
+                self.asked.append([self.phase, state.names["__name__"], name, asker()])
             return original(state, name)
 
         deferred.State.get = get
@@ -77,6 +80,14 @@ class Log:
         if phase == "init":
             self.free = free_names()
         self.phase = "events"
+
+
+def asker():
+    """Where the program is that asks: file and line."""
+    frame = sys._getframe(2)
+    while frame.f_code.co_filename.startswith((DEFERRED, "<frozen importlib")) and frame.f_back is not None:
+        frame = frame.f_back
+    return "%s:%d" % (frame.f_code.co_filename, frame.f_lineno)
 
 
 def states():
@@ -106,7 +117,8 @@ def serve(order):
     Finder.codes, Finder.table, Finder.modules = order["codes"], order["table"], order["modules"]
     log = Log()
     log.install()
-    sys.meta_path.insert(0, Finder)
+    if Finder.codes:
+        sys.meta_path.insert(0, Finder)
     results, error = None, None
     try:
         results = trial.run(order, log.between)
@@ -117,7 +129,13 @@ def serve(order):
         for phase in ("init", "events"):
             if phase not in log.loaded:
                 log.between(phase)
-    return {"results": results, "error": error, "asked": log.asked, "loaded": log.loaded, "free": log.free, "started": Finder.started}
+    state = {}
+    if order.get("compared") is not None:
+        # Whatever the comparison loads by looking is looked at alike in both runs.
+        from headstart_bake.defer.state import fingerprint
+
+        state = fingerprint(order["compared"], set(order["absent"]), order["library"], order["expected"])
+    return {"results": results, "state": state, "error": error, "asked": log.asked, "loaded": log.loaded, "free": log.free, "started": Finder.started}
 
 
 def main():
