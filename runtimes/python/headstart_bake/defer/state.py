@@ -5,7 +5,6 @@ classes by their qualified names, classes of the module itself by their attribut
 run to run by itself (addresses, hashes, the order of sets) goes into it.
 """
 
-import gc
 import hashlib
 import sys
 import types
@@ -126,8 +125,9 @@ class Words:
 
     def owner(self, value):
         """As for registrations; what C code made around a function is the function's module's."""
-        if not isinstance(value, (type, types.FunctionType)) and hasattr(type(value), "__call__"):
-            for part in gc.get_referents(value):
-                if isinstance(part, types.FunctionType):
-                    return part.__globals__.get("__name__")
+        if not isinstance(value, (type, types.FunctionType)):
+            inner = getattr(type(value), "__dict__", {}).get("__dict__")
+            inner = inner.__get__(value).get("__wrapped__") if isinstance(inner, types.GetSetDescriptorType) else None
+            if isinstance(inner, types.FunctionType):
+                return inner.__globals__.get("__name__")
         return self.owners.owner(value)

@@ -104,8 +104,10 @@ class Watch:
             self.process = state
 
     def audit(self, event, arguments):
+        # The import system itself keeps bytecode.
         if event in ACTS and not self.is_over and self.running[-1]:
-            if event != "open" or is_writing(arguments):
+            is_bytecode = any("__pycache__" in str(one) for one in arguments[:2])
+            if not is_bytecode and (event != "open" or is_writing(arguments)):
                 self.acts.add((self.running[-1], event))
 
 
@@ -119,10 +121,7 @@ ACTS = {
 
 def is_writing(arguments):
     path, _, flags = arguments
-    if "__pycache__" in str(path):
-        # The import system keeps bytecode.
-        return False
-    return type(flags) is int and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+    return type(path) is not int and type(flags) is int and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
 
 
 def process_state():
