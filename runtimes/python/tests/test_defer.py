@@ -312,7 +312,9 @@ class RoundsTest(DeferredCase):
         return rounds
 
     def loaded(self, rounds):
-        return {name for name in rounds.outcome["loaded"]["events"] if name in rounds.facts["sources"]}
+        modules = rounds.facts["modules"]
+        loaded = [name for name in rounds.outcome["loaded"]["events"] if name in rounds.facts["sources"]]
+        return {name for name in loaded if modules[name]["origin"].startswith(self.root)}
 
     def test_what_is_not_used_waits(self):
         self.write("used.py", "v = 1")
@@ -327,6 +329,11 @@ class RoundsTest(DeferredCase):
         rounds = self.plan()
         self.assertIn("plugin", self.loaded(rounds))
         self.assertEqual(rounds.outcome["results"], ['["hello"]'])
+
+    def test_modules_under_other_names(self):
+        self.write("there.py", "import sys, types\nsys.modules['other'] = types.ModuleType('other')\nv = 1")
+        self.write("app.py", "from there import v\ndef handler(event, context):\n  import other\n  return other.__name__")
+        self.assertEqual(self.plan().outcome["results"], ['"other"'])
 
     def test_patches_happen(self):
         self.write("target.py", "value = 1\ndef get(): return value")

@@ -53,6 +53,7 @@ def observe(order):
         "sources": bindings.read(sources(before)),
         "registrations": pairs + [[*pair, [name]] for *pair, name in sorted(watch.patches)],
         "acts": sorted(watch.acts),
+        "aliases": watch.aliases,
         "parents": watch.parents,
         "started": watch.started,
         "finished": watch.finished,

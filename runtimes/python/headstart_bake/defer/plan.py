@@ -129,6 +129,9 @@ class Plan:
                 entry = ((), (), (), False, first, ())
             if any(entry):
                 found[name] = entry
+        for alias, name in self.facts["aliases"].items():
+            if alias not in found and name in self.modules:
+                found[alias] = ((), (), (), False, (name,), ())
         return found
 
     def place(self, name):

@@ -13,7 +13,7 @@ from .plan import Plan
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MOST_ROUNDS = 100
-MOST_CULPRITS = 12
+MOST_CULPRITS = 20
 
 
 class Failed(Exception):
@@ -32,6 +32,20 @@ class Rounds:
         self.plan = Plan(facts)
         self.codes = Codes(self.plan)
         self.outcome = None
+        self.blamed = set()
+
+    @property
+    def deferred_us(self):
+        """The best of three runs by the plan: import and events, in microseconds."""
+        return min(self.serve(with_companions=True)["us"] for _ in range(3))
+
+    @property
+    def plain_us(self):
+        """As `deferred_us`, from the same codes, with nothing waiting."""
+        self.plan.allowed = set()
+        best = self.deferred_us
+        self.plan.allowed = None
+        return best
 
     def child(self, script, order):
         """Runs one of the programs beside this file in an interpreter of its own."""
@@ -60,9 +74,6 @@ class Rounds:
         """Rounds until nothing has to be taken back."""
         for number in range(MOST_ROUNDS):
             outcome = self.serve()
-            if os.environ.get("ASK") and number == 0:
-                import collections
-                for (w), c in collections.Counter(o[3] for o in outcome["asked"] if o[0]=="init").most_common(12): print("     asked",c,w,[o[1:3] for o in outcome["asked"] if o[3]==w][:3])
             changed = self.take_back(outcome) or (not self.is_same(outcome) and self.blame())
             self.tell(
                 "round %d: %d names wait; %d of %d modules after init; %d asked for in init, %d in events; %s"
@@ -98,9 +109,13 @@ class Rounds:
         if not every:
             return False
         name, number = every[bad - 1]
-        self.tell("  blamed: %s %d %s" % (name, number, sorted(plan.deferred[name][number])[:5]))
-        for local in sorted(plan.deferred[name][number]):
-            plan.take_back(name, number, local, "changes what the function does")
+        # A module that is to blame for the second time is left alone.
+        numbers = list(plan.deferred[name]) if name in self.blamed else [number]
+        self.blamed.add(name)
+        self.tell("  to blame: statements %s of %s" % (numbers, name))
+        for number in numbers:
+            for local in sorted(plan.deferred[name][number]):
+                plan.take_back(name, number, local, "changes what the function does")
         return True
 
     def prove(self):
@@ -111,7 +126,9 @@ class Rounds:
             self.tell("state: %d differences %s" % (len(different), different[:4]))
             if not different:
                 return True
-            if not self.blame(lambda: not self.differences(order, plain)) or not self.settle():
+            # One difference at a time: each may have a cause of its own.
+            one = different[0]
+            if not self.blame(lambda: one not in self.differences(order, plain)) or not self.settle():
                 return False
         return False
 
@@ -138,7 +155,7 @@ class Rounds:
         """The names of loaded modules, and parts of the process, that are not what they are without deferral."""
         outcome = self.child("serve.py", {**self.order, **self.image(), **order})
         if not self.is_same(outcome):
-            return ["results"]
+            return sorted(plain)
         return sorted(key for key, value in plain.items() if outcome["state"].get(key) != value)
 
     def take_back(self, outcome):
@@ -155,12 +172,29 @@ class Rounds:
     def restore(self, missed, loaded, error):
         """Has modules loaded where the plain run loaded them: those that an error speaks of, where there is one."""
         plan = self.plan
-        if os.environ.get("SHOW"):
-            import collections
-            print("   ", error and error.strip().splitlines()[-1][:200])
-            for h,o in missed[:400:5]: print("     ",h,o,sorted(plan.found_as[h,o])[:4])
         if error is not None:
             words = set(re.findall(r"\w+", error.strip().rpartition("\n")[2]))
             named = {other for holder, other in missed if words & plan.found_as[holder, other]}
             return plan.force(named, loaded)
         return plan.force({other for _, other in missed}, loaded)
+
+    def give_up(self):
+        """Nothing waits."""
+        self.plan.deferred = {}
+        self.serve(with_companions=True)
+
+    def first_uses(self):
+        """What each import that still waits does when it is the first to be carried out; takes back those that fail.
+
+        A list of {"module", "name", "from", "us", "loads"}.
+        """
+        for _ in range(MOST_CULPRITS):
+            found = self.child("firsts.py", {**self.order, **self.image()})
+            failed = [one for one in found if one["error"]]
+            for one in failed:
+                self.tell("first use fails: %(module)s.%(name)s: %(error)s" % one)
+                self.plan.take_back_name(one["module"], one["name"], "fails where it is used first")
+            if not failed:
+                return found
+            self.settle()
+        return None

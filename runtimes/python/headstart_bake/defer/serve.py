@@ -6,6 +6,7 @@ Started as a program: `serve.py ORDER OUTCOME`, both marshalled.
 import marshal
 import os
 import sys
+import time
 from importlib import machinery, util
 from types import ModuleType
 
@@ -120,6 +121,7 @@ def serve(order):
     if Finder.codes:
         sys.meta_path.insert(0, Finder)
     results, error = None, None
+    begun = time.perf_counter()
     try:
         results = trial.run(order, log.between)
     except BaseException:
@@ -129,13 +131,14 @@ def serve(order):
         for phase in ("init", "events"):
             if phase not in log.loaded:
                 log.between(phase)
+    taken = int((time.perf_counter() - begun) * 1e6)
     state = {}
     if order.get("compared") is not None:
         # Whatever the comparison loads by looking is looked at alike in both runs.
         from headstart_bake.defer.state import fingerprint
 
         state = fingerprint(order["compared"], set(order["absent"]), order["library"], order["expected"])
-    return {"results": results, "state": state, "error": error, "asked": log.asked, "loaded": log.loaded, "free": log.free, "started": Finder.started}
+    return {"us": taken, "results": results, "state": state, "error": error, "asked": log.asked, "loaded": log.loaded, "free": log.free, "started": Finder.started}
 
 
 def main():

@@ -34,7 +34,6 @@ def answer(handler, event):
             result = asyncio.run(wait_for(result))
         return json.dumps(result, sort_keys=True)
     except Exception as error:
-        import traceback; traceback.print_exc()
         return "%s: %s" % (type(error).__name__, error)
 
 

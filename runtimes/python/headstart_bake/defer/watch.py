@@ -24,6 +24,9 @@ class Watch:
         self.parents, self.ready = {}, {}
         self.started, self.finished = [], []
         self.patches, self.acts = set(), set()
+        # By name, the module that put something else than itself among the modules under it.
+        self.aliases = {}
+        self.known = set(sys.modules)
         self.running = [""]
         self.shapes = {}
         self.process = process_state()
@@ -88,6 +91,16 @@ class Watch:
             if before is None or before[0] != shape:
                 shapes[name] = (shape, dict(names))
         self.compare_process(current)
+        self.note_aliases(current)
+
+    def note_aliases(self, current):
+        if len(sys.modules) == len(self.known):
+            return
+        for name in sys.modules.keys() - self.known:
+            self.known.add(name)
+            spec = getattr(sys.modules[name], "__spec__", None)
+            if current and name not in self.parents and getattr(spec, "name", None) != name:
+                self.aliases[name] = current
 
     def note_patches(self, name, names, before, current):
         for key, value in names.items():
