@@ -228,7 +228,8 @@ class DeferredTest(DeferredCase):
         self.write("p/__init__.py", "")
         self.write("p/a.py", "v = 1")
         self.write("p/b.py", "v = 2")
-        m = self.load("import p.a\nimport p.b\nimport p.a as q\ndef f(): return p.a.v + p.b.v + q.v", {0: {"p"}, 1: {"p"}, 2: {"q"}})
+        text = "import p.a\nimport p.b\nimport p.a as q\ndef f(): return p.a.v + p.b.v + q.v"
+        m = self.load(text, {0: {"p"}, 1: {"p"}, 2: {"q"}})
         self.assertNotIn("p", sys.modules)
         self.assertEqual(m.f(), 4)
 
@@ -319,26 +320,29 @@ class RoundsTest(DeferredCase):
     def test_what_is_not_used_waits(self):
         self.write("used.py", "v = 1")
         self.write("unused.py", "v = 2")
-        self.write("app.py", "import used\nimport unused\ndef handler(event, context): return unused.v if event else used.v")
+        self.write("app.py", "import used, unused\ndef handler(event, context): return unused.v if event else used.v")
         self.assertEqual(self.loaded(self.plan()), {"app", "used"})
 
     def test_registrations_happen(self):
         self.write("registry.py", "known = {}\ndef register(f):\n  known[f.__name__] = f\n  return f")
         self.write("plugin.py", "from registry import register\n@register\ndef hello(): return 1")
-        self.write("app.py", "import registry\nfrom plugin import hello\ndef handler(event, context): return sorted(registry.known)")
+        head = "import registry\nfrom plugin import hello\n"
+        self.write("app.py", head + "def handler(event, context): return sorted(registry.known)")
         rounds = self.plan()
         self.assertIn("plugin", self.loaded(rounds))
         self.assertEqual(rounds.outcome["results"], ['["hello"]'])
 
     def test_modules_under_other_names(self):
         self.write("there.py", "import sys, types\nsys.modules['other'] = types.ModuleType('other')\nv = 1")
-        self.write("app.py", "from there import v\ndef handler(event, context):\n  import other\n  return other.__name__")
+        text = "from there import v\ndef handler(event, context):\n  import other\n  return other.__name__"
+        self.write("app.py", text)
         self.assertEqual(self.plan().outcome["results"], ['"other"'])
 
     def test_patches_happen(self):
         self.write("target.py", "value = 1\ndef get(): return value")
         self.write("patch.py", "import target\ntarget.value = 2\nx = 1")
-        self.write("app.py", "import target\nfrom patch import x\ndef handler(event, context): return target.get() if not event else x")
+        head = "import target\nfrom patch import x\n"
+        self.write("app.py", head + "def handler(event, context): return target.get() if not event else x")
         rounds = self.plan()
         self.assertIn("patch", self.loaded(rounds))
         self.assertEqual(rounds.outcome["results"], ["2"])

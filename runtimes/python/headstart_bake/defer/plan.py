@@ -111,7 +111,9 @@ class Plan:
         """By number, all the names of a module's star imports, where some of them wait."""
         source, waiting = self.sources[name], self.names(name)
         return {
-            number: [part[0] for part in source["statements"][number]] for number in source["stars"] if number in waiting
+            number: [part[0] for part in source["statements"][number]]
+            for number in source["stars"]
+            if number in waiting
         }
 
     def count(self):

@@ -106,6 +106,7 @@ def function_parts(function):
 def class_owner(kind):
     """Where a class was written, whatever it says of itself: its first method knows."""
     for value in vars(kind).values():
-        if isinstance(value, types.FunctionType) and value.__qualname__ == "%s.%s" % (kind.__qualname__, value.__name__):
+        is_function = isinstance(value, types.FunctionType)
+        if is_function and value.__qualname__ == "%s.%s" % (kind.__qualname__, value.__name__):
             return value.__globals__.get("__name__")
     return getattr(kind, "__module__", None)

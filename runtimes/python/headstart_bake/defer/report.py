@@ -13,7 +13,8 @@ class Deferral:
 def report(rounds, firsts):
     """`deferred`: the modules that a start does not load any more, and what loading each costs at its first use."""
     plan, facts = rounds.plan, rounds.facts
-    spared = [name for name in facts["init"] if name in facts["modules"] and name not in rounds.outcome["loaded"]["init"]]
+    loaded = set(rounds.outcome["loaded"]["init"])
+    spared = [name for name in facts["init"] if name in facts["modules"] and name not in loaded]
     costs = sorted(firsts, key=lambda one: -one["us"])
     reasons = {}
     for (name, local), reason in plan.reasons.items():

@@ -1,7 +1,8 @@
 """Takes import statements out of a module, and makes its functions ask the module for the names.
 
 `from a import b` becomes `__headstart__.__defer__(3)`, the statement's number; `b`, where a function reads it,
-becomes `__headstart__.b`; `globals()` becomes `__headstart__.__dict__`, which has all of them. Every node keeps the place of what it stands for.
+becomes `__headstart__.b`; `globals()` becomes `__headstart__.__dict__`, which has all of them. Every node keeps the
+place of what it stands for.
 """
 
 import ast
@@ -17,7 +18,8 @@ ALIAS = "__headstart__"
 def rewrite(tree, deferred, stars, extra):
     """Rewrites a tree in place. `deferred`: by number of the statement, the names that it shall not bind yet.
 
-    `stars`: by number, what a star import binds. `extra`: names that no statement of this module binds and that its functions ask the module for too.
+    `stars`: by number, what a star import binds. `extra`: names that no statement of this module binds and that its
+    functions ask the module for too.
     """
     visitor = Rewriter(tree, deferred, stars, extra)
     visitor.each(tree.body)

@@ -24,7 +24,8 @@ class Rounds:
     """The recorded run, and the plan that comes of it."""
 
     def __init__(self, package, entry, events, tell=lambda text: None):
-        self.order = {"package": os.path.abspath(package), "entry": entry, "events": [os.path.abspath(e) for e in events]}
+        paths = [os.path.abspath(event) for event in events]
+        self.order = {"package": os.path.abspath(package), "entry": entry, "events": paths}
         self.tell = tell
         facts = self.child("observe.py", self.order)
         facts["library"] = sysconfig.get_path("stdlib")

@@ -138,7 +138,8 @@ def serve(order):
         from headstart_bake.defer.state import fingerprint
 
         state = fingerprint(order["compared"], set(order["absent"]), order["library"], order["expected"])
-    return {"us": taken, "results": results, "state": state, "error": error, "asked": log.asked, "loaded": log.loaded, "free": log.free, "started": Finder.started}
+    outcome = {"us": taken, "results": results, "state": state, "error": error, "started": Finder.started}
+    return dict(outcome, asked=log.asked, loaded=log.loaded, free=log.free)
 
 
 def main():

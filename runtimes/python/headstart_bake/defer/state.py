@@ -17,6 +17,8 @@ DEPTH = 7
 # Names that a module has only because it is deferred.
 HIDDEN = ("__headstart__", "__headstart_deferred__", "__getattr__", "__builtins__")
 MOST_PARTS = 5000
+# What each class has and what says nothing.
+OTHERS = ("__dict__", "__weakref__", "__doc__")
 PLAIN = (str, bytes, int, float, complex, bool, type(None), type(Ellipsis))
 
 
@@ -89,7 +91,7 @@ class Words:
         parts = [
             "%s=%s" % (key, self.of(one, home, depth + 1))
             for key, one in vars(value).items()
-            if key not in ("__dict__", "__weakref__", "__doc__") and not key.startswith("_abc") and self.counts(key, one)
+            if key not in OTHERS and not key.startswith("_abc") and self.counts(key, one)
         ]
         return name + "{" + ",".join(sorted(parts)) + "}"
 
@@ -108,7 +110,8 @@ class Words:
             return "%s(%s)" % (type(value).__name__, ",".join(parts))
         names = getattr(type(value), "__dict__", {}).get("__dict__")
         own = names.__get__(value) if isinstance(names, types.GetSetDescriptorType) else {}
-        return "%s.%s<%s>" % (type(value).__module__, type(value).__qualname__, self.of(own, home, depth) if own else "")
+        kind = "%s.%s" % (type(value).__module__, type(value).__qualname__)
+        return "%s<%s>" % (kind, self.of(own, home, depth) if own else "")
 
     def counts(self, key, value):
         """Whether an entry is nobody's who is absent."""

@@ -175,7 +175,7 @@ def process_state_in_words():
 
     state = process_state()
     words = {key: repr(state[key]) for key in ("environment", "limits", "threads", "warnings")}
-    words["finders"] = repr([[getattr(one, "__qualname__", type(one).__qualname__) for one in sys.path_hooks], sys.path])
+    words["finders"] = repr([[getattr(one, "__qualname__", "") for one in sys.path_hooks], sys.path])
     words["hooks"] = repr([getattr(getattr(sys, name), "__qualname__", "") for name in HOOKS])
     words["signals"] = repr([str(one) for one in state["signals"]])
     words["collector"] = repr([getattr(one, "__qualname__", "") for one in gc.callbacks])
