@@ -3,11 +3,10 @@
 import ast
 import re
 import sys
-from types import ModuleType
 
+from .registrations import is_module, names_of
 from .scan import scan
 
-names_of = ModuleType.__dict__["__dict__"].__get__
 MISSING = object()
 scans = {}
 
@@ -33,7 +32,7 @@ def imported_names(modules):
             continue
         found[name] = {part[0] for statement in facts.statements for part in statement}
         for star in facts.stars.values():
-            if star in sys.modules:
+            if is_module(sys.modules.get(star)):
                 found[name].update(names_of(sys.modules[star]))
     return found
 
@@ -69,7 +68,7 @@ def facts_of(name, module, facts):
 def star_names(module):
     """What a star import takes from a module."""
     found = sys.modules.get(module)
-    if not isinstance(found, ModuleType):
+    if not is_module(found):
         return []
     names = names_of(found)
     listed = names.get("__all__")
@@ -134,7 +133,7 @@ def value_of(module, attribute):
     facts = scanned(module, found) if has_source(found) else None
     if facts is not None and attribute in facts.rebound:
         return MISSING
-    value = names_of(found).get(attribute, MISSING) if isinstance(found, ModuleType) else MISSING
+    value = names_of(found).get(attribute, MISSING) if is_module(found) else MISSING
     if value is MISSING:
         value = sys.modules.get("%s.%s" % (module, attribute), MISSING)
     return getattr(found, attribute, MISSING) if value is MISSING else value

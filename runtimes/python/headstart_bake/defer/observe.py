@@ -7,12 +7,11 @@ the launcher imports too.
 import marshal
 import os
 import sys
-from types import ModuleType
 
 sys.path[:0] = [os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))]
 
 from headstart_bake.defer import trial  # noqa: E402
-from headstart_bake.defer.watch import Watch  # noqa: E402
+from headstart_bake.defer.watch import Watch, is_module  # noqa: E402
 
 sys.path.pop(0)
 
@@ -86,7 +85,7 @@ def sources(before):
     return {
         name: sys.modules[name]
         for name, facts in modules().items()
-        if facts["kind"] == "source" and name not in before and isinstance(sys.modules[name], ModuleType)
+        if facts["kind"] == "source" and name not in before and is_module(sys.modules[name])
     }
 
 

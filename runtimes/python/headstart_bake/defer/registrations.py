@@ -9,9 +9,10 @@ import gc
 import types
 import weakref
 
+from .watch import is_module, names_of
+
 CODE_LIKE = (types.CodeType, types.FrameType, types.TracebackType, types.BuiltinFunctionType)
 LEAVES = (str, bytes, int, float, complex, bool, type(None), type(Ellipsis), weakref.ref, *CODE_LIKE)
-names_of = types.ModuleType.__dict__["__dict__"].__get__
 
 
 def registrations(modules, imported):
@@ -43,7 +44,7 @@ class Walk:
         while self.todo:
             holder, value, name, keys = self.todo.pop()
             kind = type(value)
-            if kind in LEAVES or isinstance(value, LEAVES) or isinstance(value, types.ModuleType):
+            if kind in LEAVES or isinstance(value, LEAVES) or is_module(value):
                 continue
             owner = self.owner(value)
             if owner is not None and owner != holder:

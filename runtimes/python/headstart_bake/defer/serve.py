@@ -8,16 +8,14 @@ import os
 import sys
 import time
 from importlib import machinery, util
-from types import ModuleType
 
 sys.path[:0] = [os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))]
 
 from headstart_bake.defer import trial  # noqa: E402
+from headstart_bake.defer.watch import is_module, names_of  # noqa: E402
 from headstart_image import deferred, order as gates  # noqa: E402
 
 sys.path.pop(0)
-
-names_of = ModuleType.__dict__["__dict__"].__get__
 
 
 DEFERRED = os.path.dirname(deferred.__file__)
@@ -93,7 +91,7 @@ def asker():
 
 def states():
     for module in list(sys.modules.values()):
-        if isinstance(module, ModuleType):
+        if is_module(module):
             state = names_of(module).get(deferred.STATE)
             if type(state) is deferred.State:
                 yield state
@@ -111,7 +109,7 @@ def free_names():
 
 def is_there(module, attribute):
     found = sys.modules.get(module)
-    return found is not None and (not attribute or attribute in names_of(found))
+    return is_module(found) and (not attribute or attribute in names_of(found))
 
 
 def serve(order):

@@ -10,7 +10,7 @@ import sys
 import types
 import weakref
 
-from .registrations import Walk, names_of
+from .registrations import Walk, is_module, names_of
 from .watch import process_state_in_words
 
 DEPTH = 7
@@ -32,7 +32,7 @@ def fingerprint(modules, absent, library, expected):
     for name in modules:
         module = sys.modules.get(name)
         origin = getattr(module, "__file__", None) or ""
-        if not isinstance(module, types.ModuleType) or (origin.startswith(library) and "-packages" not in origin):
+        if not is_module(module) or (origin.startswith(library) and "-packages" not in origin):
             # The standard library's own state is its caches; what others see of it is the process's.
             continue
         for key, value in list(names_of(module).items()):
@@ -66,7 +66,7 @@ class Words:
         kind = type(value)
         if kind in PLAIN:
             return repr(value)
-        if isinstance(value, types.ModuleType):
+        if is_module(value):
             return "module " + str(names_of(value).get("__name__"))
         if isinstance(value, type):
             return self.of_class(value, home, depth)
@@ -120,7 +120,7 @@ class Words:
             return False
         if type(key) is str and (key in self.absent or key in HIDDEN):
             return False
-        if isinstance(value, types.ModuleType):
+        if is_module(value):
             return names_of(value).get("__name__") not in self.absent
         if isinstance(value, tuple) and value and value[0] in HIDDEN:
             return False

@@ -12,6 +12,11 @@ from importlib import machinery
 names_of = types.ModuleType.__dict__["__dict__"].__get__
 
 
+def is_module(value):
+    """Whether it is one, and does not only say so, as proxies do."""
+    return issubclass(type(value), types.ModuleType)
+
+
 class Watch:
     """Wraps the standard loaders while it is active.
 
@@ -80,7 +85,7 @@ class Watch:
         shapes = self.shapes
         for name in self.parents:
             module = sys.modules.get(name)
-            if module is None or name == current:
+            if not is_module(module) or name == current:
                 shapes.pop(name, None)
                 continue
             names = names_of(module)
@@ -105,7 +110,7 @@ class Watch:
     def note_patches(self, name, names, before, current):
         for key, value in names.items():
             is_new = key not in before or before[key] is not value
-            if is_new and not isinstance(value, types.ModuleType) and not key.startswith("__"):
+            if is_new and not is_module(value) and not key.startswith("__"):
                 self.patches.add((name, current, key))
 
     def compare_process(self, current):
