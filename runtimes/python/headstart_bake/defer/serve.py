@@ -17,7 +17,6 @@ from headstart_image import deferred, order as gates  # noqa: E402
 
 sys.path.pop(0)
 
-
 DEFERRED = os.path.dirname(deferred.__file__)
 
 
