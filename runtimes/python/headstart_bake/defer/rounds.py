@@ -1,0 +1,201 @@
+"""Runs, compares, takes back: until the function with deferral is what it is without."""
+
+import marshal
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import tempfile
+
+from .codes import Codes
+from .plan import Plan
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+MOST_ROUNDS = 100
+MOST_CULPRITS = 20
+
+
+class Failed(Exception):
+    """The function does not run as it stands, deferral aside."""
+
+
+class Rounds:
+    """The recorded run, and the plan that comes of it."""
+
+    def __init__(self, package, entry, events, tell=lambda text: None):
+        paths = [os.path.abspath(event) for event in events]
+        self.order = {"package": os.path.abspath(package), "entry": entry, "events": paths}
+        self.tell = tell
+        facts = self.child("observe.py", self.order)
+        facts["library"] = sysconfig.get_path("stdlib")
+        self.facts = facts
+        self.plan = Plan(facts)
+        self.codes = Codes(self.plan)
+        self.outcome = None
+        self.blamed = set()
+
+    @property
+    def deferred_us(self):
+        """The best of three runs by the plan: import and events, in microseconds."""
+        return min(self.serve(with_companions=True)["us"] for _ in range(3))
+
+    @property
+    def plain_us(self):
+        """As `deferred_us`, from the same codes, with nothing waiting."""
+        self.plan.allowed = set()
+        best = self.deferred_us
+        self.plan.allowed = None
+        return best
+
+    def child(self, script, order):
+        """Runs one of the programs beside this file in an interpreter of its own."""
+        with tempfile.TemporaryDirectory() as directory:
+            given, made = (os.path.join(directory, name) for name in ("given", "made"))
+            with open(given, "wb") as file:
+                marshal.dump(order, file)
+            command = [sys.executable, "-I", os.path.join(HERE, script), given, made]
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            if not os.path.exists(made):
+                raise Failed(done.stderr.decode(errors="replace")[-4000:])
+            with open(made, "rb") as file:
+                return marshal.load(file)
+
+    def image(self, with_companions=True):
+        """What the image holds: codes and the table."""
+        sources = [name for name, module in self.facts["modules"].items() if module["kind"] == "source"]
+        codes = {name: self.codes.of(name) for name in sources}
+        return {"codes": codes, "table": self.plan.table(with_companions), "modules": self.facts["modules"]}
+
+    def serve(self, with_companions=False):
+        self.outcome = self.child("serve.py", dict(self.order, **self.image(with_companions)))
+        return self.outcome
+
+    def settle(self):
+        """Rounds until nothing has to be taken back."""
+        for number in range(MOST_ROUNDS):
+            outcome = self.serve()
+            changed = self.take_back(outcome) or (not self.is_same(outcome) and self.blame())
+            self.tell(
+                "round %d: %d names wait; %d of %d modules after init; %d asked for in init, %d in events; %s"
+                % (
+                    number, self.plan.count(), len(outcome["loaded"]["init"]), len(self.facts["init"]),
+                    sum(one[0] == "init" for one in outcome["asked"]),
+                    sum(one[0] == "events" for one in outcome["asked"]),
+                    "error" if outcome["error"] else outcome["results"] == self.facts["results"],
+                )
+            )  # fmt: skip
+            if not changed:
+                return self.is_same(outcome)
+        return False
+
+    def is_same(self, outcome):
+        return outcome["error"] is None and outcome["results"] == self.facts["results"]
+
+    def blame(self, is_well=None):
+        """Takes back the first statement with which the function is not what it is without deferral.
+
+        Found by halving: with the statements before it all is well, with it as well it is not.
+        """
+        plan, every = self.plan, self.plan.statements()
+        good, bad = 0, len(every)
+        while bad - good > 1:
+            middle = (good + bad) // 2
+            plan.allowed = set(every[:middle])
+            if is_well() if is_well is not None else self.is_same(self.serve()):
+                good = middle
+            else:
+                bad = middle
+        plan.allowed = None
+        if not every:
+            return False
+        name, number = every[bad - 1]
+        # A module that is to blame for the second time is left alone.
+        numbers = list(plan.deferred[name]) if name in self.blamed else [number]
+        self.blamed.add(name)
+        self.tell("  to blame: statements %s of %s" % (numbers, name))
+        for number in numbers:
+            for local in sorted(plan.deferred[name][number]):
+                plan.take_back(name, number, local, "changes what the function does")
+        return True
+
+    def prove(self):
+        """Whether the interpreter's state is what it is without deferral; what changes it is taken back."""
+        for _ in range(MOST_CULPRITS):
+            order, plain = self.plain_state()
+            different = self.differences(order, plain)
+            self.tell("state: %d differences %s" % (len(different), different[:4]))
+            if not different:
+                return True
+            # One difference at a time: each may have a cause of its own.
+            one = different[0]
+            if not self.blame(lambda: one not in self.differences(order, plain)) or not self.settle():
+                return False
+        return False
+
+    def plain_state(self):
+        """What the state is compared by, and what it is in each of two runs without deferral."""
+        loaded = set(self.outcome["loaded"]["events"])
+        order = {
+            "compared": sorted(loaded.intersection(self.facts["sources"])),
+            "absent": sorted(set(self.facts["modules"]) - loaded),
+            "library": self.facts["library"],
+            "expected": [],
+        }
+        nothing = {"codes": {}, "table": {}, "modules": {}}
+        first, second = (self.child("serve.py", {**self.order, **nothing, **order})["state"] for _ in range(2))
+        steady = {key: value for key, value in first.items() if second.get(key) == value}
+        order["expected"] = sorted(steady)
+        # What differs though nothing waits is no matter of waiting.
+        self.plan.allowed = set()
+        noise = self.differences(order, steady)
+        self.plan.allowed = None
+        return order, {key: value for key, value in steady.items() if key not in noise}
+
+    def differences(self, order, plain):
+        """The names of loaded modules, and parts of the process, that are not what they are without deferral."""
+        outcome = self.child("serve.py", {**self.order, **self.image(), **order})
+        if not self.is_same(outcome):
+            return sorted(plain)
+        return sorted(key for key, value in plain.items() if outcome["state"].get(key) != value)
+
+    def take_back(self, outcome):
+        """Whether anything was."""
+        plan, loaded = self.plan, set(outcome["loaded"]["events"]).union(outcome["started"])
+        changed = self.restore(plan.missed(loaded), loaded, outcome["error"])
+        for phase, name, local, _ in outcome["asked"]:
+            if phase == "init":
+                changed |= plan.take_back_name(name, local, "is needed while modules are imported")
+        for name, local in outcome["free"]:
+            changed |= plan.take_back_name(name, local, "is loaded anyway")
+        return changed
+
+    def restore(self, missed, loaded, error):
+        """Has modules loaded where the plain run loaded them: those that an error speaks of, where there is one."""
+        plan = self.plan
+        if error is not None:
+            words = set(re.findall(r"\w+", error.strip().rpartition("\n")[2]))
+            named = {other for holder, other in missed if words & plan.found_as[holder, other]}
+            return plan.force(named, loaded)
+        return plan.force({other for _, other in missed}, loaded)
+
+    def give_up(self):
+        """Nothing waits."""
+        self.plan.deferred = {}
+        self.serve(with_companions=True)
+
+    def first_uses(self):
+        """What each import that still waits does when it is the first to be carried out; takes back those that fail.
+
+        A list of {"module", "name", "from", "us", "loads"}.
+        """
+        for _ in range(MOST_CULPRITS):
+            found = self.child("firsts.py", {**self.order, **self.image()})
+            failed = [one for one in found if one["error"]]
+            for one in failed:
+                self.tell("first use fails: %(module)s.%(name)s: %(error)s" % one)
+                self.plan.take_back_name(one["module"], one["name"], "fails where it is used first")
+            if not failed:
+                return found
+            self.settle()
+        return None

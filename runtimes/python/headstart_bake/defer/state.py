@@ -1,0 +1,136 @@
+"""What the interpreter looks like after a run, in words that two runs can be compared by.
+
+By module and name, a digest of what the name stands for: containers and instances by their parts, functions and
+classes by their qualified names, classes of the module itself by their attributes too. Nothing that differs from
+run to run by itself (addresses, hashes, the order of sets) goes into it.
+"""
+
+import hashlib
+import sys
+import types
+import weakref
+
+from .registrations import Walk, is_module, names_of
+from .watch import process_state_in_words
+
+DEPTH = 7
+# Names that a module has only because it is deferred.
+HIDDEN = ("__headstart__", "__headstart_deferred__", "__getattr__", "__builtins__")
+MOST_PARTS = 5000
+# What each class has and what says nothing.
+OTHERS = ("__dict__", "__weakref__", "__doc__")
+PLAIN = (str, bytes, int, float, complex, bool, type(None), type(Ellipsis))
+
+
+def fingerprint(modules, absent, library, expected):
+    """Digests by "module.name". `absent`: modules whose things do not count.
+
+    `expected`: names that another run had; those that are not there yet are asked for, after all else.
+    """
+    words = Words(absent)
+    found = {"process." + key: value for key, value in process_state_in_words().items()}
+    for name in modules:
+        module = sys.modules.get(name)
+        origin = getattr(module, "__file__", None) or ""
+        if not is_module(module) or (origin.startswith(library) and "-packages" not in origin):
+            # The standard library's own state is its caches; what others see of it is the process's.
+            continue
+        for key, value in list(names_of(module).items()):
+            if not (key.startswith("__") and key.endswith("__")):
+                found["%s.%s" % (name, key)] = digest(words.of(value, name))
+    for full in expected:
+        if full not in found:
+            found[full] = asked_for(full, words)
+    return found
+
+
+def asked_for(full, words):
+    name, _, key = full.rpartition(".")
+    try:
+        return digest(words.of(getattr(sys.modules[name], key), name))
+    except Exception as error:
+        return "%s: %s" % (type(error).__name__, error)
+
+
+def digest(text):
+    return hashlib.sha1(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+class Words:
+    def __init__(self, absent):
+        self.absent = absent
+        self.owners = Walk(sys.modules)
+        self.path = []
+
+    def of(self, value, home, depth=0):
+        kind = type(value)
+        if kind in PLAIN:
+            return repr(value)
+        if is_module(value):
+            return "module " + str(names_of(value).get("__name__"))
+        if isinstance(value, type):
+            return self.of_class(value, home, depth)
+        if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, types.MethodType)):
+            return "function %s.%s" % (getattr(value, "__module__", ""), getattr(value, "__qualname__", ""))
+        if isinstance(value, (weakref.ref, types.CodeType, types.FrameType)):
+            return kind.__name__
+        if depth >= DEPTH or any(value is one for one in self.path):
+            return "..."
+        self.path.append(value)
+        try:
+            return self.of_parts(value, home, depth + 1)
+        except Exception:
+            return "unreadable " + kind.__qualname__
+        finally:
+            self.path.pop()
+
+    def of_class(self, value, home, depth):
+        name = "class %s.%s" % (value.__module__, value.__qualname__)
+        if value.__module__ != home or depth > 1:
+            return name
+        parts = [
+            "%s=%s" % (key, self.of(one, home, depth + 1))
+            for key, one in vars(value).items()
+            if key not in OTHERS and not key.startswith("_abc") and self.counts(key, one)
+        ]
+        return name + "{" + ",".join(sorted(parts)) + "}"
+
+    def of_parts(self, value, home, depth):
+        if isinstance(value, dict):
+            parts = [
+                "%s:%s" % (self.of(key, home, depth), self.of(one, home, depth))
+                for key, one in list(dict.items(value))[:MOST_PARTS]
+                if self.counts(key, one)
+            ]
+            return "%s{%s}" % (type(value).__name__, ",".join(sorted(parts)))
+        if isinstance(value, (list, tuple, set, frozenset)):
+            parts = [self.of(one, home, depth) for one in list(value)[:MOST_PARTS] if self.counts(None, one)]
+            if isinstance(value, (set, frozenset)):
+                parts.sort()
+            return "%s(%s)" % (type(value).__name__, ",".join(parts))
+        names = getattr(type(value), "__dict__", {}).get("__dict__")
+        own = names.__get__(value) if isinstance(names, types.GetSetDescriptorType) else {}
+        kind = "%s.%s" % (type(value).__module__, type(value).__qualname__)
+        return "%s<%s>" % (kind, self.of(own, home, depth) if own else "")
+
+    def counts(self, key, value):
+        """Whether an entry is nobody's who is absent."""
+        names = self.owners.names_in(key) if key is not None else None
+        if (names and names & self.absent) or (key is not None and self.owner(key) in self.absent):
+            return False
+        if type(key) is str and (key in self.absent or key in HIDDEN):
+            return False
+        if is_module(value):
+            return names_of(value).get("__name__") not in self.absent
+        if isinstance(value, tuple) and value and value[0] in HIDDEN:
+            return False
+        return type(value) in PLAIN or self.owner(value) not in self.absent
+
+    def owner(self, value):
+        """As for registrations; what C code made around a function is the function's module's."""
+        if not isinstance(value, (type, types.FunctionType)):
+            inner = getattr(type(value), "__dict__", {}).get("__dict__")
+            inner = inner.__get__(value).get("__wrapped__") if isinstance(inner, types.GetSetDescriptorType) else None
+            if isinstance(inner, types.FunctionType):
+                return inner.__globals__.get("__name__")
+        return self.owners.owner(value)
