@@ -21,7 +21,7 @@ from headstart_bake.defer.graph import predecessors  # noqa: E402
 from headstart_bake.defer.rewrite import is_faithful, rewrite  # noqa: E402
 from headstart_bake.defer.rounds import Rounds  # noqa: E402
 from headstart_bake.defer.scan import scan  # noqa: E402
-from headstart_image import deferred  # noqa: E402
+from headstart_launcher.image import deferred  # noqa: E402
 
 
 def scanned(text, name="m", is_package=False):

@@ -3,7 +3,7 @@
     from headstart_bake.defer.bake import defer
     deferral = defer("/path/of/package", "app.handler", ["events/a.json"])
     deferral.codes     by module name: its marshalled code, rewritten where something waits
-    deferral.table     by module name: what headstart_image.deferred.execute and headstart_image.order.prepare need
+    deferral.table     by module name: what headstart_launcher.image.deferred.execute and headstart_launcher.image.order.prepare need
     deferral.modules   by module name: kind, origin, cached, is_package, locations
     deferral.report    what waits and why not more, and what the first uses cost; JSON
 

@@ -15,7 +15,7 @@ import time
 sys.path[:0] = [os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))]
 
 from headstart_bake.defer import serve, trial  # noqa: E402
-from headstart_image import deferred  # noqa: E402
+from headstart_launcher.image import deferred  # noqa: E402
 
 sys.path.pop(0)
 

@@ -65,7 +65,7 @@ def modules():
     found = {}
     for name, module in list(sys.modules.items()):
         spec = getattr(module, "__spec__", None)
-        if spec is None or spec.name != name or name == "__main__" or name.startswith("headstart_bake"):
+        if spec is None or spec.name != name or name == "__main__" or name.startswith(("headstart_bake", "headstart_launcher")):
             continue
         kind = KINDS.get(type(spec.loader).__name__.lstrip("_"))
         if kind is not None:

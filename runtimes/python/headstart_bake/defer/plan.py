@@ -120,7 +120,7 @@ class Plan:
         return sum(len(names) for statements in self.deferred.values() for names in statements.values())
 
     def table(self, with_companions=True):
-        """By module, what `headstart_image.deferred.execute` and `order.prepare` are given."""
+        """By module, what `headstart_launcher.image.deferred.execute` and `order.prepare` are given."""
         before = graph.predecessors(self.edges(), self.rank)
         found = {}
         for name, module in self.modules.items():

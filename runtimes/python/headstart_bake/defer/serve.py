@@ -13,7 +13,7 @@ sys.path[:0] = [os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(
 
 from headstart_bake.defer import trial  # noqa: E402
 from headstart_bake.defer.watch import is_module, names_of  # noqa: E402
-from headstart_image import deferred, order as gates  # noqa: E402
+from headstart_launcher.image import deferred, order as gates  # noqa: E402
 
 sys.path.pop(0)
 
