@@ -91,7 +91,7 @@ const SLIM_EXAMPLES: &str = "Examples:
 
 const BAKE_EXAMPLES: &str = "Examples:
   headstart bake . --entry app.handler --out app.image
-  headstart bake fn/report --in-package
+  headstart bake fn/report --in-package --defer
   headstart bake fn/report --out report.image --events recorded.jsonl --check trusted";
 
 const IMAGE_EXAMPLES: &str = "Examples:
@@ -414,6 +414,7 @@ pub(crate) enum CheckArgument {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct BakeArguments {
     #[command(flatten)]
     pub(crate) subject: SubjectArguments,
@@ -428,6 +429,9 @@ pub(crate) struct BakeArguments {
     /// Writes the image to where hosts find it: .headstart/image in the package
     #[arg(long, conflicts_with = "out")]
     pub(crate) in_package: bool,
+    /// Has imports wait that neither the start nor the events need (Python); takes minutes for large packages
+    #[arg(long, conflicts_with = "no_events")]
+    pub(crate) defer: bool,
     /// Does not find out what a start reads from disk; for that, files of the package and of the interpreter are dropped
     /// from memory once
     #[arg(long)]

@@ -3,10 +3,10 @@
 use super::SCHEMA_VERSION;
 use crate::arguments::{BakeArguments, CheckArgument, Format};
 use crate::{Outcome, subject, talk, trial};
-use headstart::Error;
 use headstart::package::Package;
 use headstart::preload::IN_PACKAGE;
-use headstart::trial::{BakeOptions, Baked, SourceCheck};
+use headstart::trial::{BakeOptions, Baked, Deferral, SourceCheck};
+use headstart::{Code, Error};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -46,6 +46,15 @@ fn options(package: &Package, arguments: &BakeArguments) -> Result<BakeOptions, 
         trial::options_with_events(package, &arguments.trial)?
     };
     options.reads = !arguments.no_reads;
+    options.defer = arguments.defer;
+    if options.defer && options.trial.events.is_empty() {
+        return Err(Error::new(
+            Code::ConfigMissing,
+            "bake the function",
+            "there are no events to see what is needed on",
+        )
+        .hint("pass --events PATH, or keep some in the `events` directory of the package"));
+    }
     options.check = match arguments.check {
         CheckArgument::Stat => SourceCheck::Stat,
         CheckArgument::Digest => SourceCheck::Digest,
@@ -63,6 +72,7 @@ fn told(baked: &Baked) -> String {
         format!("{}: {} with {} modules", baked.out.display(), talk::bytes(baked.bytes), baked.modules),
         format!("start: {} with it, {} without", talk::time(baked.with_us), talk::time(baked.without_us)),
     ];
+    lines.extend(baked.deferral.as_ref().map(deferred));
     if baked.reads_bytes > 0 {
         lines.push(format!("read ahead from a cold disk: {}", talk::bytes(baked.reads_bytes)));
     }
@@ -70,6 +80,21 @@ fn told(baked: &Baked) -> String {
         lines.push(format!("no difference on {}", talk::count(baked.compared, "event")));
     }
     lines.join("\n") + "\n"
+}
+
+/// What waits, what it saves, and what the first use costs.
+fn deferred(deferral: &Deferral) -> String {
+    let (modules, saved) = (talk::count(deferral.deferred.len(), "module"), talk::time(deferral.saved_us));
+    let Some(longest) = deferral.first_uses.first() else {
+        return "deferred: nothing, since nothing can be shown to be able to wait".to_owned();
+    };
+    let median = &deferral.first_uses[deferral.first_uses.len() / 2];
+    format!(
+        "deferred: {modules}, which saves {saved}; a first use costs {}, at most {} ({})",
+        talk::time(median.us),
+        talk::time(longest.us),
+        longest.from
+    )
 }
 
 fn as_json(baked: &Baked) -> Value {
@@ -81,6 +106,7 @@ fn as_json(baked: &Baked) -> Value {
         "modules": baked.modules,
         "left": left,
         "notes": baked.notes,
+        "deferral": baked.deferral,
         "reads_bytes": baked.reads_bytes,
         "start_with_us": baked.with_us,
         "start_without_us": baked.without_us,

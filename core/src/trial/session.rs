@@ -101,9 +101,11 @@ impl Session {
         self.host.drain(&self.function)
     }
 
-    /// The program that bakes a Node function.
-    pub(super) fn bake_script(&self) -> PathBuf {
-        self.host.launchers().script(Language::Node).with_file_name("bake").join("index.cjs")
+    /// The program that bakes a function, beside the launcher of its language: of a Python function, what waits of it.
+    pub(super) fn bake_script(&self, language: Language) -> PathBuf {
+        let program = if language == Language::Node { "bake/index.cjs" } else { "headstart_bake/run.py" };
+        let launcher = self.host.launchers().script(language);
+        launcher.parent().unwrap_or(Path::new("/")).join(program)
     }
 
     /// Where the host lays out parts of images.

@@ -9,9 +9,12 @@ const FILES: &[(&str, &str)] = &[
     ("headstart_image/__init__.py", include_str!("../../../launchers/python/headstart_launcher/image/__init__.py")),
     ("headstart_image/alone.py", include_str!("../../../launchers/python/headstart_launcher/image/alone.py")),
     ("headstart_image/collector.py", include_str!("../../../launchers/python/headstart_launcher/image/collector.py")),
+    ("headstart_image/deferred.py", include_str!("../../../launchers/python/headstart_launcher/image/deferred.py")),
+    ("headstart_image/deferring.py", include_str!("../../../launchers/python/headstart_launcher/image/deferring.py")),
     ("headstart_image/finder.py", include_str!("../../../launchers/python/headstart_launcher/image/finder.py")),
     ("headstart_image/identity.py", include_str!("../../../launchers/python/headstart_launcher/image/identity.py")),
     ("headstart_image/jsontext.py", include_str!("../../../launchers/python/headstart_launcher/image/jsontext.py")),
+    ("headstart_image/order.py", include_str!("../../../launchers/python/headstart_launcher/image/order.py")),
     ("headstart_image/reading.py", include_str!("../../../launchers/python/headstart_launcher/image/reading.py")),
     ("headstart_shim.py", include_str!("../../../launchers/python/headstart_slim/shim.py")),
 ];

@@ -2,13 +2,16 @@
 
 mod beside;
 mod check;
+mod defer;
 mod node;
 mod options;
+mod order;
 mod python;
 mod reads;
 mod report;
 mod run;
 
+pub use defer::{Deferral, FirstUse};
 pub use options::{BakeOptions, SourceCheck};
 pub use run::{Baked, bake};
 

@@ -2,21 +2,16 @@
 //! Node and the environment that the function will have.
 
 use super::options::BakeOptions;
+use super::order;
 use super::report::{read, unsound};
 use super::run::Recorded;
-use crate::error::{Code, Error, Result};
-use crate::package::Package;
+use crate::error::Result;
+use crate::package::{Language, Package};
 use crate::preload::{BLOB, COMPILE_CACHE, EntryKind, GUARDS, ImageWriter, REST};
 use crate::trial::session::Session;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
-use tokio::io::AsyncWriteExt;
-
-/// How long the scripts may take: they run the function several times.
-const TIMEOUT: Duration = Duration::from_mins(15);
 
 /// What the scripts report.
 #[derive(Debug, Deserialize)]
@@ -83,7 +78,7 @@ pub(super) async fn record(package: &Package, options: &BakeOptions, stage: &Pat
         writer.add(REST, EntryKind::File, rest.finish(&report.identity)?)?;
         forms.push(writer);
     }
-    Ok(Recorded { forms, identity: report.identity, modules, left, notes, failures: Vec::new() })
+    Ok(Recorded { forms, identity: report.identity, modules, left, notes, failures: Vec::new(), deferral: None })
 }
 
 /// The image without a snapshot, and how many modules it has.
@@ -97,39 +92,18 @@ fn form(report: &Report, out: &Path) -> Result<(ImageWriter, usize)> {
 }
 
 async fn run(package: &Package, options: &BakeOptions, out: &Path) -> Result<Report> {
-    let io = |error: std::io::Error| Error::new(Code::SystemIo, "bake the function", error.to_string());
-    std::fs::create_dir_all(out).map_err(io)?;
-    let mut events = Vec::new();
-    for (number, event) in options.trial.events.iter().enumerate() {
-        let file = out.join(format!("event-{number:05}.json"));
-        std::fs::write(&file, &event.payload).map_err(io)?;
-        events.push(file);
-    }
+    let events = order::write_events(options, out)?;
     let session = Session::plain(package, &options.trial).await?;
     let function = session.report()?;
-    let order = json!({
+    let asked = json!({
         "directory": function.package,
         "entry": function.entry,
         "events": events,
         "out": out,
         "check": options.check.name(),
     });
-    let mut command = tokio::process::Command::new(&function.interpreter.program);
-    command.args(function.interpreter.arguments()).arg(session.bake_script());
-    command.current_dir(&function.package).env_clear().envs(&function.environment);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    let mut child = command.spawn().map_err(io)?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // That it does not listen shows in how it ends.
-        let _ = stdin.write_all(order.to_string().as_bytes()).await;
-    }
-    let ended = tokio::time::timeout(TIMEOUT, child.wait_with_output()).await;
-    let output = ended.map_err(|_| unsound("it took longer than 15 minutes"))?.map_err(io)?;
-    if !output.status.success() {
-        let words = String::from_utf8_lossy(&output.stderr);
-        return Err(unsound(&format!("{}: {}", output.status, words.trim())));
-    }
-    serde_json::from_slice(&output.stdout).map_err(|error| unsound(&error.to_string()))
+    let told = order::run(&function, &session.bake_script(Language::Node), &asked).await?;
+    serde_json::from_slice(&told).map_err(|error| unsound(&error.to_string()))
 }
 
 /// Adds entries; gives how many of them have code.

@@ -36,6 +36,9 @@ pub struct BakeOptions {
     pub trial: TrialOptions,
     /// How starts check sources. Default: [`SourceCheck::Stat`].
     pub check: SourceCheck,
+    /// Whether imports of a Python function wait that neither its init nor its events need, where it can be shown that
+    /// nothing else changes. Needs events. Default: no.
+    pub defer: bool,
     /// Whether it is found out what a start reads from disk, so that hosts have it read ahead. For that the files of the
     /// package and of the interpreter are forgotten by the kernel, once. Default: yes.
     pub reads: bool,
@@ -43,6 +46,6 @@ pub struct BakeOptions {
 
 impl Default for BakeOptions {
     fn default() -> Self {
-        Self { trial: TrialOptions::default(), check: SourceCheck::default(), reads: true }
+        Self { trial: TrialOptions::default(), check: SourceCheck::default(), defer: false, reads: true }
     }
 }

@@ -1,5 +1,6 @@
 //! The image of a Python function, from the report of a recorded run.
 
+use super::defer::Plan;
 use super::options::{BakeOptions, SourceCheck};
 use super::report::{Module, ModuleKind, Report, read, unsound};
 use super::run::Recorded;
@@ -8,14 +9,18 @@ use crate::package::Package;
 use crate::preload::{EntryKind, ImageWriter};
 use crate::trial::session::Session;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::Path;
 use std::time::Duration;
 
 /// The entry with the facts of all modules.
 const TABLE: &str = "table/modules";
+/// The entry with what waits, marshalled.
+const DEFERRED: &str = "table/deferred";
 
 /// Runs the function on all its events in one process, which then tells what it found.
-pub(super) async fn record(package: &Package, options: &BakeOptions) -> Result<Recorded> {
+pub(super) async fn record(package: &Package, options: &BakeOptions, stage: &Path) -> Result<Recorded> {
     let session = Session::instrumented(package, &options.trial, "bake").await?;
     session.import().await?;
     let mut failures = Vec::new();
@@ -27,45 +32,65 @@ pub(super) async fn record(package: &Package, options: &BakeOptions) -> Result<R
     session.end().await;
     let at = |name: &str| read(&session.directory().join(name)).map_err(|error| unsound(&error.to_string()));
     let report: Report = serde_json::from_slice(&at("bake.json")?).map_err(|error| unsound(&error.to_string()))?;
-    let mut writer = ImageWriter::new();
-    let identity = fill(&mut writer, &report, &at("bake.code")?, options.check)?;
-    Ok(Recorded {
-        forms: vec![writer],
-        identity,
-        modules: report.modules.len(),
-        left: report.left,
-        notes: Vec::new(),
-        failures,
-    })
+    let code = at("bake.code")?;
+    let codes = codes(&report, &code);
+    let mut forms = vec![form(&report, &codes)?];
+    let mut deferral = None;
+    if options.defer {
+        let plan = Plan::make(package, options, stage).await?;
+        if plan.deferral.names > 0 {
+            let known = plan.codes();
+            let codes = codes.iter().map(|(name, code)| (*name, *known.get(name).unwrap_or(code))).collect();
+            let mut writer = form(&report, &codes)?;
+            writer.add(DEFERRED, EntryKind::Code, plan.table)?;
+            forms.push(writer);
+        }
+        deferral = Some(plan.deferral);
+    }
+    let identity = identity(&report, options.check);
+    let modules = report.modules.len();
+    Ok(Recorded { forms, identity, modules, left: report.left, notes: Vec::new(), failures, deferral })
 }
 
-/// Adds the modules; gives the identity. `code` is what the report's offsets are about.
-fn fill(writer: &mut ImageWriter, report: &Report, code: &[u8], check: SourceCheck) -> Result<Value> {
+/// The code of each source.
+fn codes<'a>(report: &'a Report, code: &'a [u8]) -> BTreeMap<&'a str, &'a [u8]> {
+    let of = |module: &'a Module| match module.kind {
+        // A report that lies gives an image that the launcher finds damaged.
+        ModuleKind::Source { offset, bytes, .. } => {
+            Some((module.name.as_str(), code.get(offset..offset.saturating_add(bytes)).unwrap_or_default()))
+        }
+        ModuleKind::Extension => None,
+    };
+    report.modules.iter().filter_map(of).collect()
+}
+
+/// The image of these modules, with their codes.
+fn form(report: &Report, codes: &BTreeMap<&str, &[u8]>) -> Result<ImageWriter> {
+    let mut writer = ImageWriter::new();
     // The lines of the table stand in the order of the entries.
     let mut modules: Vec<&Module> = report.modules.iter().collect();
     modules.sort_by(|one, other| one.name.cmp(&other.name));
     let mut table = String::new();
     for module in modules {
-        let (kind, data) = match &module.kind {
-            ModuleKind::Source { offset, bytes, .. } => (EntryKind::Code, slice(code, *offset, *bytes)),
-            ModuleKind::Extension => (EntryKind::Found, Vec::new()),
+        let (kind, data) = match codes.get(module.name.as_str()) {
+            Some(code) => (EntryKind::Code, code.to_vec()),
+            None => (EntryKind::Found, Vec::new()),
         };
         writer.add(format!("module/{}", module.name), kind, data)?;
         add_line(&mut table, module);
     }
     writer.add(TABLE, EntryKind::Table, table.into_bytes())?;
-    Ok(json!({
+    Ok(writer)
+}
+
+fn identity(report: &Report, check: SourceCheck) -> Value {
+    json!({
         "language": "python",
         "interpreter": report.interpreter,
         "check": check.name(),
         "roots": report.roots,
         "searched": report.searched,
-    }))
-}
-
-fn slice(code: &[u8], offset: usize, bytes: usize) -> Vec<u8> {
-    // A report that lies gives an image that the launcher finds damaged.
-    code.get(offset..offset.saturating_add(bytes)).unwrap_or_default().to_vec()
+    })
 }
 
 /// Kind, root, path, what was searched; of sources also size, time of modification and hash.
@@ -85,8 +110,7 @@ fn add_line(table: &mut String, module: &Module) {
 #[cfg(feature = "fuzzing")]
 pub(in crate::trial) fn image_of_report(bytes: &[u8], code: &[u8]) {
     let Ok(report) = serde_json::from_slice::<Report>(bytes) else { return };
-    let mut writer = ImageWriter::new();
-    if let Ok(identity) = fill(&mut writer, &report, code, SourceCheck::Stat) {
-        let _ = writer.finish(&identity).and_then(crate::preload::Image::from_bytes);
+    if let Ok(writer) = form(&report, &codes(&report, code)) {
+        let _ = writer.finish(&identity(&report, SourceCheck::Stat)).and_then(crate::preload::Image::from_bytes);
     }
 }

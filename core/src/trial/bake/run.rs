@@ -2,6 +2,7 @@
 
 use super::beside;
 use super::check::{Times, compare, time};
+use super::defer::Deferral;
 use super::options::BakeOptions;
 use super::report::unsound;
 use super::{node, python, reads};
@@ -29,6 +30,8 @@ pub struct Baked {
     pub notes: Vec<String>,
     /// Events that the function failed on, by name; it does so with the image too.
     pub failures: Vec<(String, Error)>,
+    /// What waits, where that was asked for.
+    pub deferral: Option<Deferral>,
     /// Microseconds of a start without the image, from the process to the answer to the first event, where there is one.
     pub without_us: u64,
     /// The same with the image.
@@ -64,9 +67,9 @@ pub async fn bake(
     let stage = stage.map_err(|error| failed(&error).with("out", out.display()))?;
     let image = stage.path().join("image");
     step("recording", 0, 1);
-    let Recorded { forms, identity, modules, left, notes, failures } = match package.runtime().language() {
+    let Recorded { forms, identity, modules, left, notes, failures, deferral } = match package.runtime().language() {
         Language::Node => node::record(package, options, stage.path()).await?,
-        _ => python::record(package, options).await?,
+        _ => python::record(package, options, stage.path()).await?,
     };
     let mut best: Option<(ImageWriter, Times)> = None;
     for (number, form) in forms.into_iter().enumerate() {
@@ -102,6 +105,7 @@ pub async fn bake(
         left,
         notes,
         failures,
+        deferral,
         without_us: times.without_us,
         with_us: times.with_us,
         compared: comparison.map_or(0, |it| it.events),
@@ -118,6 +122,7 @@ pub(super) struct Recorded {
     pub(super) left: Vec<(String, String)>,
     pub(super) notes: Vec<String>,
     pub(super) failures: Vec<(String, Error)>,
+    pub(super) deferral: Option<Deferral>,
 }
 
 fn failed(error: &std::io::Error) -> Error {

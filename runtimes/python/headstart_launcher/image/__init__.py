@@ -18,6 +18,9 @@ from .reading import Image, ImageError
 # Where a package keeps its image.
 IN_PACKAGE = os.path.join(".headstart", "image")
 
+# The entry that an image has where imports wait.
+DEFERRED = "table/deferred"
+
 _installed = []
 
 
@@ -34,7 +37,7 @@ def install(file, package, loads, tell, stamp=None):
         if identity.get("language") != "python" or identity.get("interpreter") != interpreter():
             image.close()
             return "it was baked by %s, this is %s" % (identity.get("interpreter"), interpreter())
-        finder = Finder(image, identity, package, tell)
+        finder = _finder(image)(image, identity, package, tell)
     except ImageError as error:
         return str(error)
     except OSError as error:
@@ -44,6 +47,15 @@ def install(file, package, loads, tell, stamp=None):
     _insert(finder)
     _installed.append(finder)
     return None
+
+
+def _finder(image):
+    """The class of the finder; more is imported only where imports wait."""
+    if DEFERRED not in image.names:
+        return Finder
+    from .deferring import DeferringFinder
+
+    return DeferringFinder
 
 
 def _insert(finder):

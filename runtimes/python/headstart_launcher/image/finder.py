@@ -14,7 +14,6 @@ from _frozen_importlib_external import ExtensionFileLoader, SourceFileLoader
 from _imp import _fix_co_filename, source_hash
 from marshal import loads
 
-
 from .identity import BASE, place
 from .reading import ImageError
 
@@ -70,12 +69,15 @@ class Finder:
         return self._source(name, file)
 
     def _source(self, name, file):
-        spec = ModuleSpec(name, Loader(name, file, self), origin=file)
+        spec = ModuleSpec(name, self._loader(name, file), origin=file)
         directory, _, tail = file.rpartition("/")
         if self._ending is not None:
             # What the spec would find out by itself, at some cost.
             spec.cached = "%s/__pycache__/%s%s" % (directory, tail[:-3], self._ending)
         return _located(spec, directory, tail)
+
+    def _loader(self, name, file):
+        return Loader(name, file, self)
 
     def _extension(self, name, file):
         try:
