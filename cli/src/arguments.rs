@@ -490,6 +490,8 @@ pub(crate) enum Arm {
     Cold,
     /// The same with an init image: the one that is named, else one that is baked from the package's events
     Image,
+    /// The same with an image that was baked with --defer (Python)
+    ImageDefer,
     /// A started worker with the preload set, given the function for the request
     Stem,
     /// A child of a zygote with the preload set, forked in advance where one was ready
@@ -510,6 +512,9 @@ pub(crate) struct BenchArguments {
     /// An arm to run; may be repeated; by default all that the runtime has
     #[arg(long = "arm", visible_alias = "tier", value_enum)]
     pub(crate) arms: Vec<Arm>,
+    /// The image of the arm image-defer; by default one that is baked from the package's events
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) deferred_image: Option<PathBuf>,
     /// A file with further arms: a JSON array of commands, each with `name`, `program`, `arguments` and `environment`,
     /// that speak with the bench as its plain arm does (docs/reference/benchmarks.md)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

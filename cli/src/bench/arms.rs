@@ -24,7 +24,7 @@ impl HostArm {
                 host.prewarm(&function, Prewarm::warm(1)).await?;
                 host.invoke(&function, event, Duration::from_mins(1)).await?;
             }
-            Arm::Plain | Arm::Cold | Arm::Image | Arm::Stem => {}
+            Arm::Plain | Arm::Cold | Arm::Image | Arm::ImageDefer | Arm::Stem => {}
         }
         Ok(Self { arm, function })
     }

@@ -1,10 +1,10 @@
 //! The image of the arm `image`.
 
-use crate::arguments::TargetArguments;
+use crate::arguments::{Arm, BenchArguments, TargetArguments};
 use headstart::package::{OpenOptions, Package};
 use headstart::trial::BakeOptions;
 use headstart::{Code, Error};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// An image, and the directory that holds it where it was baked for this run.
@@ -15,21 +15,30 @@ pub(super) struct Baked {
 }
 
 impl Baked {
-    /// One that was named.
-    pub(super) fn named(image: PathBuf) -> Self {
-        Self { image, _directory: None }
+    /// The image of an arm, where it has one: the one that was named, else one from the package's own events.
+    pub(super) async fn of(arm: Arm, arguments: &BenchArguments, interpreter: &Path) -> Result<Option<Self>, Error> {
+        let named = match arm {
+            Arm::Image => &arguments.target.image,
+            Arm::ImageDefer => &arguments.deferred_image,
+            _ => return Ok(None),
+        };
+        match named {
+            Some(image) => Ok(Some(Self { image: image.clone(), _directory: None })),
+            None => Self::bake(arm, arguments, interpreter).await.map(Some),
+        }
     }
 
-    /// From the package's own events.
-    pub(super) async fn bake(target: &TargetArguments, interpreter: PathBuf, reads: bool) -> Result<Self, Error> {
+    async fn bake(arm: Arm, arguments: &BenchArguments, interpreter: &Path) -> Result<Self, Error> {
+        let target = &arguments.target;
         let failed = |error: std::io::Error| Error::new(Code::SystemIo, "bake the function", error.to_string());
         let directory = tempfile::tempdir().map_err(failed)?;
         let image = directory.path().join("image");
         let package = package(target)?;
         let mut options = BakeOptions::default();
         options.trial = crate::trial::of_target(&package, target)?;
-        options.trial.interpreter = Some(interpreter);
-        options.reads = reads;
+        options.trial.interpreter = Some(interpreter.to_owned());
+        options.reads = arguments.cold_disk;
+        options.defer = arm == Arm::ImageDefer;
         headstart::trial::bake(&package, &options, &image, |_, _, _| ()).await?;
         Ok(Self { image, _directory: Some(directory) })
     }

@@ -22,7 +22,7 @@ pub(super) const SETTLE: Duration = Duration::from_millis(20);
 struct ColdDisk {
     package: Package,
     interpreter: Interpreter,
-    image: Vec<PathBuf>,
+    images: Vec<PathBuf>,
 }
 
 /// One function, ready to be measured.
@@ -36,8 +36,8 @@ pub(crate) struct Comparison {
     timeout: Duration,
     /// Whose files are forgotten before each run, where that is asked for.
     cold_disk: Option<ColdDisk>,
-    /// Holds the image.
-    _baked: Option<Baked>,
+    /// Holds the images.
+    _images: Vec<Baked>,
 }
 
 impl Comparison {
@@ -50,26 +50,21 @@ impl Comparison {
         let first = host.register(target::function(target)?).await?;
         let report = host.report(&first)?;
         let chosen = chosen(&arguments.arms, report.language);
-        let baked = match &target.image {
-            Some(image) => Some(Baked::named(image.clone())),
-            None if chosen.contains(&Arm::Image) => {
-                Some(Baked::bake(target, report.interpreter.program.clone(), arguments.cold_disk).await?)
-            }
-            None => None,
-        };
-        let mut lanes = Vec::new();
+        let (mut lanes, mut images) = (Vec::new(), Vec::new());
         for arm in chosen {
+            let baked = Baked::of(arm, arguments, &report.interpreter.program).await?;
             lanes.extend(Lane::prepare(&host, arm, target, &report, (baked.as_ref(), &event)).await?);
+            images.extend(baked);
         }
         lanes.extend(peer::read(arguments.peers.as_deref())?.iter().map(|peer| Lane::of_peer(&report, peer)));
         let cold_disk = if arguments.cold_disk {
-            let image = baked.iter().map(|baked| baked.image.clone()).collect();
-            Some(ColdDisk { package: package(target)?, interpreter: report.interpreter, image })
+            let images = images.iter().map(|baked| baked.image.clone()).collect();
+            Some(ColdDisk { package: package(target)?, interpreter: report.interpreter, images })
         } else {
             None
         };
         let (name, language) = (report.name, report.language);
-        Ok(Self { host, name, language, lanes, event, timeout, cold_disk, _baked: baked })
+        Ok(Self { host, name, language, lanes, event, timeout, cold_disk, _images: images })
     }
 
     /// Runs every arm once a round. A first round is not counted: it brings files into the page cache.
@@ -91,8 +86,8 @@ impl Comparison {
     }
 
     async fn once(&self, lane: &Lane) -> Result<Run, Error> {
-        if let Some(ColdDisk { package, interpreter, image }) = &self.cold_disk {
-            headstart::trial::forget_files(package, interpreter, image);
+        if let Some(ColdDisk { package, interpreter, images }) = &self.cold_disk {
+            headstart::trial::forget_files(package, interpreter, images);
         }
         lane.run(&self.host, &self.event, self.timeout).await
     }
@@ -111,6 +106,7 @@ fn chosen(asked: &[Arm], language: &str) -> Vec<Arm> {
     if !asked.is_empty() {
         return asked.to_vec();
     }
+    // Deferral takes minutes to bake: it is for those who ask.
     let mut all = vec![Arm::Plain, Arm::Cold, Arm::Image, Arm::Stem, Arm::Fork, Arm::Zygote, Arm::Warm];
     all.retain(|arm| !matches!(arm, Arm::Zygote | Arm::Fork) || language != "nodejs");
     all.retain(|arm| *arm != Arm::Image || language != "native");

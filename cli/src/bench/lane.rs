@@ -43,8 +43,8 @@ impl Lane {
             return Ok(Some(Self { name: name(arm), way: Way::Process(Plain::new(report)?) }));
         }
         let function = match baked {
-            Some(baked) if arm == Arm::Image => target::function(target)?.image(&baked.image),
-            _ => target::function(target)?.without_image(),
+            Some(baked) => target::function(target)?.image(&baked.image),
+            None => target::function(target)?.without_image(),
         };
         match HostArm::prepare(host, arm, host.register(function).await?, event).await {
             Ok(prepared) => Ok(Some(Self { name: name(arm), way: Way::Host(prepared) })),

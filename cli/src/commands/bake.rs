@@ -5,7 +5,7 @@ use crate::arguments::{BakeArguments, CheckArgument, Format};
 use crate::{Outcome, subject, talk, trial};
 use headstart::package::Package;
 use headstart::preload::IN_PACKAGE;
-use headstart::trial::{BakeOptions, Baked, Deferral, SourceCheck};
+use headstart::trial::{BakeOptions, Baked, Deferral, ImageForm, SourceCheck};
 use headstart::{Code, Error};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -72,7 +72,10 @@ fn told(baked: &Baked) -> String {
         format!("{}: {} with {} modules", baked.out.display(), talk::bytes(baked.bytes), baked.modules),
         format!("start: {} with it, {} without", talk::time(baked.with_us), talk::time(baked.without_us)),
     ];
-    lines.extend(baked.deferral.as_ref().map(deferred));
+    if baked.form == ImageForm::Snapshot {
+        lines.push("form: a process begins as a snapshot".to_owned());
+    }
+    lines.extend(baked.deferral.as_ref().map(|it| deferred(it, baked.form)));
     if baked.reads_bytes > 0 {
         lines.push(format!("read ahead from a cold disk: {}", talk::bytes(baked.reads_bytes)));
     }
@@ -83,11 +86,14 @@ fn told(baked: &Baked) -> String {
 }
 
 /// What waits, what it saves, and what the first use costs.
-fn deferred(deferral: &Deferral) -> String {
+fn deferred(deferral: &Deferral, form: ImageForm) -> String {
     let (modules, saved) = (talk::count(deferral.deferred.len(), "module"), talk::time(deferral.saved_us));
     let Some(longest) = deferral.first_uses.first() else {
         return "deferred: nothing, since nothing can be shown to be able to wait".to_owned();
     };
+    if form != ImageForm::Deferred {
+        return "deferred: nothing, since the function does not start faster with it".to_owned();
+    }
     let median = &deferral.first_uses[deferral.first_uses.len() / 2];
     format!(
         "deferred: {modules}, which saves {saved}; a first use costs {}, at most {} ({})",
@@ -103,6 +109,7 @@ fn as_json(baked: &Baked) -> Value {
         "schema_version": SCHEMA_VERSION,
         "out": baked.out,
         "bytes": baked.bytes,
+        "form": baked.form,
         "modules": baked.modules,
         "left": left,
         "notes": baked.notes,

@@ -20,7 +20,7 @@ mod session;
 mod startup_files;
 mod verify;
 
-pub use bake::{BakeOptions, Baked, Deferral, FirstUse, SourceCheck, bake};
+pub use bake::{BakeOptions, Baked, Deferral, FirstUse, ImageForm, SourceCheck, bake};
 pub use event::{Event, own_events, read_events};
 pub use observe::{Observed, observe};
 pub use options::TrialOptions;

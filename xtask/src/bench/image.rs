@@ -24,13 +24,18 @@ pub(super) fn measure(names: &[String], runs: u32, cold_disk: bool) -> Outcome<V
     let (mut machine, mut rows) = (Value::Null, Vec::new());
     for (function, runtime) in &everywhere(functions::prepare(names)?)? {
         eprintln!("xtask: measuring {}/{} on {runtime}", function.language, function.name);
-        let image = baked(function, &headstart, &launcher)?;
+        let image = baked(function, &[], &headstart, &launcher)?;
+        let deferred = match function.language {
+            "python" => Some(baked(function, &["--defer"], &headstart, &launcher)?),
+            _ => None,
+        };
         let bench = Bench { function, headstart: &headstart, launcher: &launcher, runs, cold_disk };
-        let mut report = bench.run(&image, &ARMS, Some(&peers::of(function, &entry(function)?)?))?;
+        let mut report =
+            bench.run((&image, deferred.as_deref()), &ARMS, Some(&peers::of(function, &entry(function)?)?))?;
         machine = report["machine"].take();
         let begun = rows.len();
         rows.append(report["rows"].as_array_mut().unwrap_or(&mut Vec::new()));
-        let mut refused = bench.run(&foreign(&image)?, &["plain", "image"], None)?;
+        let mut refused = bench.run((&foreign(&image)?, None), &["plain", "image"], None)?;
         rows.extend(refused["rows"].as_array_mut().into_iter().flatten().filter(|row| row["arm"] == "image").map(
             |row| {
                 row["arm"] = REFUSED.into();
@@ -77,12 +82,15 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    fn run(&self, image: &Path, arms: &[&str], peers: Option<&Path>) -> Outcome<Value> {
+    fn run(&self, (image, deferred): (&Path, Option<&Path>), arms: &[&str], peers: Option<&Path>) -> Outcome<Value> {
         let runs = self.runs.to_string();
         let arguments = ["bench", "--format", "json", "--init-timeout", "60s", "--runs", &runs];
         let mut bench = self.function.command(self.headstart, &arguments, self.launcher);
         bench.arg("--image").arg(image).args(arms.iter().flat_map(|arm| ["--arm", arm]));
         bench.args(self.cold_disk.then_some("--cold-disk"));
+        if let Some(deferred) = deferred {
+            bench.args(["--arm", "image-defer", "--deferred-image"]).arg(deferred);
+        }
         if let Some(peers) = peers {
             bench.arg("--peers").arg(peers);
         }

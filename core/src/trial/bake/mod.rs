@@ -13,7 +13,7 @@ mod run;
 
 pub use defer::{Deferral, FirstUse};
 pub use options::{BakeOptions, SourceCheck};
-pub use run::{Baked, bake};
+pub use run::{Baked, ImageForm, bake};
 
 #[cfg(feature = "fuzzing")]
 pub(super) use python::image_of_report;

@@ -4,7 +4,7 @@
 use super::options::BakeOptions;
 use super::order;
 use super::report::{read, unsound};
-use super::run::Recorded;
+use super::run::{ImageForm, Recorded};
 use crate::error::Result;
 use crate::package::{Language, Package};
 use crate::preload::{BLOB, COMPILE_CACHE, EntryKind, GUARDS, ImageWriter, REST};
@@ -65,7 +65,7 @@ pub(super) async fn record(package: &Package, options: &BakeOptions, stage: &Pat
         snapshots.extend(snapshot.file.as_ref().map(|blob| (snapshot, blob)));
     }
     let (plain, modules) = form(&report, &out)?;
-    let mut forms = vec![plain];
+    let mut forms = vec![(ImageForm::Modules, plain)];
     for (snapshot, blob) in snapshots {
         notes.extend(snapshot.clock.iter().map(|file| {
             format!("{file} reads the time while it is loaded: a start from the snapshot finds that of baking in it")
@@ -76,7 +76,7 @@ pub(super) async fn record(package: &Package, options: &BakeOptions, stage: &Pat
         let mut rest = ImageWriter::new();
         fill(&mut rest, &snapshot.entries)?;
         writer.add(REST, EntryKind::File, rest.finish(&report.identity)?)?;
-        forms.push(writer);
+        forms.push((ImageForm::Snapshot, writer));
     }
     Ok(Recorded { forms, identity: report.identity, modules, left, notes, failures: Vec::new(), deferral: None })
 }

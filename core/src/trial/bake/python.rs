@@ -3,7 +3,7 @@
 use super::defer::Plan;
 use super::options::{BakeOptions, SourceCheck};
 use super::report::{Module, ModuleKind, Report, read, unsound};
-use super::run::Recorded;
+use super::run::{ImageForm, Recorded};
 use crate::error::Result;
 use crate::package::Package;
 use crate::preload::{EntryKind, ImageWriter};
@@ -34,7 +34,7 @@ pub(super) async fn record(package: &Package, options: &BakeOptions, stage: &Pat
     let report: Report = serde_json::from_slice(&at("bake.json")?).map_err(|error| unsound(&error.to_string()))?;
     let code = at("bake.code")?;
     let codes = codes(&report, &code);
-    let mut forms = vec![form(&report, &codes)?];
+    let mut forms = vec![(ImageForm::Modules, form(&report, &codes)?)];
     let mut deferral = None;
     if options.defer {
         let plan = Plan::make(package, options, stage).await?;
@@ -43,7 +43,7 @@ pub(super) async fn record(package: &Package, options: &BakeOptions, stage: &Pat
             let codes = codes.iter().map(|(name, code)| (*name, *known.get(name).unwrap_or(code))).collect();
             let mut writer = form(&report, &codes)?;
             writer.add(DEFERRED, EntryKind::Code, plan.table)?;
-            forms.push(writer);
+            forms.push((ImageForm::Deferred, writer));
         }
         deferral = Some(plan.deferral);
     }

@@ -9,6 +9,7 @@ use super::{node, python, reads};
 use crate::error::{Code, Error, Result};
 use crate::package::{Language, Package};
 use crate::preload::{EntryKind, IN_PACKAGE, ImageWriter, READS};
+use serde::Serialize;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,8 @@ pub struct Baked {
     pub out: PathBuf,
     /// Its size.
     pub bytes: u64,
+    /// Which form it has: of those that are possible, the one in which the function starts fastest.
+    pub form: ImageForm,
     /// How many modules it has.
     pub modules: usize,
     /// Bytes that a start reads from disk, and that hosts have the kernel read ahead; 0 where that cannot be told.
@@ -71,16 +74,16 @@ pub async fn bake(
         Language::Node => node::record(package, options, stage.path()).await?,
         _ => python::record(package, options, stage.path()).await?,
     };
-    let mut best: Option<(ImageWriter, Times)> = None;
-    for (number, form) in forms.into_iter().enumerate() {
-        step("timing", number, number + 1);
-        form.write(&identity, &image)?;
+    let mut best: Option<(ImageForm, ImageWriter, Times)> = None;
+    for (form, writer) in forms {
+        step("timing", 0, 1);
+        writer.write(&identity, &image)?;
         let times = time(package, &image, options).await?;
-        if best.as_ref().is_none_or(|(_, known)| times.with_us < known.with_us) {
-            best = Some((form, times));
+        if best.as_ref().is_none_or(|(.., known)| times.with_us < known.with_us) {
+            best = Some((form, writer, times));
         }
     }
-    let Some((mut writer, times)) = best else { return Err(unsound("it has no image in any form")) };
+    let Some((form, mut writer, times)) = best else { return Err(unsound("it has no image in any form")) };
     writer.write(&identity, &image)?;
     let mut reads_bytes = 0;
     if options.reads {
@@ -100,6 +103,7 @@ pub async fn bake(
     Ok(Baked {
         out,
         bytes,
+        form,
         modules,
         reads_bytes,
         left,
@@ -112,11 +116,24 @@ pub async fn bake(
     })
 }
 
+/// What an image does for a start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum ImageForm {
+    /// It has modules, and knows where they are found.
+    Modules,
+    /// The same, and imports wait.
+    Deferred,
+    /// The same as `Modules`, and the process begins with most of them loaded.
+    Snapshot,
+}
+
 /// What a recorded run gives, in whichever language.
 #[derive(Debug)]
 pub(super) struct Recorded {
     /// The image in each form that it may have; the fastest is taken.
-    pub(super) forms: Vec<ImageWriter>,
+    pub(super) forms: Vec<(ImageForm, ImageWriter)>,
     pub(super) identity: Value,
     pub(super) modules: usize,
     pub(super) left: Vec<(String, String)>,
