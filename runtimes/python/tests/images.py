@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import struct
+import subprocess
+import sys
 import tempfile
 import zlib
 
@@ -57,11 +59,52 @@ class Baked:
         report, entries, table = self.report, {}, ""
         for module in sorted(report["modules"], key=lambda it: it["name"].encode()):
             is_source = module["kind"] == "source"
-            data = self.code[module["offset"] :][: module["bytes"]] if is_source else b""
+            data = self.data(module) if is_source else b""
             entries["module/" + module["name"]] = ("code" if is_source else "found"), data
             searched = "" if module["searched"] is None else str(module["searched"])
             facts = [str(module.get(name, "")) for name in ("size", "mtime_ns", "hash")]
             table += "\t".join([module["kind"], str(module["root"]), module["path"], searched, *facts]) + "\n"
         entries["table/modules"] = "table", table.encode()
         fields = {name: report[name] for name in ("interpreter", "roots", "searched")}
-        return pack({"language": "python", "check": check, **fields, **identity}, entries)
+        return pack({"language": "python", "check": check, **fields, **identity}, {**entries, **self.extra()})
+
+    def data(self, module):
+        """The code of a source."""
+        return self.code[module["offset"] :][: module["bytes"]]
+
+    def extra(self):
+        """Further entries."""
+        return {}
+
+
+class Deferred(Baked):
+    """The same, with imports that wait by the plan that the bake makes."""
+
+    def __init__(self, package, events, entry="app.handler"):
+        super().__init__(package, entry, event=json.dumps(events[0]).encode())
+        with tempfile.TemporaryDirectory() as out:
+            paths = []
+            for number, event in enumerate(events):
+                paths.append(os.path.join(out, "%d.json" % number))
+                with open(paths[-1], "w") as file:
+                    json.dump(event, file)
+            order = {"package": package, "entry": entry, "events": paths, "out": out}
+            subprocess.run(
+                [sys.executable, os.path.join(ROOT, "headstart_bake", "run.py")],
+                input=json.dumps(order).encode(),
+                stderr=subprocess.PIPE,
+                check=True,
+            )
+            with open(os.path.join(out, "defer.json")) as file:
+                self.plan = json.load(file)
+            with open(os.path.join(out, "defer.code"), "rb") as file:
+                code = file.read()
+            with open(os.path.join(out, "defer.table"), "rb") as file:
+                self.table = file.read()
+        self.codes = {name: code[offset:][:length] for name, offset, length in self.plan["codes"]}
+
+    def extra(self):
+        return {"table/deferred": ("code", self.table)}
+
+    def data(self, module):
+        return self.codes.get(module["name"]) or super().data(module)

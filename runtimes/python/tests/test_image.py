@@ -10,7 +10,7 @@ import textwrap
 import time
 import unittest
 
-from images import Baked
+from images import Baked, Deferred
 from support import ROOT, VECTORS, Package, Worker
 
 from headstart_launcher.image import reading
@@ -320,6 +320,76 @@ class Vectors(unittest.TestCase):
             for number, name in enumerate(image.names)
         }
         return {"identity": json.loads(image.identity), "entries": entries}
+
+
+LAZY = """
+    import sys
+    from rare import seldom
+    from pkg.deep import leaf
+    import pkg
+
+    def handler(event, context):
+        if event == "now":
+            return seldom()
+        if event == "fail":
+            return leaf.fail()
+        if isinstance(event, list):
+            return [name in sys.modules for name in event]
+        return pkg.data()
+"""
+
+
+class Waiting(ImageTest):
+    """Imports that wait, by the plan of a bake."""
+
+    def setUp(self):
+        super().setUp()
+        self.package.write("app.py", LAZY)
+        self.package.write("rare.py", "def seldom():\n    return 'rare'\n")
+        self.baked = Deferred(self.package.path, [None, 1])
+        self.put(self.baked.image())
+
+    def test_what_waits_comes_when_it_is_needed(self):
+        self.assertIn("rare", self.baked.plan["deferred"])
+        worker, used, said = self.worker()
+        self.assertEqual((used, said), (True, []))
+        answers = [worker.invoke(event) for event in (None, ["rare"], "now", ["rare"])]
+        self.assertEqual(answers, ["data", [False], "rare", [True]])
+
+    def test_whoever_asks_for_code_gets_that_of_the_source(self):
+        told, said = self.run_program(
+            """
+            import app, inspect, sys
+            print("__headstart__" in app.__loader__.get_code("app").co_names, app.__loader__.get_filename())
+            print("rare" in sys.modules, app.seldom(), "rare" in sys.modules)
+            print(inspect.getsource(app.handler).splitlines()[1].strip(), type(app.__loader__).__mro__[2].__name__)
+            print(type(app))
+            """
+        )
+        path = os.path.join(self.package.path, "app.py")
+        expected = 'False %s\nFalse rare True\nif event == "now": SourceFileLoader\n<class \'module\'>\n' % path
+        self.assertEqual((told, said), (expected, ""))
+
+    def test_an_edited_source_is_loaded_as_it_is(self):
+        self.package.write("app.py", LAZY + "    # edited\n")
+        worker, used, said = self.worker()
+        self.assertEqual((used, len(said)), (True, 1))
+        self.assertEqual(worker.invoke(["rare"]), [True])
+        self.package.write("rare.py", "def seldom():\n    return 'edited'\n")
+        worker, _, _ = self.worker()
+        self.assertEqual(worker.invoke("now"), "edited")
+
+    def test_tracebacks_show_none_of_it(self):
+        self.package.write("rare.py", "raise ValueError('of its own')\n")
+        text = "import traceback\ntry:\n    import rare\nexcept ValueError:\n    traceback.print_exc(file=sys.stdout)"
+        told, _ = self.run_program(text)
+        self.assertEqual(told.count("File "), 2, told)
+
+    def test_a_failure_in_a_function_is_where_it_was(self):
+        worker, _, _ = self.worker()
+        with Worker() as plain:
+            plain.specialize(self.package.path)
+            self.assertEqual(worker.invoke_raw(b'"fail"'), plain.invoke_raw(b'"fail"'))
 
 
 class Collector(ImageTest):
