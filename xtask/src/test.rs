@@ -56,7 +56,10 @@ fn style() -> Outcome {
     run_program(&mut command("cargo", ["fmt", "--all", "--check"]))?;
     generate::run(true)?;
     let clippy = ["clippy", "--locked", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"];
-    run_program(&mut command("cargo", clippy))
+    run_program(&mut command("cargo", clippy))?;
+    // With the features of its own and no others.
+    let alone = ["clippy", "--locked", "--package", "headstart-native-launcher", "--quiet", "--", "--deny", "warnings"];
+    run_program(&mut command("cargo", alone))
 }
 
 /// Builds everything that the tests start; gives the native launcher.

@@ -24,6 +24,7 @@
 /// Where a package keeps its image.
 pub const IN_PACKAGE: &str = ".headstart/image";
 
+#[cfg(feature = "host")]
 mod checked;
 mod image;
 mod kind;
@@ -33,6 +34,7 @@ mod reads;
 mod snapshot;
 mod write;
 
+#[cfg(feature = "host")]
 pub use checked::{CheckedImage, Stamped, UsableImage};
 pub use image::{Image, ImageEntry};
 pub use kind::EntryKind;
