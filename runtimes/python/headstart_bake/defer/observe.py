@@ -4,6 +4,7 @@ Started as a program: `observe.py ORDER FACTS`, both marshalled. Nothing of it i
 the launcher imports too.
 """
 
+import gc
 import marshal
 import os
 import sys
@@ -93,7 +94,12 @@ def read_registrations(before):
     from headstart_bake.defer import bindings, registrations
 
     found = sources(set())
+    is_collecting = gc.isenabled()
+    # Syntax trees are many objects that go by themselves.
+    gc.disable()
     imported = bindings.imported_names(found)
+    if is_collecting:
+        gc.enable()
     return [[*pair, sorted(names)] for pair, names in registrations.registrations(found, imported).items()]
 
 

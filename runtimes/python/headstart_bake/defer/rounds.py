@@ -20,12 +20,20 @@ class Failed(Exception):
     """The function does not run as it stands, deferral aside."""
 
 
+def search_path(package):
+    """What a worker has before the standard library: the package, then the entries of `PYTHONPATH`."""
+    entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    found = [package, *(os.path.join(package, entry) for entry in entries if entry)]
+    return list(dict.fromkeys(found))
+
+
 class Rounds:
     """The recorded run, and the plan that comes of it."""
 
     def __init__(self, package, entry, events, tell=lambda text: None):
+        package = os.path.abspath(package)
         paths = [os.path.abspath(event) for event in events]
-        self.order = {"package": os.path.abspath(package), "entry": entry, "events": paths}
+        self.order = {"package": package, "path": search_path(package), "entry": entry, "events": paths}
         self.tell = tell
         facts = self.child("observe.py", self.order)
         facts["library"] = sysconfig.get_path("stdlib")

@@ -114,6 +114,21 @@ class Scanner(Walker):
         self.read = set()
         self.texts = set()
         self.looks_up_modules = False
+        self.methods = {}
+
+    def visit(self, node):
+        kind = type(node)
+        method = self.methods.get(kind)
+        if method is None:
+            method = self.methods[kind] = getattr(self, "visit_" + kind.__name__, self.generic_visit)
+        return method(node)
+
+    def generic_visit(self, node):
+        """Visits what is below; a scan replaces nothing."""
+        for child in scopes.children(node):
+            if not isinstance(child, ast.expr_context):
+                self.visit(child)
+        return node
 
     def visit_If(self, node):
         if is_typing_only(node.test) and len(self.scopes) == 1:
@@ -213,6 +228,9 @@ class Scanner(Walker):
         return super().visit_ClassDef(node)
 
     def rebind(self, node):
+        if len(self.scopes) == 1 and node.decorator_list:
+            # A decorator may look for what the name stood for before.
+            self.found.needed.add(node.name)
         if len(self.scopes) > 1 and node.name in self.scopes[-1].declared:
             self.found.needed.add(node.name)
             self.found.rebound.add(node.name)

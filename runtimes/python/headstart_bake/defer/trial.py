@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 def run(order, between):
     """Calls `between("init")` after the import and `between("events")` at the end; the results."""
-    sys.path.insert(0, order["package"])
+    sys.path[:0] = order["path"]
     os.chdir(order["package"])
     module, _, attribute = order["entry"].rpartition(".")
     handler = getattr(importlib.import_module(module.replace("/", ".")), attribute)

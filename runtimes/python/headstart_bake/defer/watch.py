@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import types
+from _operator import is_ as is_same
 from importlib import machinery
 
 names_of = types.ModuleType.__dict__["__dict__"].__get__
@@ -89,12 +90,12 @@ class Watch:
                 shapes.pop(name, None)
                 continue
             names = names_of(module)
-            shape = tuple(map(id, names.values()))
             before = shapes.get(name)
-            if before is not None and before[0] != shape:
-                self.note_patches(name, names, before[1], current)
-            if before is None or before[0] != shape:
-                shapes[name] = (shape, dict(names))
+            if before is None:
+                shapes[name] = dict(names)
+            elif len(names) != len(before) or not all(map(is_same, names.values(), before.values())):
+                self.note_patches(name, names, before, current)
+                shapes[name] = dict(names)
         self.compare_process(current)
         self.note_aliases(current)
 
