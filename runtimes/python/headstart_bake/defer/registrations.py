@@ -7,12 +7,12 @@ key, its own name) does not count: without that module nobody can ask for it.
 
 import gc
 import types
-import weakref
+from _weakref import ref
 
 from .watch import is_module, names_of
 
 CODE_LIKE = (types.CodeType, types.FrameType, types.TracebackType, types.BuiltinFunctionType)
-LEAVES = (str, bytes, int, float, complex, bool, type(None), type(Ellipsis), weakref.ref, *CODE_LIKE)
+LEAVES = (str, bytes, int, float, complex, bool, type(None), type(Ellipsis), ref, *CODE_LIKE)
 
 
 def registrations(modules, imported):

@@ -5,10 +5,9 @@ classes by their qualified names, classes of the module itself by their attribut
 run to run by itself (addresses, hashes, the order of sets) goes into it.
 """
 
-import hashlib
 import sys
 import types
-import weakref
+from _weakref import ref
 
 from .registrations import Walk, is_module, names_of
 from .watch import process_state_in_words
@@ -28,7 +27,7 @@ def fingerprint(modules, absent, library, expected):
     `expected`: names that another run had; those that are not there yet are asked for, after all else.
     """
     words = Words(absent)
-    found = {"process." + key: value for key, value in process_state_in_words().items()}
+    found = words.process()
     for name in modules:
         module = sys.modules.get(name)
         origin = getattr(module, "__file__", None) or ""
@@ -39,7 +38,7 @@ def fingerprint(modules, absent, library, expected):
             if not (key.startswith("__") and key.endswith("__")):
                 found["%s.%s" % (name, key)] = digest(words.of(value, name))
     for full in expected:
-        if full not in found:
+        if full not in found and not full.startswith("process."):
             found[full] = asked_for(full, words)
     return found
 
@@ -53,6 +52,9 @@ def asked_for(full, words):
 
 
 def digest(text):
+    # Not before the function has run.
+    import hashlib
+
     return hashlib.sha1(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -61,6 +63,17 @@ class Words:
         self.absent = absent
         self.owners = Walk(sys.modules)
         self.path = []
+
+    def process(self):
+        """By name, what is the whole process's."""
+        return {"process." + key: value for key, value in process_state_in_words().items()}
+
+    def of_name(self, full):
+        """The words for a module's name, by its full name; None while it is not there."""
+        name, _, key = full.rpartition(".")
+        module = sys.modules.get(name)
+        names = names_of(module) if is_module(module) else {}
+        return self.of(names[key], name) if key in names else None
 
     def of(self, value, home, depth=0):
         kind = type(value)
@@ -72,7 +85,7 @@ class Words:
             return self.of_class(value, home, depth)
         if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, types.MethodType)):
             return "function %s.%s" % (getattr(value, "__module__", ""), getattr(value, "__qualname__", ""))
-        if isinstance(value, (weakref.ref, types.CodeType, types.FrameType)):
+        if isinstance(value, (ref, types.CodeType, types.FrameType)):
             return kind.__name__
         if depth >= DEPTH or any(value is one for one in self.path):
             return "..."
