@@ -52,9 +52,8 @@ class Fillers:
         if self.taken > SECONDS:
             return
         begun = time.perf_counter()
-        process = self.words.process() if any(name.startswith("process.") for name in self.last) else {}
         for name, before in self.last.items():
-            text = process.get(name) if name.startswith("process.") else self.words.of_name(name)
+            text = self.words.of_name(name)
             if text is not None and text != before:
                 self.last[name] = text
                 if self.running[-1] not in self.found[name]:

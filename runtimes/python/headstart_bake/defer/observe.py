@@ -100,7 +100,15 @@ def read_registrations(before):
     imported = bindings.imported_names(found)
     if is_collecting:
         gc.enable()
-    return [[*pair, sorted(names)] for pair, names in registrations.registrations(found, imported).items()]
+    return [
+        *([*pair, sorted(names)] for pair, names in registrations.registrations(found, imported).items()),
+        *(
+            [name, other, ["__subclasses__"]]
+            for name, module in found.items()
+            for other in sorted(registrations.subclasses(module, bindings.parents(name, module)), key=str)
+            if other in found and other != name
+        ),
+    ]
 
 
 if __name__ == "__main__":

@@ -30,6 +30,28 @@ def registrations(modules, imported):
     return walk.found
 
 
+def subclasses(module, parents):
+    """The modules whose classes a module finds when it asks classes for their subclasses.
+
+    `parents`: what it asks, as a scan has it; where that says nothing, all the classes that the module knows.
+    """
+    names, found, seen = names_of(module), set(), set()
+    for pair in parents:
+        todo = [names[name] for name in pair if isinstance(names.get(name), type)][:1]
+        todo = todo or [value for value in list(names.values()) if isinstance(value, type) and value not in BROAD]
+        while todo:
+            for kind in type.__subclasses__(todo.pop()):
+                if kind not in seen:
+                    seen.add(kind)
+                    todo.append(kind)
+                    found.add(class_owner(kind))
+    return found
+
+
+# Nearly each class is below one of them: to ask them is to look for something else.
+BROAD = (object, type, Exception, BaseException)
+
+
 class Walk:
     def __init__(self, modules):
         self.modules = modules

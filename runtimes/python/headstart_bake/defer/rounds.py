@@ -165,11 +165,13 @@ class Rounds:
     def first_uses(self):
         """What each import that still waits does when it is the first to be carried out; takes back those that fail.
 
-        A list of {"module", "name", "from", "us", "loads"}.
+        They are tried after the events, and also before any, since none of them may ever come. A list of
+        {"module", "name", "from", "us", "loads"}, from after the events.
         """
         for _ in range(MOST_CULPRITS):
-            found = self.child("firsts.py", {**self.order, **self.image()})
-            failed = [one for one in found if one["error"]]
+            order = {**self.order, **self.image()}
+            found, early = self.children([("firsts.py", order), ("firsts.py", {**order, "events": []})])
+            failed = [one for one in found + early if one["error"]]
             for one in failed:
                 self.tell("first use fails: %(module)s.%(name)s: %(error)s" % one)
                 self.plan.take_back_name(one["module"], one["name"], "fails where it is used first")

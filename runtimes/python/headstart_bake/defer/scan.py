@@ -41,6 +41,8 @@ class Scan:
         self.exported = set()
         # Full names of modules that a source that looks into `sys.modules` speaks of.
         self.named = set()
+        # What is asked for its subclasses: [name or None, innermost class around it or None].
+        self.parents = []
 
 
 def scan(tree, name, is_package):
@@ -115,6 +117,7 @@ class Scanner(Walker):
         self.texts = set()
         self.looks_up_modules = False
         self.methods = {}
+        self.classes = []
 
     def visit(self, node):
         kind = type(node)
@@ -194,6 +197,8 @@ class Scanner(Walker):
     def visit_Attribute(self, node):
         if node.attr == "modules" and isinstance(node.value, ast.Name) and node.value.id == "sys":
             self.looks_up_modules = True
+        if node.attr == "__subclasses__":
+            self.found.parents.append([getattr(node.value, "id", None), self.classes[-1] if self.classes else None])
         return self.generic_visit(node)
 
     def visit_Call(self, node):
@@ -225,7 +230,10 @@ class Scanner(Walker):
 
     def visit_ClassDef(self, node):
         self.rebind(node)
-        return super().visit_ClassDef(node)
+        self.classes.append(node.name)
+        super().visit_ClassDef(node)
+        self.classes.pop()
+        return node
 
     def rebind(self, node):
         if len(self.scopes) == 1 and node.decorator_list:

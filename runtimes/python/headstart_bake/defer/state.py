@@ -9,8 +9,8 @@ import sys
 import types
 from _weakref import ref
 
+from . import process
 from .registrations import Walk, is_module, names_of
-from .watch import process_state_in_words
 
 DEPTH = 7
 # Names that a module has only because it is deferred.
@@ -27,7 +27,7 @@ def fingerprint(modules, absent, library, expected):
     `expected`: names that another run had; those that are not there yet are asked for, after all else.
     """
     words = Words(absent)
-    found = words.process()
+    found = words.of_process()
     for name in modules:
         module = sys.modules.get(name)
         origin = getattr(module, "__file__", None) or ""
@@ -58,18 +58,37 @@ def digest(text):
     return hashlib.sha1(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
+def attributes(value):
+    """An instance's own, slots too, but for what it keeps of hashes, which differ from run to run."""
+    found = {}
+    for one in type(value).__mro__:
+        for key, slot in vars(one).items():
+            if type(slot) is types.MemberDescriptorType:
+                try:
+                    found[key] = slot.__get__(value)
+                except AttributeError:
+                    pass
+    names = getattr(type(value), "__dict__", {}).get("__dict__")
+    if isinstance(names, types.GetSetDescriptorType):
+        found.update(names.__get__(value))
+    return {key: one for key, one in found.items() if type(one) is not int or "hash" not in str(key)}
+
+
 class Words:
     def __init__(self, absent):
         self.absent = absent
         self.owners = Walk(sys.modules)
         self.path = []
 
-    def process(self):
+    def of_process(self):
         """By name, what is the whole process's."""
-        return {"process." + key: value for key, value in process_state_in_words().items()}
+        found = {name: process.words_of(name, self.is_present) for name in process.names()}
+        return {"process." + name: text for name, text in found.items() if text is not None}
 
     def of_name(self, full):
-        """The words for a module's name, by its full name; None while it is not there."""
+        """The words for one name of the comparison; None while there are none."""
+        if full.startswith("process."):
+            return process.words_of(full.partition(".")[2], self.is_present)
         name, _, key = full.rpartition(".")
         module = sys.modules.get(name)
         names = names_of(module) if is_module(module) else {}
@@ -121,8 +140,7 @@ class Words:
             if isinstance(value, (set, frozenset)):
                 parts.sort()
             return "%s(%s)" % (type(value).__name__, ",".join(parts))
-        names = getattr(type(value), "__dict__", {}).get("__dict__")
-        own = names.__get__(value) if isinstance(names, types.GetSetDescriptorType) else {}
+        own = attributes(value)
         kind = "%s.%s" % (type(value).__module__, type(value).__qualname__)
         return "%s<%s>" % (kind, self.of(own, home, depth) if own else "")
 
@@ -135,9 +153,12 @@ class Words:
             return False
         if is_module(value):
             return names_of(value).get("__name__") not in self.absent
-        if isinstance(value, tuple) and value and value[0] in HIDDEN:
-            return False
+        if isinstance(value, tuple) and value:
+            return value[0] not in HIDDEN and not (self.owners.names_in(value) or set()) & self.absent
         return type(value) in PLAIN or self.owner(value) not in self.absent
+
+    def is_present(self, value):
+        return self.counts(value if type(value) is str else None, value)
 
     def owner(self, value):
         """As for registrations; what C code made around a function is the function's module's."""
