@@ -37,6 +37,12 @@ def imported_names(modules):
     return found
 
 
+def parents(name, module):
+    """What a module's source asks for its subclasses."""
+    facts = scanned(name, module)
+    return facts.parents if facts is not None else []
+
+
 def read(modules):
     """The facts of each source, in simple types."""
     found = {}

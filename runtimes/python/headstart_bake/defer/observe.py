@@ -4,6 +4,7 @@ Started as a program: `observe.py ORDER FACTS`, both marshalled. Nothing of it i
 the launcher imports too.
 """
 
+import gc
 import marshal
 import os
 import sys
@@ -93,8 +94,21 @@ def read_registrations(before):
     from headstart_bake.defer import bindings, registrations
 
     found = sources(set())
+    is_collecting = gc.isenabled()
+    # Syntax trees are many objects that go by themselves.
+    gc.disable()
     imported = bindings.imported_names(found)
-    return [[*pair, sorted(names)] for pair, names in registrations.registrations(found, imported).items()]
+    if is_collecting:
+        gc.enable()
+    return [
+        *([*pair, sorted(names)] for pair, names in registrations.registrations(found, imported).items()),
+        *(
+            [name, other, ["__subclasses__"]]
+            for name, module in found.items()
+            for other in sorted(registrations.subclasses(module, bindings.parents(name, module)), key=str)
+            if other in found and other != name
+        ),
+    ]
 
 
 if __name__ == "__main__":

@@ -94,6 +94,30 @@ class Plan:
             self.take_back(name, number, local, reason)
         return bool(waiting)
 
+    def take_back_statement(self, name, number, reason):
+        for local in sorted(self.deferred[name][number]):
+            self.take_back(name, number, local, reason)
+
+    def take_back_packages(self, packages):
+        """Takes back all that waits in the modules of packages, or for those. Whether anything did."""
+        lost = [
+            (name, number, part[0])
+            for name, statements in self.deferred.items()
+            for number, names in statements.items()
+            for part in self.sources[name]["statements"][number]
+            if part[0] in names and not packages.isdisjoint((topmost(name), topmost(part[1])))
+        ]
+        for one in lost:
+            self.take_back(*one, "is of a package whose state would differ")
+        return bool(lost)
+
+    def chain(self, names):
+        """Has modules loaded one after the other, where the plain run began them in that order."""
+        for position, name in enumerate(names):
+            earlier = [one for one in names[:position] if self.place(one) < self.place(name)]
+            if earlier and name in self.modules and earlier[-1] not in self.needs.get(name, ()):
+                self.needs.setdefault(name, []).append(earlier[-1])
+
     def names(self, name):
         """By number, the names of a module that wait."""
         return {
@@ -181,6 +205,10 @@ class Plan:
                 for part in self.sources[module]["statements"][number]:
                     if part[0] == attribute:
                         yield from self.targets(part[1], part[2], depth + 1)
+
+
+def topmost(name):
+    return name.partition(".")[0]
 
 
 def joined(part):

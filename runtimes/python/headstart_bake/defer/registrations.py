@@ -7,12 +7,12 @@ key, its own name) does not count: without that module nobody can ask for it.
 
 import gc
 import types
-import weakref
+from _weakref import ref
 
 from .watch import is_module, names_of
 
 CODE_LIKE = (types.CodeType, types.FrameType, types.TracebackType, types.BuiltinFunctionType)
-LEAVES = (str, bytes, int, float, complex, bool, type(None), type(Ellipsis), weakref.ref, *CODE_LIKE)
+LEAVES = (str, bytes, int, float, complex, bool, type(None), type(Ellipsis), ref, *CODE_LIKE)
 
 
 def registrations(modules, imported):
@@ -28,6 +28,28 @@ def registrations(modules, imported):
                 walk.begin(name, key, value)
     walk.go_on()
     return walk.found
+
+
+def subclasses(module, parents):
+    """The modules whose classes a module finds when it asks classes for their subclasses.
+
+    `parents`: what it asks, as a scan has it; where that says nothing, all the classes that the module knows.
+    """
+    names, found, seen = names_of(module), set(), set()
+    for pair in parents:
+        todo = [names[name] for name in pair if isinstance(names.get(name), type)][:1]
+        todo = todo or [value for value in list(names.values()) if isinstance(value, type) and value not in BROAD]
+        while todo:
+            for kind in type.__subclasses__(todo.pop()):
+                if kind not in seen:
+                    seen.add(kind)
+                    todo.append(kind)
+                    found.add(class_owner(kind))
+    return found
+
+
+# Nearly each class is below one of them: to ask them is to look for something else.
+BROAD = (object, type, Exception, BaseException)
 
 
 class Walk:

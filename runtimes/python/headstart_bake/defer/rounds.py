@@ -7,9 +7,11 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 from .codes import Codes
 from .plan import Plan
+from .proof import Proof
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MOST_ROUNDS = 100
@@ -20,12 +22,20 @@ class Failed(Exception):
     """The function does not run as it stands, deferral aside."""
 
 
+def search_path(package):
+    """What a worker has before the standard library: the package, then the entries of `PYTHONPATH`."""
+    entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    found = [package, *(os.path.join(package, entry) for entry in entries if entry)]
+    return list(dict.fromkeys(found))
+
+
 class Rounds:
     """The recorded run, and the plan that comes of it."""
 
     def __init__(self, package, entry, events, tell=lambda text: None):
+        package = os.path.abspath(package)
         paths = [os.path.abspath(event) for event in events]
-        self.order = {"package": os.path.abspath(package), "entry": entry, "events": paths}
+        self.order = {"package": package, "path": search_path(package), "entry": entry, "events": paths}
         self.tell = tell
         facts = self.child("observe.py", self.order)
         facts["library"] = sysconfig.get_path("stdlib")
@@ -61,6 +71,11 @@ class Rounds:
             with open(made, "rb") as file:
                 return marshal.load(file)
 
+    def children(self, runs):
+        """As `child`, for pairs of its arguments, two at a time."""
+        with ThreadPoolExecutor(2) as pool:
+            return list(pool.map(lambda one: self.child(*one), runs))
+
     def image(self, with_companions=True):
         """What the image holds: codes and the table."""
         sources = [name for name, module in self.facts["modules"].items() if module["kind"] == "source"]
@@ -92,7 +107,7 @@ class Rounds:
     def is_same(self, outcome):
         return outcome["error"] is None and outcome["results"] == self.facts["results"]
 
-    def blame(self, is_well=None):
+    def blame(self):
         """Takes back the first statement with which the function is not what it is without deferral.
 
         Found by halving: with the statements before it all is well, with it as well it is not.
@@ -102,7 +117,7 @@ class Rounds:
         while bad - good > 1:
             middle = (good + bad) // 2
             plan.allowed = set(every[:middle])
-            if is_well() if is_well is not None else self.is_same(self.serve()):
+            if self.is_same(self.serve()):
                 good = middle
             else:
                 bad = middle
@@ -115,49 +130,12 @@ class Rounds:
         self.blamed.add(name)
         self.tell("  to blame: statements %s of %s" % (numbers, name))
         for number in numbers:
-            for local in sorted(plan.deferred[name][number]):
-                plan.take_back(name, number, local, "changes what the function does")
+            plan.take_back_statement(name, number, "changes what the function does")
         return True
 
     def prove(self):
         """Whether the interpreter's state is what it is without deferral; what changes it is taken back."""
-        for _ in range(MOST_CULPRITS):
-            order, plain = self.plain_state()
-            different = self.differences(order, plain)
-            self.tell("state: %d differences %s" % (len(different), different[:4]))
-            if not different:
-                return True
-            # One difference at a time: each may have a cause of its own.
-            one = different[0]
-            if not self.blame(lambda: one not in self.differences(order, plain)) or not self.settle():
-                return False
-        return False
-
-    def plain_state(self):
-        """What the state is compared by, and what it is in each of two runs without deferral."""
-        loaded = set(self.outcome["loaded"]["events"])
-        order = {
-            "compared": sorted(loaded.intersection(self.facts["sources"])),
-            "absent": sorted(set(self.facts["modules"]) - loaded),
-            "library": self.facts["library"],
-            "expected": [],
-        }
-        nothing = {"codes": {}, "table": {}, "modules": {}}
-        first, second = (self.child("serve.py", {**self.order, **nothing, **order})["state"] for _ in range(2))
-        steady = {key: value for key, value in first.items() if second.get(key) == value}
-        order["expected"] = sorted(steady)
-        # What differs though nothing waits is no matter of waiting.
-        self.plan.allowed = set()
-        noise = self.differences(order, steady)
-        self.plan.allowed = None
-        return order, {key: value for key, value in steady.items() if key not in noise}
-
-    def differences(self, order, plain):
-        """The names of loaded modules, and parts of the process, that are not what they are without deferral."""
-        outcome = self.child("serve.py", {**self.order, **self.image(), **order})
-        if not self.is_same(outcome):
-            return sorted(plain)
-        return sorted(key for key, value in plain.items() if outcome["state"].get(key) != value)
+        return Proof(self).run()
 
     def take_back(self, outcome):
         """Whether anything was."""
@@ -187,11 +165,13 @@ class Rounds:
     def first_uses(self):
         """What each import that still waits does when it is the first to be carried out; takes back those that fail.
 
-        A list of {"module", "name", "from", "us", "loads"}.
+        They are tried after the events, and also before any, since none of them may ever come. A list of
+        {"module", "name", "from", "us", "loads"}, from after the events.
         """
         for _ in range(MOST_CULPRITS):
-            found = self.child("firsts.py", {**self.order, **self.image()})
-            failed = [one for one in found if one["error"]]
+            order = {**self.order, **self.image()}
+            found, early = self.children([("firsts.py", order), ("firsts.py", {**order, "events": []})])
+            failed = [one for one in found + early if one["error"]]
             for one in failed:
                 self.tell("first use fails: %(module)s.%(name)s: %(error)s" % one)
                 self.plan.take_back_name(one["module"], one["name"], "fails where it is used first")

@@ -41,6 +41,8 @@ class Scan:
         self.exported = set()
         # Full names of modules that a source that looks into `sys.modules` speaks of.
         self.named = set()
+        # What is asked for its subclasses: [name or None, innermost class around it or None].
+        self.parents = []
 
 
 def scan(tree, name, is_package):
@@ -114,6 +116,22 @@ class Scanner(Walker):
         self.read = set()
         self.texts = set()
         self.looks_up_modules = False
+        self.methods = {}
+        self.classes = []
+
+    def visit(self, node):
+        kind = type(node)
+        method = self.methods.get(kind)
+        if method is None:
+            method = self.methods[kind] = getattr(self, "visit_" + kind.__name__, self.generic_visit)
+        return method(node)
+
+    def generic_visit(self, node):
+        """Visits what is below; a scan replaces nothing."""
+        for child in scopes.children(node):
+            if not isinstance(child, ast.expr_context):
+                self.visit(child)
+        return node
 
     def visit_If(self, node):
         if is_typing_only(node.test) and len(self.scopes) == 1:
@@ -179,6 +197,8 @@ class Scanner(Walker):
     def visit_Attribute(self, node):
         if node.attr == "modules" and isinstance(node.value, ast.Name) and node.value.id == "sys":
             self.looks_up_modules = True
+        if node.attr == "__subclasses__":
+            self.found.parents.append([getattr(node.value, "id", None), self.classes[-1] if self.classes else None])
         return self.generic_visit(node)
 
     def visit_Call(self, node):
@@ -210,9 +230,15 @@ class Scanner(Walker):
 
     def visit_ClassDef(self, node):
         self.rebind(node)
-        return super().visit_ClassDef(node)
+        self.classes.append(node.name)
+        super().visit_ClassDef(node)
+        self.classes.pop()
+        return node
 
     def rebind(self, node):
+        if len(self.scopes) == 1 and node.decorator_list:
+            # A decorator may look for what the name stood for before.
+            self.found.needed.add(node.name)
         if len(self.scopes) > 1 and node.name in self.scopes[-1].declared:
             self.found.needed.add(node.name)
             self.found.rebound.add(node.name)

@@ -5,13 +5,12 @@ classes by their qualified names, classes of the module itself by their attribut
 run to run by itself (addresses, hashes, the order of sets) goes into it.
 """
 
-import hashlib
 import sys
 import types
-import weakref
+from _weakref import ref
 
+from . import process
 from .registrations import Walk, is_module, names_of
-from .watch import process_state_in_words
 
 DEPTH = 7
 # Names that a module has only because it is deferred.
@@ -28,7 +27,7 @@ def fingerprint(modules, absent, library, expected):
     `expected`: names that another run had; those that are not there yet are asked for, after all else.
     """
     words = Words(absent)
-    found = {"process." + key: value for key, value in process_state_in_words().items()}
+    found = words.of_process()
     for name in modules:
         module = sys.modules.get(name)
         origin = getattr(module, "__file__", None) or ""
@@ -39,7 +38,7 @@ def fingerprint(modules, absent, library, expected):
             if not (key.startswith("__") and key.endswith("__")):
                 found["%s.%s" % (name, key)] = digest(words.of(value, name))
     for full in expected:
-        if full not in found:
+        if full not in found and not full.startswith("process."):
             found[full] = asked_for(full, words)
     return found
 
@@ -53,7 +52,26 @@ def asked_for(full, words):
 
 
 def digest(text):
+    # Not before the function has run.
+    import hashlib
+
     return hashlib.sha1(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def attributes(value):
+    """An instance's own, slots too, but for what it keeps of hashes, which differ from run to run."""
+    found = {}
+    for one in type(value).__mro__:
+        for key, slot in vars(one).items():
+            if type(slot) is types.MemberDescriptorType:
+                try:
+                    found[key] = slot.__get__(value)
+                except AttributeError:
+                    pass
+    names = getattr(type(value), "__dict__", {}).get("__dict__")
+    if isinstance(names, types.GetSetDescriptorType):
+        found.update(names.__get__(value))
+    return {key: one for key, one in found.items() if type(one) is not int or "hash" not in str(key)}
 
 
 class Words:
@@ -61,6 +79,20 @@ class Words:
         self.absent = absent
         self.owners = Walk(sys.modules)
         self.path = []
+
+    def of_process(self):
+        """By name, what is the whole process's."""
+        found = {name: process.words_of(name, self.is_present) for name in process.names()}
+        return {"process." + name: text for name, text in found.items() if text is not None}
+
+    def of_name(self, full):
+        """The words for one name of the comparison; None while there are none."""
+        if full.startswith("process."):
+            return process.words_of(full.partition(".")[2], self.is_present)
+        name, _, key = full.rpartition(".")
+        module = sys.modules.get(name)
+        names = names_of(module) if is_module(module) else {}
+        return self.of(names[key], name) if key in names else None
 
     def of(self, value, home, depth=0):
         kind = type(value)
@@ -72,7 +104,7 @@ class Words:
             return self.of_class(value, home, depth)
         if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, types.MethodType)):
             return "function %s.%s" % (getattr(value, "__module__", ""), getattr(value, "__qualname__", ""))
-        if isinstance(value, (weakref.ref, types.CodeType, types.FrameType)):
+        if isinstance(value, (ref, types.CodeType, types.FrameType)):
             return kind.__name__
         if depth >= DEPTH or any(value is one for one in self.path):
             return "..."
@@ -108,8 +140,7 @@ class Words:
             if isinstance(value, (set, frozenset)):
                 parts.sort()
             return "%s(%s)" % (type(value).__name__, ",".join(parts))
-        names = getattr(type(value), "__dict__", {}).get("__dict__")
-        own = names.__get__(value) if isinstance(names, types.GetSetDescriptorType) else {}
+        own = attributes(value)
         kind = "%s.%s" % (type(value).__module__, type(value).__qualname__)
         return "%s<%s>" % (kind, self.of(own, home, depth) if own else "")
 
@@ -122,9 +153,12 @@ class Words:
             return False
         if is_module(value):
             return names_of(value).get("__name__") not in self.absent
-        if isinstance(value, tuple) and value and value[0] in HIDDEN:
-            return False
+        if isinstance(value, tuple) and value:
+            return value[0] not in HIDDEN and not (self.owners.names_in(value) or set()) & self.absent
         return type(value) in PLAIN or self.owner(value) not in self.absent
+
+    def is_present(self, value):
+        return self.counts(value if type(value) is str else None, value)
 
     def owner(self, value):
         """As for registrations; what C code made around a function is the function's module's."""

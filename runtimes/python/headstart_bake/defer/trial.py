@@ -1,5 +1,7 @@
 """Runs the function as a plain start would: imports the entry, then gives it the events."""
 
+import atexit
+import codecs
 import importlib
 import json
 import os
@@ -7,9 +9,29 @@ import sys
 from types import SimpleNamespace
 
 
+# What was handed to functions that do not tell any more what they were given.
+recorded = {"exit": [], "codecs": []}
+
+
+def record(owner, name, kind, position):
+    original = getattr(owner, name)
+
+    def recording(*arguments, **named):
+        result = original(*arguments, **named)
+        recorded[kind].append(arguments[position])
+        return result
+
+    recording.__name__, recording.__qualname__ = name, name
+    recording.__module__, recording.__doc__ = original.__module__, original.__doc__
+    setattr(owner, name, recording)
+
+
 def run(order, between):
     """Calls `between("init")` after the import and `between("events")` at the end; the results."""
-    sys.path.insert(0, order["package"])
+    record(atexit, "register", "exit", 0)
+    record(codecs, "register", "codecs", 0)
+    record(codecs, "register_error", "codecs", 1)
+    sys.path[:0] = order["path"]
     os.chdir(order["package"])
     module, _, attribute = order["entry"].rpartition(".")
     handler = getattr(importlib.import_module(module.replace("/", ".")), attribute)

@@ -7,7 +7,10 @@ import signal
 import sys
 import threading
 import types
+from _operator import is_ as is_same
 from importlib import machinery
+
+from . import trial
 
 names_of = types.ModuleType.__dict__["__dict__"].__get__
 
@@ -89,12 +92,12 @@ class Watch:
                 shapes.pop(name, None)
                 continue
             names = names_of(module)
-            shape = tuple(map(id, names.values()))
             before = shapes.get(name)
-            if before is not None and before[0] != shape:
-                self.note_patches(name, names, before[1], current)
-            if before is None or before[0] != shape:
-                shapes[name] = (shape, dict(names))
+            if before is None:
+                shapes[name] = dict(names)
+            elif len(names) != len(before) or not all(map(is_same, names.values(), before.values())):
+                self.note_patches(name, names, before, current)
+                shapes[name] = dict(names)
         self.compare_process(current)
         self.note_aliases(current)
 
@@ -152,6 +155,7 @@ def process_state():
         "streams": [id(sys.stdin), id(sys.stdout), id(sys.stderr)],
         "limits": (sys.getrecursionlimit(), sys.getswitchinterval(), gc.isenabled(), gc.get_threshold()),
         "collector": [id(one) for one in gc.callbacks],
+        "codecs": len(trial.recorded["codecs"]),
         "exit": atexit._ncallbacks(),
         "signals": [signal.getsignal(one) for one in WATCHED_SIGNALS],
         "threads": threading.active_count(),
@@ -172,19 +176,3 @@ def logging_state(logging):
         id(logging.getLoggerClass()), root.manager.disable, logging.raiseExceptions,
         sorted(logging._levelToName.items()), id(logging.getLogRecordFactory()),
     )  # fmt: skip
-
-
-def process_state_in_words():
-    """The process's state without numbers that are of one run only."""
-    import codecs
-
-    state = process_state()
-    words = {key: repr(state[key]) for key in ("environment", "limits", "threads", "warnings")}
-    words["finders"] = repr([[getattr(one, "__qualname__", "") for one in sys.path_hooks], sys.path])
-    words["hooks"] = repr([getattr(getattr(sys, name), "__qualname__", "") for name in HOOKS])
-    words["signals"] = repr([str(one) for one in state["signals"]])
-    words["collector"] = repr([getattr(one, "__qualname__", "") for one in gc.callbacks])
-    words["codecs"] = repr(codecs.lookup("utf-8").name)
-    mimetypes = sys.modules.get("mimetypes")
-    words["mimetypes"] = repr(sorted(mimetypes.types_map.items()) if mimetypes and mimetypes.inited else None)
-    return words
