@@ -56,7 +56,8 @@ impl Comparison {
             lanes.extend(Lane::prepare(&host, arm, target, &report, (baked.as_ref(), &event)).await?);
             images.extend(baked);
         }
-        lanes.extend(peer::read(arguments.peers.as_deref())?.iter().map(|peer| Lane::of_peer(&report, peer)));
+        let peers = peer::read(arguments.peers.as_deref())?;
+        lanes.extend(peers.iter().filter_map(|peer| Lane::of_peer(&report, peer, &event, timeout)));
         let cold_disk = if arguments.cold_disk {
             let images = images.iter().map(|baked| baked.image.clone()).collect();
             Some(ColdDisk { package: package(target)?, interpreter: report.interpreter, images })

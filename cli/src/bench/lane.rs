@@ -16,6 +16,8 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(super) struct Lane {
     pub(super) name: String,
+    /// Whether it is somebody else's.
+    pub(super) is_peer: bool,
     way: Way,
 }
 
@@ -26,9 +28,14 @@ enum Way {
 }
 
 impl Lane {
-    /// A peer.
-    pub(super) fn of_peer(report: &FunctionReport, peer: &Peer) -> Self {
-        Self { name: peer.name.clone(), way: Way::Process(Plain::of_peer(report, peer)) }
+    /// A peer; `None` where it cannot run the function, which is told.
+    pub(super) fn of_peer(report: &FunctionReport, peer: &Peer, event: &[u8], timeout: Duration) -> Option<Self> {
+        let process = Plain::of_peer(report, peer);
+        if let Err(error) = process.run(event, timeout) {
+            talk::say(format!("skipped: {}: failed to {error}\n", peer.name).as_bytes());
+            return None;
+        }
+        Some(Self { name: peer.name.clone(), is_peer: true, way: Way::Process(process) })
     }
 
     /// An arm of our own, with a function registered for it alone; `None` where the function does not have it.
@@ -40,14 +47,15 @@ impl Lane {
         (baked, event): (Option<&Baked>, &[u8]),
     ) -> Result<Option<Self>, Error> {
         if arm == Arm::Plain {
-            return Ok(Some(Self { name: name(arm), way: Way::Process(Plain::new(report)?) }));
+            let way = Way::Process(Plain::new(report)?);
+            return Ok(Some(Self { name: name(arm), is_peer: false, way }));
         }
         let function = match baked {
             Some(baked) => target::function(target)?.image(&baked.image),
             None => target::function(target)?.without_image(),
         };
         match HostArm::prepare(host, arm, host.register(function).await?, event).await {
-            Ok(prepared) => Ok(Some(Self { name: name(arm), way: Way::Host(prepared) })),
+            Ok(prepared) => Ok(Some(Self { name: name(arm), is_peer: false, way: Way::Host(prepared) })),
             // A function whose preload set does not allow a fork has its other tiers.
             Err(error) if error.code().area() == Area::Zygote => {
                 talk::say(format!("skipped: {}: failed to {error}\n", name(arm)).as_bytes());

@@ -42,6 +42,9 @@ pub(crate) struct Row {
     swap_bytes: Measured<u64>,
     /// Whether every run gave the result that the first arm's first run gave.
     pub(crate) same_result: bool,
+    /// Whether it is somebody else's: what it does wrong is not our failure.
+    #[serde(skip)]
+    pub(crate) is_peer: bool,
 }
 
 /// The name of an arm, as it is typed.
@@ -77,6 +80,7 @@ impl Row {
             private_bytes: of(|run| run.memory.private)?,
             swap_bytes: of(|run| run.memory.swap)?,
             same_result: runs.iter().all(|run| same(&run.result, expected)),
+            is_peer: false,
         })
     }
 

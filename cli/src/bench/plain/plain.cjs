@@ -27,9 +27,21 @@ function readLine() {
   const pieces = [];
   const piece = Buffer.alloc(65536);
   for (let count = -1; count !== 0 && piece[count - 1] !== 10; pieces.push(Buffer.from(piece.subarray(0, count)))) {
-    count = fs.readSync(0, piece);
+    count = read(piece);
   }
   return Buffer.concat(pieces).toString();
+}
+
+function read(piece) {
+  for (;;) {
+    try {
+      return fs.readSync(0, piece);
+    } catch (error) {
+      // Who looks at process.stdin makes it non-blocking.
+      if (error.code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0.1);
+    }
+  }
 }
 
 (async () => {
