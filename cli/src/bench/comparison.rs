@@ -97,8 +97,9 @@ impl Comparison {
         let plain = self.lanes.iter().position(|lane| lane.name == PLAIN).map(|at| &runs[at][..]);
         let expected = runs.iter().flatten().next().map_or(&[][..], |run| &run.result);
         let row = |(lane, runs): (&Lane, &Vec<Run>)| {
-            let row = Row::of((&self.name, self.language), &lane.name, runs, plain, expected)?;
-            Some(Row { is_peer: lane.is_peer, ..row })
+            let mut row = Row::of((&self.name, self.language), &lane.name, runs, plain, expected)?;
+            row.is_peer = lane.is_peer;
+            Some(row)
         };
         self.lanes.iter().zip(runs).filter_map(row).collect()
     }
