@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// Of the permissions: group and others may write.
+const OTHERS_WRITE: u32 = 0o022;
+
 /// An image that is checked whole once, so that not every start has to; and again when the file is another.
 #[derive(Debug)]
 pub struct CheckedImage {
@@ -58,6 +61,7 @@ impl Stamped {
 impl UsableImage {
     fn make(path: &Path, package: &Path, root: &Path) -> Result<Self> {
         let io = |error: std::io::Error| Error::new(Code::SystemIo, "read the image", error.to_string());
+        refuse_others(path, package)?;
         let image = Image::open(path)?;
         image.check_data()?;
         let laid_out = LaidOut::is_needed(&image).then(|| LaidOut::make(&image, root)).transpose()?;
@@ -148,6 +152,28 @@ impl CheckedImage {
     }
 }
 
+/// Code is taken from nobody but the user, root, and whoever owns the package, whose code runs anyway. Launchers look
+/// too, at the file that they open.
+fn refuse_others(path: &Path, package: &Path) -> Result<()> {
+    let io = |error: std::io::Error| Error::new(Code::SystemIo, "read the image", error.to_string());
+    let refuse = |why: &str| {
+        let error = Error::new(Code::ImageInvalid, "use the image", why).with("file", path.display());
+        Err(error.hint("give it to the user that runs the function, and take the right to write from others"))
+    };
+    let found = std::fs::metadata(path).map_err(io)?;
+    if !found.is_file() {
+        return refuse("it is no regular file");
+    }
+    if found.mode() & OTHERS_WRITE != 0 {
+        return refuse("others may write to it");
+    }
+    let is_own = found.uid() == rustix::process::geteuid().as_raw() || found.uid() == 0;
+    if !is_own && found.uid() != std::fs::metadata(package).map_err(io)?.uid() {
+        return refuse("it belongs to another user");
+    }
+    Ok(())
+}
+
 /// The launchers make the same of the file that they have open.
 fn stamp_of(path: &Path) -> std::io::Result<String> {
     let found = std::fs::metadata(path)?;
@@ -160,6 +186,7 @@ fn stamp_of(path: &Path) -> std::io::Result<String> {
 mod tests {
     use super::super::write::ImageWriter;
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn a_changed_file_is_checked_again_and_damage_told_once() {
@@ -176,6 +203,9 @@ mod tests {
         let second = image.look().unwrap().unwrap();
         image.refuse(&first);
         assert!(Arc::ptr_eq(&image.last().unwrap(), &second));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
+        assert_eq!(image.look().unwrap_err().message(), "others may write to it");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         std::fs::write(&path, b"damaged").unwrap();
         assert_eq!(image.look().unwrap_err().code(), Code::ImageInvalid);
         assert!(image.look().unwrap().is_none());
