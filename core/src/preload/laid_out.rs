@@ -57,9 +57,12 @@ impl LaidOut {
             let (blob, rest) = (directory.join("blob"), directory.join("rest"));
             found.snapshot = Some(Snapshot { blob, image: rest, guards });
         }
-        // It is whole when it has its name.
+        // It was whole when it got its name; a disk may have damaged it since.
         if directory.is_dir() {
-            return Ok(found);
+            if is_sound(image, &directory) {
+                return Ok(found);
+            }
+            std::fs::remove_dir_all(&directory).map_err(io)?;
         }
         let stage = root.join(format!(".{}.{}", image.digest(), std::process::id()));
         let written = write(image, &stage).and_then(|()| {
@@ -70,6 +73,16 @@ impl LaidOut {
         let _ = std::fs::remove_dir_all(&stage);
         written.map(|()| found)
     }
+}
+
+/// Whether the files have what the image has; Node looks after its compile cache itself.
+fn is_sound(image: &Image, directory: &Path) -> bool {
+    let is_same = |(name, file): (&str, &str)| match image.find(name) {
+        Some(entry) => std::fs::read(directory.join(file)).is_ok_and(|found| entry.data().is_ok_and(|it| it == found)),
+        None => true,
+    };
+    let checked = Image::open(&directory.join("image")).and_then(|image| image.check_data());
+    checked.is_ok() && [(BLOB, "blob"), (REST, "rest")].into_iter().all(is_same)
 }
 
 fn is_apart(name: &str) -> bool {
@@ -145,7 +158,15 @@ mod tests {
             assert_eq!(left.entries().map(|it| it.name().to_owned()).collect::<Vec<_>>(), ["table/modules"]);
             assert_eq!(std::fs::read(found.image.with_file_name("compile-cache").join("v1/a")).unwrap(), b"a");
         }
-        assert_eq!(std::fs::read_dir(root.path().join("images")).unwrap().count(), 1);
+        let images = || std::fs::read_dir(root.path().join("images")).unwrap().map(|it| it.unwrap().path());
+        assert_eq!(images().count(), 1);
+        for file in ["image", "blob", "rest"] {
+            let file = images().next().unwrap().join(file);
+            let good = std::fs::read(&file).unwrap();
+            std::fs::write(&file, "damaged").unwrap();
+            LaidOut::make(&image, &root.path().join("images")).unwrap();
+            assert_eq!(std::fs::read(&file).unwrap(), good);
+        }
     }
 
     #[test]
