@@ -8,6 +8,7 @@
 import json
 import marshal
 import os
+import posix
 import sys
 from importlib.machinery import ExtensionFileLoader, SourceFileLoader
 
@@ -57,7 +58,8 @@ def _module(name, found, places, finder, code):
 def _source(name, spec, finder, code):
     try:
         content = spec.loader.get_code(name)
-        status = os.stat(spec.origin)
+        # Not that of `os`, which a cold archive replaces: what is compared at a start is what lies on disk.
+        status = posix.stat(spec.origin)
         digest = finder.hash_of(spec.origin)
         text = marshal.dumps(content)
     except (ImportError, OSError, SyntaxError, ValueError) as error:
