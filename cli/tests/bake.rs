@@ -116,32 +116,6 @@ fn an_image_that_is_not_used_is_told_with_the_reason() {
 }
 
 #[test]
-fn a_slimmed_package_is_baked() {
-    if !has("python3") {
-        return;
-    }
-    let package = package();
-    // A dependency, whose source goes to the cold archive.
-    let write = |name: &str, text: &str| std::fs::write(package.path().join(name), text).unwrap();
-    std::fs::create_dir(package.path().join("part-1.0.dist-info")).unwrap();
-    write("part.py", &format!("\"\"\"{}\"\"\"\nVALUE = 1\n", "Words. ".repeat(400)));
-    write("part-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: part\nVersion: 1.0\n");
-    write("part-1.0.dist-info/RECORD", "part.py,,\npart-1.0.dist-info/METADATA,,\npart-1.0.dist-info/RECORD,,\n");
-    let slimmed = tempfile::tempdir().unwrap();
-    let out = slimmed.path().join("out").display().to_string();
-    let slim = headstart(&["slim", ".", "--out", &out], package.path());
-    assert!(slim.status.success(), "{}", shown(&slim));
-    let source = std::fs::read_to_string(slimmed.path().join("out/part.py")).unwrap();
-    assert!(source.contains("headstart_cold"), "{source}");
-    let events = package.path().join("events").display().to_string();
-    let baked = headstart(&["bake", ".", "--in-package", "--events", &events, "--no-reads"], Path::new(&out));
-    assert!(baked.status.success(), "{}", shown(&baked));
-    let run = headstart(&["run", ".", "--tier", "image", "--event", "3"], Path::new(&out));
-    let text = shown(&run);
-    assert!(text.contains("[1,3]") && text.contains("image: ready") && !text.contains("WARN"), "{text}");
-}
-
-#[test]
 fn a_program_is_started_with_its_reads_ahead() {
     if !has("python3") {
         return;

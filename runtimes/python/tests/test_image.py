@@ -183,6 +183,13 @@ class Changes(ImageTest):
             told, said = self.run_program("import alone\nprint(type(alone.__loader__).__name__)")
             self.assertEqual((told, said), ("Loader\n", ""))
 
+    def test_what_counts_is_what_lies_on_disk(self):
+        # A cold archive has `os.stat` tell of the true source where a placeholder lies.
+        patch = "import os\nreal = os.stat\nos.stat = lambda path, *more, **how: real(__file__ if str(path).endswith('alone.py') else path, *more, **how)\n"
+        self.package.write("app.py", patch + textwrap.dedent(APP))
+        self.bake()
+        self.expect(True, 0)
+
     def test_by_content_the_time_tells_nothing(self):
         self.bake(check="digest")
         path = os.path.join(self.package.path, "alone.py")
