@@ -12,6 +12,7 @@ import traceback
 import types
 import unittest
 from importlib import machinery, util
+from unittest import mock
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 if ROOT not in sys.path:
@@ -188,8 +189,6 @@ class DeferredTest(DeferredCase):
         self.assertNotIn("x", sys.modules)
 
     def test_patching(self):
-        from unittest import mock
-
         self.write("x.py", "a = 1")
         m = self.load("from x import a\ndef f(): return a", {0: {"a"}})
         with mock.patch.object(m, "a", 7), mock.patch("m.a", 8):
@@ -303,7 +302,7 @@ class DeferredTest(DeferredCase):
         self.assertIs(m.f(), sys.modules["x"].A)
 
 
-class RoundsTest(DeferredCase):
+class RoundsCase(DeferredCase):
     """Whole functions, planned from a run."""
 
     def plan(self, events=("{}",)):
@@ -317,6 +316,8 @@ class RoundsTest(DeferredCase):
         loaded = [name for name in rounds.outcome["loaded"]["events"] if name in rounds.facts["sources"]]
         return {name for name in loaded if modules[name]["origin"].startswith(self.root)}
 
+
+class RoundsTest(RoundsCase):
     def test_what_is_not_used_waits(self):
         self.write("used.py", "v = 1")
         self.write("unused.py", "v = 2")
@@ -381,21 +382,109 @@ class RoundsTest(DeferredCase):
         self.write("app.py", "from p.third import C\nfrom p import A\ndef handler(event, context): return C.__name__")
         self.assertEqual(self.plan().outcome["results"], ['"C"'])
 
-    def test_nothing_is_different(self):
-        self.write("a.py", "import b\ndef f(): return b.v\nTABLE = [1, 2]")
-        self.write("b.py", "v = 1")
-        self.write("app.py", "import a\ndef handler(event, context): return a.TABLE")
-        rounds = self.plan()
-        self.assertNotIn("b", self.loaded(rounds))
-        self.assertTrue(rounds.prove())
+    def test_who_registers_with_the_process_is_loaded(self):
+        for act in (
+            "import codecs\ncodecs.register(lambda name: None)", "import copyreg\ncopyreg.pickle(range, repr)",
+            "import atexit\natexit.register(print)", "import sys\nsys.meta_path.append(type('Finder', (), {}))",
+        ):  # fmt: skip
+            self.write("b.py", act + "\nv = 1")
+            self.write("app.py", "from b import v\ndef handler(event, context): return 1 if not event else v")
+            self.assertIn("b", self.loaded(self.plan()), act)
 
-    def test_a_changed_state_is_found(self):
-        self.write("a.py", "TABLE = []")
-        self.write("b.py", "import a\na.TABLE.append('text')\nv = 1")
-        self.write("app.py", "import a\nfrom b import v\ndef handler(event, context): return 1 if not event else v")
+    def test_subclasses_that_are_asked_for_are_loaded(self):
+        self.write("base.py", "class Base:\n  @classmethod\n  def all(cls): return cls.__subclasses__()")
+        self.write("sub.py", "from base import Base\nclass Sub(Base): pass")
+        head = "from base import Base\nfrom sub import Sub\n"
+        self.write("app.py", head + "def handler(event, context): return Sub.__name__ if event else Base.__name__")
+        self.assertIn("sub", self.loaded(self.plan()))
+
+    def test_layers(self):
+        with tempfile.TemporaryDirectory() as layer:
+            with open(os.path.join(layer, "layer.py"), "w") as file:
+                file.write("v = 1")
+            self.write("app.py", "import layer\ndef handler(event, context): return layer.v")
+            with mock.patch.dict(os.environ, PYTHONPATH=layer):
+                self.assertEqual(self.plan().outcome["results"], ["1"])
+
+
+class ProofTest(RoundsCase):
+    """What is not seen by the results, but in the interpreter's state."""
+
+    IDLE = "def handler(event, context): return 1 if not event else v"
+
+    def proved(self, **modules):
+        for name, text in modules.items():
+            self.write(name + ".py", text)
         rounds = self.plan()
         self.assertTrue(rounds.prove())
+        return rounds
+
+    def test_nothing_is_different(self):
+        rounds = self.proved(
+            a="import b\ndef f(): return b.v\nTABLE = [1, 2]",
+            b="v = 1",
+            app="import a\ndef handler(event, context): return a.TABLE",
+        )
+        self.assertNotIn("b", self.loaded(rounds))
+
+    def test_what_is_changed_in_another_module(self):
+        rounds = self.proved(
+            a="TABLE = []", b="import a\na.TABLE.append('text')\nv = 1", app="import a\nfrom b import v\n" + self.IDLE
+        )
         self.assertIn("b", self.loaded(rounds))
+
+    def test_what_is_kept_in_slots(self):
+        rounds = self.proved(
+            a="class Table:\n  __slots__ = ('found',)\nTABLE = Table()\nTABLE.found = {}",
+            b="import a\na.TABLE.found['x'] = 2\nv = 1",
+            app="import a\nfrom b import v\n" + self.IDLE,
+        )
+        self.assertIn("b", self.loaded(rounds))
+
+    def test_only_what_differs_is_taken_back(self):
+        rounds = self.proved(
+            a="SUM = {}\ndef add(key): SUM[key] = 1",
+            b="import a\na.add('text')\nv = 1",
+            c="v = 2",
+            app="import a, c\nfrom b import v\ndef f(): return c\n" + self.IDLE,
+        )
+        self.assertIn("b", self.loaded(rounds))
+        self.assertNotIn("c", self.loaded(rounds))
+
+    def test_order(self):
+        rounds = self.proved(
+            registry="known = []",
+            one="import registry\nregistry.known.append('one')\nv = 1",
+            two="import registry\nregistry.known.append('two')\nv = 2",
+            app="import registry\nfrom one import v\nfrom two import v as w\ndef handler(event, context): return [w, v]",
+        )
+        self.assertEqual(rounds.plan.needs["two"], ["one"])
+
+    def test_a_class_that_is_registered(self):
+        rounds = self.proved(
+            a="class A: pass",
+            b="import a, collections.abc\ncollections.abc.Sized.register(a.A)\nv = 1",
+            app="import a\nfrom b import v\n" + self.IDLE,
+        )
+        self.assertIn("b", self.loaded(rounds))
+
+    def test_a_logger_that_is_told_something(self):
+        rounds = self.proved(
+            b="import logging\nlogging.getLogger('x').setLevel(10)\nv = 1",
+            app="import logging\nfrom b import v\n" + self.IDLE,
+        )
+        self.assertIn("b", self.loaded(rounds))
+
+    def test_packages(self):
+        rounds = self.proved(b="v = 1", c="v = 2", app="import c\nfrom b import v\n" + self.IDLE)
+        self.assertTrue(rounds.plan.take_back_packages({"b"}))
+        self.assertFalse(rounds.plan.take_back_packages({"b"}))
+        rounds.serve()
+        self.assertIn("b", self.loaded(rounds))
+
+    def test_first_uses(self):
+        rounds = self.proved(b="v = 1", app="from b import v\n" + self.IDLE)
+        self.assertEqual([(one["from"], one["error"]) for one in rounds.first_uses()], [("b", "")])
 
 
 if __name__ == "__main__":

@@ -112,11 +112,43 @@ class Plan:
         return bool(lost)
 
     def chain(self, names):
-        """Has modules loaded one after the other, where the plain run began them in that order."""
+        """Has modules filled one after the other, as far as needs and imports can do it. Whether anything changed.
+
+        Where the plain run began them in that order, the later one needs the earlier one; where the earlier one
+        was loaded by the later one, it is again.
+        """
+        before = self.kept()
         for position, name in enumerate(names):
             earlier = [one for one in names[:position] if self.place(one) < self.place(name)]
             if earlier and name in self.modules and earlier[-1] not in self.needs.get(name, ()):
                 self.needs.setdefault(name, []).append(earlier[-1])
+            if position and self.place(names[position - 1]) > self.place(name):
+                self.load_within(names[position - 1], name)
+        return self.kept() != before
+
+    def load_within(self, name, outer):
+        """Has a module loaded as a part of another, where the plain run did so."""
+        path = [name]
+        while path[-1] and path[-1] != outer:
+            path.append(self.facts["parents"].get(path[-1], ""))
+        for child, parent in zip(path, path[1:]) if path[-1] else ():
+            for number, names in self.deferred.get(parent, {}).items():
+                for part in self.sources[parent]["statements"][number]:
+                    if part[0] in names and child in (part[1], joined(part)):
+                        self.take_back(parent, number, part[0], "loads what has to be there in time")
+
+    def kept(self):
+        """A copy of what trying something may change."""
+        deferred = {
+            name: {number: set(names) for number, names in statements.items()}
+            for name, statements in self.deferred.items()
+        }
+        return deferred, {name: list(needs) for name, needs in self.needs.items()}, dict(self.reasons)
+
+    def restore(self, kept):
+        deferred, self.needs, self.reasons = kept
+        # Modules whose code cannot be rewritten have been left out since.
+        self.deferred = {name: statements for name, statements in deferred.items() if name in self.deferred}
 
     def names(self, name):
         """By number, the names of a module that wait."""
