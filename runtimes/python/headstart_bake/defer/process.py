@@ -124,7 +124,7 @@ def find_class(name):
 
 
 def registered(kind, counts):
-    if kind is None or "_abc_impl" not in vars(kind):
+    if kind is None or "_abc_impl" not in vars(kind) or not counts(kind):
         return None
     try:
         import _abc

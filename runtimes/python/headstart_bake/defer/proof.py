@@ -2,11 +2,11 @@
 
 import time
 
-MOST_ROUNDS = 30
+MOST_ROUNDS = 12
 # Names whose history is looked at in one run.
 MOST_WANTED = 24
-# After this long, whole packages are taken back at once.
-SECONDS = 40
+# How long statements are looked for, all in all; then whole packages are taken back.
+SECONDS = 30
 
 # The image of a run without deferral.
 NOTHING = {"codes": {}, "table": {}, "modules": {}}
@@ -22,7 +22,7 @@ class Proof:
         # By name, the step that comes next for it.
         self.next = {}
         self.fillers = {}
-        self.deadline = time.monotonic() + SECONDS
+        self.left = SECONDS
 
     def run(self):
         """Whether the state is the same in the end."""
@@ -40,8 +40,6 @@ class Proof:
         """Whether something was, so that it is worth another look."""
         last = len(self.steps) - 1
         while True:
-            if time.monotonic() > self.deadline:
-                self.next.update((key, max(last, self.next.get(key, 0))) for key in different)
             step = min(self.next.get(key, 0) for key in different)
             if step > last:
                 return False
@@ -131,6 +129,7 @@ class Proof:
         Found by halving; the runs serve for all the names.
         """
         every, runs = self.plan.statements(), {}
+        deadline = time.monotonic() + self.left
 
         def run(count):
             if count not in runs:
@@ -141,12 +140,13 @@ class Proof:
         culprits = set()
         for key in keys:
             good, bad = 0, len(every)
-            while bad - good > 1 and time.monotonic() < self.deadline:
+            while bad - good > 1 and time.monotonic() < deadline:
                 middle = (good + bad) // 2
                 good, bad = (good, middle) if key in run(middle)[0] else (middle, bad)
             if bad - good == 1:
                 culprits.add(bad)
         self.plan.allowed = None
+        self.left = deadline - time.monotonic()
         for count in culprits:
             missing = runs[count - 1][1] - runs[count][1] if {count - 1, count} <= runs.keys() else set()
             self.plan.force(missing, self.loaded())
