@@ -40,12 +40,25 @@ fn help_of_each_command_has_examples() {
     Examples:
       headstart run . --entry app.handler --event '{"name": "world"}'
       headstart run fn/report --event @events/small.json --tier zygote
+      headstart run fn/report --image report.image --tier image
       cat event.json | headstart run fn/report --event - --format json
     "#);
     insta::assert_snapshot!(examples("bench"), @r"
     Examples:
       headstart bench fn/report
       headstart bench fn/report --runs 30 --arm plain --arm zygote --format json
+      headstart bench fn/report --arm plain --arm image --cold-disk
+    ");
+    insta::assert_snapshot!(examples("bake"), @r"
+    Examples:
+      headstart bake . --entry app.handler --out app.image
+      headstart bake fn/report --in-package --defer
+      headstart bake fn/report --out report.image --events recorded.jsonl --check trusted
+    ");
+    insta::assert_snapshot!(examples("image"), @r"
+    Examples:
+      headstart image report.image
+      headstart image fn/report/.headstart/image --format json
     ");
     insta::assert_snapshot!(examples("doctor"), @r"
     Examples:
@@ -317,7 +330,7 @@ fn bench_has_the_documented_fields() {
     }
     let rows = report["rows"].as_array().unwrap();
     let arms: Vec<_> = rows.iter().map(|row| row["arm"].as_str().unwrap()).collect();
-    assert_eq!(arms, ["plain", "cold", "stem", "fork", "zygote", "warm"]);
+    assert_eq!(arms, ["plain", "cold", "image", "stem", "fork", "zygote", "warm"]);
     rows.iter().for_each(check_row);
 }
 
