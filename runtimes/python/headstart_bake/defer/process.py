@@ -120,11 +120,14 @@ def find_class(name):
                 if not isinstance(found, type):
                     return None
             return found
-    return None
+    return abstract_classes().get(name)
 
 
 def registered(kind, counts):
-    if kind is None or "_abc_impl" not in vars(kind) or not counts(kind):
+    if kind is None or "_abc_impl" not in vars(kind):
+        return None
+    # Those of the library are there whatever is loaded, under names of modules that need not be.
+    if not counts(kind) and not is_library(full_name(kind)):
         return None
     try:
         import _abc
