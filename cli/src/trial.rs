@@ -12,12 +12,7 @@ use headstart::trial::{self, Event, Observed, Profile, ProfileOptions, TrialOpti
 
 /// How the function is run: it sees the environment that its author sees, as with `run`.
 pub(crate) fn options(package: &Package, arguments: &TrialArguments) -> Result<TrialOptions, Error> {
-    let configured = FunctionConfig::load(package.home())?;
-    let mut options = TrialOptions::default();
-    options.host = target::host();
-    options.environment = environment::all();
-    options.environment.extend(configured.environment);
-    options.environment.extend(arguments.environment.iter().cloned());
+    let (mut options, configured) = base(package, &arguments.environment)?;
     options.interpreter = arguments.interpreter.as_deref().map(target::absolute).transpose()?;
     options.init_timeout = arguments.init_timeout;
     options.timeout = arguments.timeout.or(configured.timeout).unwrap_or(Request::DEFAULT_TIMEOUT);
@@ -27,16 +22,22 @@ pub(crate) fn options(package: &Package, arguments: &TrialArguments) -> Result<T
 
 /// How a function is run that was named as a target, on the package's own events.
 pub(crate) fn of_target(package: &Package, target: &TargetArguments) -> Result<TrialOptions, Error> {
-    let configured = FunctionConfig::load(package.home())?;
-    let mut options = TrialOptions::default();
-    options.host = target::host();
-    options.environment = environment::all();
-    options.environment.extend(configured.environment);
-    options.environment.extend(target.environment.iter().cloned());
+    let (mut options, _) = base(package, &target.environment)?;
     options.init_timeout = target.init_timeout;
     options.timeout = target::timeout(target)?;
     options.events = trial::own_events(package)?;
     Ok(options)
+}
+
+/// Host and environment: that of the command, of the configuration, and what was typed, one over the other.
+fn base(package: &Package, typed: &[(String, String)]) -> Result<(TrialOptions, FunctionConfig), Error> {
+    let configured = FunctionConfig::load(package.home())?;
+    let mut options = TrialOptions::default();
+    options.host = target::host();
+    options.environment = environment::all();
+    options.environment.extend(configured.environment.clone());
+    options.environment.extend(typed.iter().cloned());
+    Ok((options, configured))
 }
 
 /// The same, with the package's own events where none were named: those in its `events` directory.

@@ -112,11 +112,6 @@ impl CheckedImage {
         Self { path: path.into(), package: package.into(), root: root.into(), seen: Mutex::default() }
     }
 
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// The image, where it is sound. `None` where it was found damaged or was refused before, which was told then.
     ///
     /// Fails with `preload.image_invalid` and `system.io`, once for a content.
@@ -132,11 +127,6 @@ impl CheckedImage {
         let checked = UsableImage::make(&self.path, &self.package, &self.root).map(Arc::new);
         *seen = Some(Seen { stamp, usable: checked.as_ref().ok().cloned() });
         checked.map(Some)
-    }
-
-    /// What was looked at last.
-    pub fn last(&self) -> Option<Arc<UsableImage>> {
-        self.seen().as_ref().and_then(|seen| seen.usable.clone())
     }
 
     /// Takes note that a launcher does not take this image: it is not offered again.
@@ -198,11 +188,11 @@ mod tests {
         let first = image.look().unwrap().unwrap();
         assert!(Arc::ptr_eq(&image.look().unwrap().unwrap(), &first));
         image.refuse(&first);
-        assert!(image.look().unwrap().is_none() && image.last().is_none());
+        assert!(image.look().unwrap().is_none());
         write();
         let second = image.look().unwrap().unwrap();
         image.refuse(&first);
-        assert!(Arc::ptr_eq(&image.last().unwrap(), &second));
+        assert!(Arc::ptr_eq(&image.look().unwrap().unwrap(), &second));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
         assert_eq!(image.look().unwrap_err().message(), "others may write to it");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();

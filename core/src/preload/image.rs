@@ -57,13 +57,13 @@ impl Image {
 
     /// The checksum tells damage; this tells a head that was made to be wrong.
     fn check(&self, index_end: u64) -> Result<()> {
-        let all = 0..self.records.len();
         let fits = |record: &Record| record.end() <= self.bytes.len() as u64 && u64::from(record.offset) >= index_end;
         let is_sound = self.names.len() == self.records.len()
             && self.identity.is_object()
             && self.records.iter().all(|it| fits(it) && EntryKind::from_number(it.kind).is_some())
-            && all.clone().all(|number| std::str::from_utf8(self.name_bytes(number)).is_ok())
-            && all.clone().zip(all.skip(1)).all(|(one, next)| self.name_bytes(one) < self.name_bytes(next));
+            && (0..self.names.len()).all(|number| std::str::from_utf8(self.name_bytes(number)).is_ok())
+            // None stands twice.
+            && self.names.is_sorted_by(|one, next| self.bytes[one.0..one.1] < self.bytes[next.0..next.1]);
         if is_sound { Ok(()) } else { Err(invalid("its head contradicts itself")) }
     }
 
