@@ -51,13 +51,18 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
 
 /// Runs a program and gives what it wrote to standard output.
 pub(crate) fn output(command: &mut Command) -> Outcome<String> {
+    let (text, ended) = told(command)?;
+    ended.map(|()| text)
+}
+
+/// Runs a program; what it wrote to standard output, however it ended, and how.
+pub(crate) fn told(command: &mut Command) -> Outcome<(String, Outcome)> {
     let line = line(command);
     let output =
         command.stderr(Stdio::inherit()).output().map_err(|error| format!("failed to start `{line}`: {error}"))?;
-    if !output.status.success() {
-        return Err(format!("`{line}` ended with {}", output.status));
-    }
-    String::from_utf8(output.stdout).map_err(|_| format!("`{line}` wrote something that is not text"))
+    let text = String::from_utf8(output.stdout).map_err(|_| format!("`{line}` wrote something that is not text"))?;
+    let ended = if output.status.success() { Ok(()) } else { Err(format!("`{line}` ended with {}", output.status)) };
+    Ok((text, ended))
 }
 
 fn line(command: &Command) -> String {

@@ -164,7 +164,7 @@ impl Starter {
         let launch = Launch {
             program: plan.interpreter.program.clone(),
             arguments: plan.arguments(&self.launchers, image.blob()),
-            environment: plan.environment.clone(),
+            environment: image.environment(plan),
             directory: plan.package.clone(),
             socket: far,
             stdout: ends.stdout,

@@ -14,7 +14,9 @@ pub const BLOB: &str = "snapshot/blob";
 /// The entry with the image for a process that was started from the snapshot.
 pub const REST: &str = "snapshot/rest";
 /// How the entries begin that are files of Node's compile cache.
-pub const COMPILE_CACHE: &str = "compile-cache/";
+const COMPILE_CACHE: &str = "compile-cache/";
+/// The same for a process that was started from the snapshot.
+const REST_COMPILE_CACHE: &str = "rest-compile-cache/";
 
 /// An image in a directory of its own.
 #[derive(Debug, Clone)]
@@ -86,7 +88,11 @@ fn is_sound(image: &Image, directory: &Path) -> bool {
 }
 
 fn is_apart(name: &str) -> bool {
-    [GUARDS, BLOB, REST].contains(&name) || name.starts_with(COMPILE_CACHE)
+    [GUARDS, BLOB, REST].contains(&name) || is_in_compile_cache(name)
+}
+
+fn is_in_compile_cache(name: &str) -> bool {
+    [COMPILE_CACHE, REST_COMPILE_CACHE].iter().any(|beginning| name.starts_with(beginning))
 }
 
 fn write(image: &Image, stage: &Path) -> Result<()> {
@@ -100,7 +106,7 @@ fn write(image: &Image, stage: &Path) -> Result<()> {
             BLOB => stage.join("blob"),
             REST => stage.join("rest"),
             GUARDS => continue,
-            name if name.starts_with(COMPILE_CACHE) => stage.join(below(name)?),
+            name if is_in_compile_cache(name) => stage.join(below(name)?),
             name => {
                 writer.add(name, entry.kind(), entry.data()?.to_vec())?;
                 continue;
@@ -140,12 +146,13 @@ mod tests {
     fn parts_become_files() {
         let root = tempfile::tempdir().unwrap();
         let guards = br#"{"directory": "/fn", "executable": {"file": "/node", "size": 1, "mtime_ns": "2"}}"#;
-        let entries: [(&str, &[u8]); 5] = [
+        let entries: [(&str, &[u8]); 6] = [
             ("table/modules", b"modules"),
             (GUARDS, guards),
             (BLOB, b"blob"),
             (REST, b"rest"),
             ("compile-cache/v1/a", b"a"),
+            ("rest-compile-cache/v1/a", b"b"),
         ];
         let image = image(&entries);
         assert!(LaidOut::is_needed(&image));
@@ -157,6 +164,7 @@ mod tests {
             let left = Image::open(&found.image).unwrap();
             assert_eq!(left.entries().map(|it| it.name().to_owned()).collect::<Vec<_>>(), ["table/modules"]);
             assert_eq!(std::fs::read(found.image.with_file_name("compile-cache").join("v1/a")).unwrap(), b"a");
+            assert_eq!(std::fs::read(snapshot.image.with_file_name("rest-compile-cache").join("v1/a")).unwrap(), b"b");
         }
         let images = || std::fs::read_dir(root.path().join("images")).unwrap().map(|it| it.unwrap().path());
         assert_eq!(images().count(), 1);

@@ -38,7 +38,7 @@ mod write;
 pub use checked::{CheckedImage, Stamped, UsableImage};
 pub use image::{Image, ImageEntry};
 pub use kind::EntryKind;
-pub use laid_out::{BLOB, COMPILE_CACHE, GUARDS, LaidOut, REST, Snapshot};
+pub use laid_out::{BLOB, GUARDS, LaidOut, REST, Snapshot};
 pub use reads::{READS, Reads};
 pub use snapshot::Guards;
 pub use write::ImageWriter;

@@ -13,7 +13,8 @@ function attempt(order, record, left) {
   const { modules, standIns, globals } = plan(record, left);
   const exported = new Map(record.modules.map((row) => [row.file, row.exported]));
   const file = path.join(order.out, 'build.json');
-  fs.writeFileSync(file, JSON.stringify({ ...order, modules, globals, standIns: standIns.map((it) => [it, exported.get(it)]) }));
+  const world = { constructors: record.constructors, builtins: record.builtins, globals: [...record.globals, ...globals] };
+  fs.writeFileSync(file, JSON.stringify({ ...order, modules, world, standIns: standIns.map((it) => [it, exported.get(it)]) }));
   const blob = path.join(order.out, 'blob');
   fs.rmSync(blob, { force: true });
   const flags = ['--no-warnings', '--snapshot-blob', blob, '--build-snapshot'];

@@ -19,8 +19,8 @@ function own(file) {
   return module.exports;
 }
 
-const order = JSON.parse(fs.readFileSync(process.argv.at(-1), 'utf8'));
-const record = JSON.parse(fs.readFileSync(path.join(order.out, 'record.json'), 'utf8'));
+// Not needed any more in the end, and a start reads all that is left.
+let order = JSON.parse(fs.readFileSync(process.argv.at(-1), 'utf8'));
 const { imports, script, silence, run } = own('../lib/image/script.cjs');
 const { passedOn } = own('./facade.cjs');
 const { Effects } = own('./effects.cjs');
@@ -32,8 +32,8 @@ const SCREENED = { util: new Set(['setTraceSigInt', 'transferableAbortController
 const wanted = new Set(order.modules);
 const standing = new Map(order.standIns);
 const stack = [];
-const effects = new Effects({ current: () => stack.at(-1) ?? null, note: (fields) => note(fields), record, root: order.root, globals: order.globals });
-const standIns = new StandIns(record.builtins, record.constructors, effects);
+const effects = new Effects({ current: () => stack.at(-1) ?? null, note: (fields) => note(fields), world: order.world, root: order.root });
+const standIns = new StandIns(order.world, effects);
 effects.standIns = standIns;
 const { writeFileSync } = fs;
 const setImmediateOnce = setImmediate;
@@ -142,6 +142,8 @@ async function loadAll(from) {
 function finish() {
   effects.unwatch();
   forgetStandIns();
+  for (const it of [wanted, standing, noted]) it.clear();
+  order = null;
   Object.assign(Module.prototype, { _compile: compile, load });
   Module._load = _load;
   Object.defineProperty(globalThis, Symbol.for('headstart.snapshot'), {

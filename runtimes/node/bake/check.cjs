@@ -1,6 +1,7 @@
 'use strict';
 // Runs a function on its events as a worker does that was started with an image or a snapshot: `node [--snapshot-blob
-// BLOB] check.cjs ORDER`. The results go into a file beside the order.
+// BLOB] check.cjs ORDER`. The results go into a file in `out`; the code of what is compiled into directories, where the
+// order names them: V8 takes code only in processes that began as the one that it was made in.
 
 const snapshot = globalThis[Symbol.for('headstart.snapshot')];
 snapshot?.restored();
@@ -9,26 +10,20 @@ const fs = require('fs');
 const Module = require('module');
 const path = require('path');
 const { load } = require('../lib/entry.cjs');
-const { imports, run, script, silence } = require('../lib/image/script.cjs');
+const { keepScripts, writeCode } = require('./compiling.cjs');
 const { invoke } = require('./invoking.cjs');
 
-/** With ES modules; the code of others is in the image. */
-function fillCompileCache(directory) {
-  Module.enableCompileCache(directory);
-  Module.prototype._compile = function (source, filename) {
-    if (imports(source)) silence();
-    return run(script(source, filename), this, filename, path.dirname(filename));
-  };
-}
-
-async function main({ directory, entry, events, out, compile_cache: cache }) {
+async function main({ directory, entry, events, out, caches, compile_cache: compileCache }) {
   process.chdir(directory);
-  if (cache) fillCompileCache(cache);
+  // Scripts are none of its business: their code is in the image.
+  if (compileCache) Module.enableCompileCache(compileCache);
+  const scripts = keepScripts();
   snapshot?.enter();
   const handler = await load(directory, entry);
   const results = [];
   for (const file of events) results.push(await invoke(handler, fs.readFileSync(file)));
-  fs.writeFileSync(path.join(out, 'results.json'), JSON.stringify(results));
+  const cached = caches ? writeCode(scripts, caches) : {};
+  fs.writeFileSync(path.join(out, 'results.json'), JSON.stringify({ results, cached }));
   process.exit(0);
 }
 

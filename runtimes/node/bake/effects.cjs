@@ -29,12 +29,11 @@ const { existsSync } = fs;
 
 class Effects {
   /** `current()` is the module that loads; `note({ file, why })` writes down. */
-  constructor({ current, note, record, root, globals }) {
+  constructor({ current, note, world, root }) {
     this.current = current;
     this.note = note;
-    this.record = record;
+    this.world = world;
     this.root = root;
-    this.globals = globals;
     this.isBuilding = true;
     this.undo = [];
     this.isQuiet = true;
@@ -257,12 +256,12 @@ class Effects {
   }
 
   isConstructor(name) {
-    return Object.hasOwn(this.record.constructors, name);
+    return Object.hasOwn(this.world.constructors, name);
   }
 
   /** Globals that are not there while a snapshot is built. */
   watchGlobals() {
-    for (const name of [...this.record.globals, ...this.globals]) {
+    for (const name of this.world.globals) {
       if (name in globalThis) continue;
       Object.defineProperty(globalThis, name, {
         configurable: true,

@@ -9,17 +9,20 @@ const path = require('path');
 const { interpreter } = require('../lib/image/identity.cjs');
 const { build } = require('./attempt.cjs');
 const { Tables } = require('./tables.cjs');
-const { verify } = require('./verify.cjs');
+const { run, whyNot } = require('./verify.cjs');
 
 const TIMEOUT = 300_000;
 const LEAST_FILES = 8;
+// Bytes of code for which Node's compile cache gains more than it costs.
+const LEAST_CODE = 32 << 10;
 const MAJOR = Number.parseInt(process.versions.node, 10);
 // Before, what a process was started from kept ES modules and threads from loading.
 const FIRST_WITH_SNAPSHOTS = 22;
 // What Node itself reads of the environment, and dates depend on.
 const ALWAYS_READ = ['NODE_OPTIONS', 'NODE_PATH', 'TZ'];
-// The directory beside the image.
+// The directories beside the image: of starts without the snapshot, and from it.
 const COMPILE_CACHE = 'compile-cache';
+const REST_COMPILE_CACHE = 'rest-compile-cache';
 const CODE = 'cache';
 const FILE = 'file';
 const TABLE = 'table';
@@ -29,14 +32,15 @@ const UNFIT = ['child_process', 'cluster', 'dgram', 'dns', 'http', 'http2', 'htt
 /** Runs the function on its events. */
 function record(order) {
   const file = path.join(order.out, 'order.json');
-  fs.writeFileSync(file, JSON.stringify({ ...order, unfit: UNFIT }));
+  const caches = path.join(order.out, 'caches');
+  fs.writeFileSync(file, JSON.stringify({ ...order, caches, unfit: UNFIT }));
   const done = spawnSync(process.execPath, ['--no-warnings', path.join(__dirname, 'record.cjs'), file], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: TIMEOUT,
   });
   if (done.status !== 0) throw new Error(`the function did not run: ${done.stderr.trim() || done.signal || done.status}`);
-  return { ...JSON.parse(fs.readFileSync(path.join(order.out, 'record.json'), 'utf8')), caches: path.join(order.out, 'caches') };
+  return { ...JSON.parse(fs.readFileSync(path.join(order.out, 'record.json'), 'utf8')), caches };
 }
 
 /** Writes an entry into a file of its own; what the report says of it. */
@@ -56,20 +60,25 @@ function entries(order, tables, beginning = '') {
 }
 
 /** The snapshot and what must hold for it to be used, which whoever starts it compares before. */
-function snapshot(order, found, tables) {
+function snapshot(order, found, tables, identity) {
   const { blob, modules, left, noted = [], reason } = build(order, found);
   const told = { left: [...left].map(([file, why]) => ({ file, why })) };
-  const why = blob ? whyNot(order, blob, modules, found.results) : reason;
+  if (!blob) return { ...told, reason };
+  const useless = modules.length === 0 ? 'no module can be loaded in advance' : null;
+  const rest = useless ? null : runFrom(order, blob, found);
+  const why = useless ?? whyNot(order, rest, found.results);
   if (why !== null) {
-    if (blob) fs.rmSync(blob);
+    fs.rmSync(blob);
     return { ...told, reason: why };
   }
+  const compiled = { caches: rest.caches, cached: rest.cached };
   const values = noted.filter(({ variable }) => variable !== undefined).map(({ variable, value }) => [variable, value]);
   const files = [...modules, ...tables.packageFiles(), ...noted.filter(({ read }) => read).map(({ read }) => read)];
   return {
     ...told,
     file: blob,
-    entries: entries(order, new Tables(tables.root, without(found, modules)), 'rest-'),
+    identity: { ...identity, compile_cache: rest.compileCache },
+    entries: entries(order, new Tables(tables.root, { ...without(found, modules), ...compiled }), 'rest-'),
     modules: modules.length,
     guards: {
       directory: tables.root,
@@ -83,8 +92,12 @@ function snapshot(order, found, tables) {
   };
 }
 
-function whyNot(order, blob, modules, results) {
-  return modules.length === 0 ? 'no module can be loaded in advance' : verify(order, blob, results);
+/** Runs the function in a process that begins as the snapshot, and keeps the code of what that compiles. */
+function runFrom(order, blob, found) {
+  const caches = path.join(order.out, 'rest-caches');
+  const directory = found.hasModules ? path.join(order.out, REST_COMPILE_CACHE) : undefined;
+  const rest = run(order, ['--snapshot-blob', blob], { caches, compile_cache: directory });
+  return rest && { ...rest, caches, compileCache: directory && isWorth(directory) ? REST_COMPILE_CACHE : undefined };
 }
 
 /** The record of a run that begins with these modules loaded: of those, only where the function's files find them. */
@@ -108,14 +121,14 @@ function identityOf(file) {
 /** Node's own cache of code, for ES modules; the directory's name, where there are any. */
 function compileCache(order, found) {
   if (!found.hasModules || !Module.enableCompileCache) return undefined;
-  const file = path.join(order.out, 'compile.json');
-  fs.writeFileSync(file, JSON.stringify({ ...order, compile_cache: path.join(order.out, COMPILE_CACHE) }));
-  const done = spawnSync(process.execPath, ['--no-warnings', path.join(__dirname, 'check.cjs'), file], { stdio: 'ignore', timeout: TIMEOUT });
-  return done.status === 0 && hasFiles(path.join(order.out, COMPILE_CACHE)) ? COMPILE_CACHE : undefined;
+  const directory = path.join(order.out, COMPILE_CACHE);
+  return run(order, [], { compile_cache: directory }) && isWorth(directory) ? COMPILE_CACHE : undefined;
 }
 
-function hasFiles(directory) {
-  return fs.readdirSync(directory, { withFileTypes: true, recursive: true }).some((it) => it.isFile());
+function isWorth(directory) {
+  if (!fs.existsSync(directory)) return false;
+  const files = fs.readdirSync(directory, { recursive: true }).map((it) => fs.statSync(path.join(directory, it)));
+  return files.reduce((sum, it) => sum + (it.isFile() ? it.size : 0), 0) >= LEAST_CODE;
 }
 
 function bake(order) {
@@ -125,14 +138,15 @@ function bake(order) {
   const found = record(prepared);
   const tables = new Tables(root, found);
   const cache = compileCache(prepared, found);
+  const identity = { language: 'nodejs', interpreter: interpreter(), check: order.check ?? 'stat', compile_cache: cache };
   const report = {
     schema_version: 1,
-    identity: { language: 'nodejs', interpreter: interpreter(), check: order.check ?? 'stat', compile_cache: cache },
+    identity,
     // With few modules, reading an image takes as long as finding them.
     entries: tables.files.length < LEAST_FILES && !cache ? [] : entries(prepared, tables),
     results: found.results,
   };
-  if (order.snapshot !== false && MAJOR >= FIRST_WITH_SNAPSHOTS) report.snapshot = snapshot(prepared, found, tables);
+  if (order.snapshot !== false && MAJOR >= FIRST_WITH_SNAPSHOTS) report.snapshot = snapshot(prepared, found, tables, identity);
   return report;
 }
 

@@ -6,7 +6,8 @@ const fs = require('fs');
 const Module = require('module');
 const path = require('path');
 const { types } = require('util');
-const { LOADER, imports, run, script } = require('../lib/image/script.cjs');
+const { imports } = require('../lib/image/script.cjs');
+const { keepScripts, writeCode } = require('./compiling.cjs');
 const { invoke } = require('./invoking.cjs');
 const { find, isModule, load } = require('../lib/entry.cjs');
 const { passedOn } = require('./facade.cjs');
@@ -17,7 +18,6 @@ class Record {
   constructor() {
     this.modules = [];
     this.byFile = new Map();
-    this.scripts = new Map();
     this.resolved = new Map();
     this.stack = [];
     this.changes = [];
@@ -26,7 +26,7 @@ class Record {
 
   watch() {
     const record = this;
-    const { load, _compile: compile } = Module.prototype;
+    const { load } = Module.prototype;
     const { _resolveFilename: resolve } = Module;
     Module._resolveFilename = function (...given) {
       const found = Reflect.apply(resolve, this, given);
@@ -41,19 +41,7 @@ class Record {
         record.close(row, this);
       }
     };
-    Module.prototype._compile = function (source, filename, format) {
-      const isOurs = format !== 'module' && (LOADER || !imports(source));
-      if (!isOurs) return Reflect.apply(compile, this, [source, filename, format]);
-      let compiled;
-      try {
-        compiled = script(source, filename);
-      } catch {
-        // An ES module, or no JavaScript: Node tells.
-        return Reflect.apply(compile, this, [source, filename, format]);
-      }
-      record.scripts.set(filename, { compiled, source });
-      return run(compiled, this, filename, path.dirname(filename));
-    };
+    this.scripts = keepScripts();
     this.surroundings = new Surroundings();
   }
 
@@ -158,14 +146,7 @@ async function main(order) {
   record.phase = 'events';
   const results = [];
   for (const file of order.events) results.push(await invoke(handler, fs.readFileSync(file)));
-  const caches = path.join(order.out, 'caches');
-  fs.mkdirSync(caches, { recursive: true });
-  const cached = {};
-  let number = 0;
-  for (const [file, { compiled }] of record.scripts) {
-    cached[file] = `${number++}`;
-    fs.writeFileSync(path.join(caches, cached[file]), compiled.createCachedData());
-  }
+  const cached = writeCode(record.scripts, order.caches);
   const entry = find(order.directory, order.entry).file;
   const answer = { entry, modules: record.modules, changes: record.changes, resolved: [...record.resolved].filter(([, file]) => file !== null), cached, results, hasModules: hasModules(entry, record.scripts), globals, constructors, builtins };
   fs.writeFileSync(path.join(order.out, 'record.json'), JSON.stringify(answer));

@@ -10,9 +10,9 @@ const Module = require('module');
 const GLOBAL = 'globalThis';
 
 class StandIns {
-  /** `described`: what is in each module. */
-  constructor(described, constructors, effects) {
-    this.described = described;
+  /** `world`: what is in each builtin module, and which global constructors there are. */
+  constructor({ builtins, constructors }, effects) {
+    this.described = builtins;
     this.constructors = constructors;
     this.effects = effects;
     this.isRestored = false;

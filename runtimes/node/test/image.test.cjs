@@ -132,7 +132,8 @@ test('ES modules have their code in the compile cache beside the image', { skip:
     'package.json': '{"type": "module"}',
     'index.js': 'import { value } from "dep"; import { createRequire } from "module"; export const handler = async () => [value, createRequire(import.meta.url)("old")];',
     'node_modules/dep/package.json': '{"type": "module", "exports": "./index.js"}',
-    'node_modules/dep/index.js': 'export const value = (() => "module")();',
+    // Enough code for a cache to be worth its while.
+    'node_modules/dep/index.js': `export const texts = ${JSON.stringify(Array.from({ length: 3000 }, (_, at) => `text ${at}`))}; export const value = (() => "module")();`,
     'node_modules/old/index.js': `${FILL} module.exports = "script";`,
   });
   const cache = path.join(made.out, made.report.identity.compile_cache);

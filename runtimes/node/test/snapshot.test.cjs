@@ -189,3 +189,20 @@ test('another Node ends before it runs anything, which is why the executable is 
   const { status } = spawnSync(process.execPath, ['--snapshot-blob', made.image, '-e', '0']);
   assert.notEqual(status, 0);
 });
+
+test('code of what is not in the snapshot is taken by a process that began as it', options, async (t) => {
+  const made = baked(t, {
+    'index.js': `${FILL} const dep = require('dep'); exports.handler = async () => dep.value;`,
+    'node_modules/dep/index.js': 'exports.value = 7;',
+  }, { snapshot });
+  const codeOf = (entries) => entries.filter(({ name }) => name.startsWith('code/')).map(({ file }) => file).find((file) => fs.statSync(file).size > 0);
+  const program = `
+    const { script } = require(${JSON.stringify(path.join(__dirname, '../lib/image/script.cjs'))});
+    const [source, code] = process.argv.slice(-2).map((file) => require('fs').readFileSync(file));
+    process.stdout.write(String(script(source.toString(), 'index.js', code).cachedDataRejected));`;
+  const file = path.join(made.out, 'program.cjs');
+  fs.writeFileSync(file, program);
+  const source = path.join(made.directory, 'index.js');
+  const isRejected = (entries) => spawnSync(process.execPath, ['--snapshot-blob', made.report.snapshot.file, file, source, codeOf(entries)], { encoding: 'utf8' }).stdout;
+  assert.equal(isRejected(made.report.snapshot.entries), 'false');
+});

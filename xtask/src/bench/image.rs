@@ -24,9 +24,9 @@ pub(super) fn measure(names: &[String], runs: u32, cold_disk: bool) -> Outcome<V
     let (mut machine, mut rows) = (Value::Null, Vec::new());
     for (function, runtime) in &everywhere(functions::prepare(names)?)? {
         eprintln!("xtask: measuring {}/{} on {runtime}", function.language, function.name);
-        let image = baked(function, &[], &headstart, &launcher)?;
+        let image = once_baked(function, runtime, &[], &headstart, &launcher)?;
         let deferred = match function.language {
-            "python" => Some(baked(function, &["--defer"], &headstart, &launcher)?),
+            "python" => Some(once_baked(function, runtime, &["--defer"], &headstart, &launcher)?),
             _ => None,
         };
         let bench = Bench { function, headstart: &headstart, launcher: &launcher, runs, cold_disk };
@@ -116,9 +116,30 @@ impl Bench<'_> {
         if let Some(peers) = peers {
             bench.arg("--peers").arg(peers);
         }
-        let text = shell::output(&mut bench)?;
-        serde_json::from_str(&text).map_err(|error| format!("headstart bench printed something else: {error}"))
+        // Where an arm gave another result it has written its rows nonetheless, and the check finds them.
+        let (text, ended) = shell::told(&mut bench)?;
+        serde_json::from_str(&text)
+            .or_else(|error| ended.and(Err(format!("headstart bench printed something else: {error}"))))
     }
+}
+
+/// The image of a function on one runtime, baked anew where it was baked by another `headstart`. An image of a
+/// package that has changed shows in the figures: it is refused.
+fn once_baked(
+    function: &Function,
+    runtime: &str,
+    arguments: &[&str],
+    headstart: &Path,
+    launcher: &Path,
+) -> Outcome<PathBuf> {
+    let name = [&[function.name.as_str(), runtime], arguments].concat().join("-").replace([' ', '.'], "-");
+    let directory = target().join("images/bench").join(name);
+    let image = directory.join("image");
+    shell::once(&directory, &shell::key(&[headstart.to_owned()], &[])?, || {
+        let made = baked(function, arguments, headstart, launcher)?;
+        std::fs::rename(&made, &image).map_err(|error| shell::about(&made, &error))
+    })?;
+    Ok(image)
 }
 
 /// The same image, for another interpreter.

@@ -7,7 +7,7 @@ use super::report::{read, unsound};
 use super::run::{ImageForm, Recorded};
 use crate::error::Result;
 use crate::package::{Language, Package};
-use crate::preload::{BLOB, COMPILE_CACHE, EntryKind, GUARDS, ImageWriter, REST};
+use crate::preload::{BLOB, EntryKind, GUARDS, ImageWriter, REST};
 use crate::trial::session::Session;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -34,6 +34,9 @@ struct Entry {
 struct Snapshot {
     /// The blob.
     file: Option<PathBuf>,
+    /// Of the image that is used with the blob.
+    #[serde(default)]
+    identity: Value,
     #[serde(default)]
     entries: Vec<Entry>,
     #[serde(default)]
@@ -75,7 +78,8 @@ pub(super) async fn record(package: &Package, options: &BakeOptions, stage: &Pat
         writer.add(GUARDS, EntryKind::Table, snapshot.guards.to_string().into_bytes())?;
         let mut rest = ImageWriter::new();
         fill(&mut rest, &snapshot.entries)?;
-        writer.add(REST, EntryKind::File, rest.finish(&report.identity)?)?;
+        add_compile_cache(&mut writer, &snapshot.identity, &out)?;
+        writer.add(REST, EntryKind::File, rest.finish(&snapshot.identity)?)?;
         forms.push((ImageForm::Snapshot, writer));
     }
     Ok(Recorded { forms, identity: report.identity, modules, left, notes, failures: Vec::new(), deferral: None })
@@ -85,9 +89,7 @@ pub(super) async fn record(package: &Package, options: &BakeOptions, stage: &Pat
 fn form(report: &Report, out: &Path) -> Result<(ImageWriter, usize)> {
     let mut writer = ImageWriter::new();
     let modules = fill(&mut writer, &report.entries)?;
-    if let Some(name) = report.identity["compile_cache"].as_str() {
-        add_compile_cache(&mut writer, &out.join(name))?;
-    }
+    add_compile_cache(&mut writer, &report.identity, out)?;
     Ok((writer, modules))
 }
 
@@ -121,15 +123,17 @@ fn fill(writer: &mut ImageWriter, entries: &[Entry]) -> Result<usize> {
     Ok(modules)
 }
 
-fn add_compile_cache(writer: &mut ImageWriter, directory: &Path) -> Result<()> {
-    let mut left = vec![directory.to_owned()];
+/// Adds the files of the compile cache that an identity names, where it names one.
+fn add_compile_cache(writer: &mut ImageWriter, identity: &Value, out: &Path) -> Result<()> {
+    let Some(directory) = identity["compile_cache"].as_str().map(|name| out.join(name)) else { return Ok(()) };
+    let mut left = vec![directory];
     while let Some(next) = left.pop() {
         for entry in std::fs::read_dir(&next).map_err(|error| unsound(&error.to_string()))?.flatten() {
             let path = entry.path();
             if entry.file_type().is_ok_and(|it| it.is_dir()) {
                 left.push(path);
-            } else if let Ok(below) = path.strip_prefix(directory) {
-                writer.add(format!("{COMPILE_CACHE}{}", below.display()), EntryKind::File, content(&path)?)?;
+            } else if let Ok(below) = path.strip_prefix(out) {
+                writer.add(below.display().to_string(), EntryKind::File, content(&path)?)?;
             }
         }
     }
