@@ -1,7 +1,7 @@
 """Notes which regular expressions are compiled, and writes down what the interpreter's compiler makes of them.
 
-`bake.expressions` is nothing where there are none; else a marshalled pair of dictionaries, one of text and one of bytes:
-by (pattern, flags), marshalled, what follows the pattern in the call of `_sre.compile`.
+`bake.expressions` is nothing where there are none; else a marshalled pair of dictionaries, one of text and one of
+bytes: by (pattern, flags), marshalled, what follows the pattern in the call of `_sre.compile`.
 """
 
 import marshal

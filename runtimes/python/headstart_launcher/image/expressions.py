@@ -1,8 +1,8 @@
 """Regular expressions that were compiled when the image was baked.
 
 What the interpreter's compiler makes of an expression depends on the expression, its flags and the interpreter. Here it
-stands behind the cache of `re`: what that does not have yet it gets from the image. The compiler itself stays as it is,
-with its errors and warnings, for all that the image does not have.
+stands behind the cache of `re`: what that does not have yet it gets from the image. Nothing stands around the compiler,
+which would show in tracebacks, and in the lines that its warnings name.
 """
 
 import sys
