@@ -6,6 +6,7 @@ mod support;
 
 use headstart::instance::Tier;
 use headstart::package::{OpenOptions, Package};
+use headstart::preload::Image;
 use headstart::trial::{self, BakeOptions, Baked, Event};
 use headstart::{Code, Error, Function, Host};
 use std::path::{Path, PathBuf};
@@ -79,6 +80,8 @@ async fn a_start_uses_what_was_baked() {
     let case = Case::new(APP);
     let baked = case.bake(&["1", "{}"]).await.unwrap();
     assert!(baked.modules > 4 && baked.compared == 2, "{baked:?}");
+    // `json` compiles some.
+    assert!(Image::open(&baked.out).unwrap().find("table/expressions").is_some());
     let host = case.host().await;
     assert_eq!(answer(&host, case.function()).await, (Tier::Image, ANSWER.into()));
     assert_eq!(answer(&host, case.function().without_image()).await, (Tier::Cold, ANSWER.into()));

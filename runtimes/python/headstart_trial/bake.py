@@ -1,5 +1,5 @@
-# What a host runs to bake a function's init image: PYTHON bake.py LAUNCHER/boot.py DESCRIPTOR. Writes `bake.json` and
-# `bake.code` beside itself when the process ends in an orderly way; else it is boot.py.
+# What a host runs to bake a function's init image: PYTHON bake.py LAUNCHER/boot.py DESCRIPTOR. Writes `bake.json`,
+# `bake.code` and `bake.expressions` beside itself when the process ends in an orderly way; else it is boot.py.
 import os
 import sys
 
@@ -18,11 +18,13 @@ def borrow(name, directory):
 
 
 def main():
-    """Is boot.py, with an eye on what the finder of the search path finds."""
-    found = borrow("found", DIRECTORY)
-    del sys.modules["found"], sys.argv[0]
+    """Is boot.py, with an eye on what the finder of the search path finds, and on what `re` compiles."""
+    found, expressions = borrow("found", DIRECTORY), borrow("expressions", DIRECTORY)
+    del sys.modules["found"], sys.modules["expressions"], sys.argv[0]
     boot = os.path.abspath(sys.argv[0])
-    recorder = found.Recorder()
+    compiled = expressions.Recorder()
+    recorder = found.Recorder(compiled.look)
+    compiled.begin()
     recorder.begin()
     try:
         with open(boot, "rb") as file:
@@ -30,8 +32,11 @@ def main():
         exec(code, {"__name__": "__main__", "__file__": boot, "__builtins__": __builtins__})
     finally:
         recorder.end()
+        # Before anything here compiles some of its own.
+        compiled.end()
         baked = borrow("baked", DIRECTORY)
         image = borrow("headstart_launcher.image", os.path.dirname(boot))
+        compiled.write(recorder, DIRECTORY)
         baked.write(recorder.found, image, os.getcwd(), DIRECTORY)
 
 

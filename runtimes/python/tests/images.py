@@ -50,6 +50,8 @@ class Baked:
                 self.report = json.load(file)
             with open(os.path.join(trial, "bake.code"), "rb") as file:
                 self.code = file.read()
+            with open(os.path.join(trial, "bake.expressions"), "rb") as file:
+                self.expressions = file.read()
 
     def names(self):
         return [module["name"] for module in self.report["modules"]]
@@ -66,6 +68,8 @@ class Baked:
             table += "\t".join([module["kind"], str(module["root"]), module["path"], searched, *facts]) + "\n"
         entries["table/modules"] = "table", table.encode()
         fields = {name: report[name] for name in ("interpreter", "roots", "searched")}
+        if self.expressions:
+            entries["table/expressions"] = "code", self.expressions
         return pack({"language": "python", "check": check, **fields, **identity}, {**entries, **self.extra()})
 
     def data(self, module):

@@ -11,6 +11,10 @@ const FILES: &[(&str, &str)] = &[
     ("headstart_image/collector.py", include_str!("../../../launchers/python/headstart_launcher/image/collector.py")),
     ("headstart_image/deferred.py", include_str!("../../../launchers/python/headstart_launcher/image/deferred.py")),
     ("headstart_image/deferring.py", include_str!("../../../launchers/python/headstart_launcher/image/deferring.py")),
+    (
+        "headstart_image/expressions.py",
+        include_str!("../../../launchers/python/headstart_launcher/image/expressions.py"),
+    ),
     ("headstart_image/finder.py", include_str!("../../../launchers/python/headstart_launcher/image/finder.py")),
     ("headstart_image/identity.py", include_str!("../../../launchers/python/headstart_launcher/image/identity.py")),
     ("headstart_image/jsontext.py", include_str!("../../../launchers/python/headstart_launcher/image/jsontext.py")),

@@ -18,6 +18,8 @@ use std::time::Duration;
 const TABLE: &str = "table/modules";
 /// The entry with what waits, marshalled.
 const DEFERRED: &str = "table/deferred";
+/// The entry with regular expressions that were compiled, marshalled.
+const EXPRESSIONS: &str = "table/expressions";
 
 /// Runs the function on all its events in one process, which then tells what it found.
 pub(super) async fn record(package: &Package, options: &BakeOptions, stage: &Path) -> Result<Recorded> {
@@ -33,15 +35,16 @@ pub(super) async fn record(package: &Package, options: &BakeOptions, stage: &Pat
     let at = |name: &str| read(&session.directory().join(name)).map_err(|error| unsound(&error.to_string()));
     let report: Report = serde_json::from_slice(&at("bake.json")?).map_err(|error| unsound(&error.to_string()))?;
     let code = at("bake.code")?;
+    let expressions = at("bake.expressions")?;
     let codes = codes(&report, &code);
-    let mut forms = vec![(ImageForm::Modules, form(&report, &codes)?)];
+    let mut forms = vec![(ImageForm::Modules, form(&report, &codes, &expressions)?)];
     let mut deferral = None;
     if options.defer {
         let plan = Plan::make(package, options, stage).await?;
         if plan.deferral.names > 0 {
             let known = plan.codes();
             let codes = codes.iter().map(|(name, code)| (*name, *known.get(name).unwrap_or(code))).collect();
-            let mut writer = form(&report, &codes)?;
+            let mut writer = form(&report, &codes, &expressions)?;
             writer.add(DEFERRED, EntryKind::Code, plan.table)?;
             forms.push((ImageForm::Deferred, writer));
         }
@@ -64,8 +67,8 @@ fn codes<'a>(report: &'a Report, code: &'a [u8]) -> BTreeMap<&'a str, &'a [u8]> 
     report.modules.iter().filter_map(of).collect()
 }
 
-/// The image of these modules, with their codes.
-fn form(report: &Report, codes: &BTreeMap<&str, &[u8]>) -> Result<ImageWriter> {
+/// The image of these modules, with their codes, and of regular expressions, if there are any.
+fn form(report: &Report, codes: &BTreeMap<&str, &[u8]>, expressions: &[u8]) -> Result<ImageWriter> {
     let mut writer = ImageWriter::new();
     // The lines of the table stand in the order of the entries.
     let mut modules: Vec<&Module> = report.modules.iter().collect();
@@ -80,6 +83,9 @@ fn form(report: &Report, codes: &BTreeMap<&str, &[u8]>) -> Result<ImageWriter> {
         add_line(&mut table, module);
     }
     writer.add(TABLE, EntryKind::Table, table.into_bytes())?;
+    if !expressions.is_empty() {
+        writer.add(EXPRESSIONS, EntryKind::Code, expressions.to_vec())?;
+    }
     Ok(writer)
 }
 
@@ -110,7 +116,7 @@ fn add_line(table: &mut String, module: &Module) {
 #[cfg(feature = "fuzzing")]
 pub(in crate::trial) fn image_of_report(bytes: &[u8], code: &[u8]) {
     let Ok(report) = serde_json::from_slice::<Report>(bytes) else { return };
-    if let Ok(writer) = form(&report, &codes(&report, code)) {
+    if let Ok(writer) = form(&report, &codes(&report, code), &[]) {
         let _ = writer.finish(&identity(&report, SourceCheck::Stat)).and_then(crate::preload::Image::from_bytes);
     }
 }

@@ -18,8 +18,9 @@ from .reading import Image, ImageError
 # Where a package keeps its image.
 IN_PACKAGE = os.path.join(".headstart", "image")
 
-# The entry that an image has where imports wait.
+# The entry that an image has where imports wait, and that where regular expressions were compiled.
 DEFERRED = "table/deferred"
+EXPRESSIONS = "table/expressions"
 
 _installed = []
 
@@ -45,6 +46,10 @@ def install(file, package, loads, tell, stamp=None):
     except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
         return "its identity is damaged (%s)" % error
     _insert(finder)
+    if EXPRESSIONS in image.names:
+        from . import expressions
+
+        expressions.serve(finder)
     _installed.append(finder)
     return None
 

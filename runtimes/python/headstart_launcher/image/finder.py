@@ -52,6 +52,8 @@ class Finder:
         self._places = dict(zip(self._roots, range(len(self._roots))))
         self._stems = {}
         self._ending = _ending()
+        # Functions that are called with a module, by its name, when it has been executed.
+        self.followers = {}
 
     def find_spec(self, name, path=None, target=None):
         """The spec of a module that was baked and is where it was; None where the next finder has to look."""
@@ -69,7 +71,10 @@ class Finder:
         return self._source(name, file)
 
     def _source(self, name, file):
-        spec = ModuleSpec(name, self._loader(name, file), origin=file)
+        loader = self._loader(name, file)
+        if name in self.followers:
+            _follow(loader, self.followers[name])
+        spec = ModuleSpec(name, loader, origin=file)
         directory, _, tail = file.rpartition("/")
         if self._ending is not None:
             # What the spec would find out by itself, at some cost.
@@ -137,22 +142,51 @@ class Finder:
         self._say("%s has changed since the image was baked; what has changed is loaded as it is" % file)
         return False
 
+    def has(self, name):
+        """Whether a module that is loaded is the one that was baked, wherever it was looked for."""
+        facts, module = self._facts.get(name), sys.modules.get(name)
+        if not facts or module is None:
+            return False
+        kind, root, below, _, size, mtime, digest = facts.split("\t")
+        file = self._roots[int(root)] + "/" + below
+        if kind != "source" or getattr(module, "__file__", None) != file:
+            return False
+        return self._check == TRUSTED or self._is_unchanged(file, int(size), int(mtime), digest)
+
     def code(self, name, path):
         """The code of a module; None where the image cannot give it."""
-        number = self._numbers.get(MODULE + name)
-        try:
-            code = loads(self._image.data(number))
-        except (ImageError, EOFError, ValueError, TypeError) as error:
-            self._say("the image is damaged: %s; what is damaged is loaded without it" % error)
-            return None
-        if code.co_filename != path:
+        code = self.entry(MODULE + name)
+        if code is not None and code.co_filename != path:
             _fix_co_filename(code, path)
         return code
+
+    def entry(self, name):
+        """What an entry holds, unmarshalled; None where the image cannot give it."""
+        try:
+            return loads(self._image.data(self._numbers.get(name)))
+        except (ImageError, EOFError, ValueError, TypeError) as error:
+            self.damaged(error)
+            return None
+
+    def damaged(self, error):
+        """Tells of a part that cannot be used."""
+        self._say("the image is damaged: %s; what is damaged is loaded without it" % error)
 
     def _say(self, sentence):
         tell, self._tell = self._tell, None
         if tell is not None:
             tell(sentence)
+
+
+def _follow(loader, follower):
+    """Has `follower` called with the module when the loader has executed it."""
+    execute = loader.exec_module
+
+    def exec_module(module):
+        execute(module)
+        follower(module)
+
+    loader.exec_module = exec_module
 
 
 def _begins(path, expected):
