@@ -24,7 +24,7 @@ pub(in crate::trial::bake) fn convert<S: BuildHasher>(
 ) -> Result<Converted, String> {
     // Node drops it before V8 counts columns.
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
-    refused::texts(source)?;
+    refused::text(source)?;
     let allocator = Allocator::default();
     let program = parse(&allocator, source)?;
     let semantic = understand(program)?;

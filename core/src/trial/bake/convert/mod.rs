@@ -23,6 +23,7 @@ mod exports;
 mod file_url;
 mod function;
 mod head;
+mod html;
 mod links;
 mod names;
 mod places;

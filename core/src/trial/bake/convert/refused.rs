@@ -1,28 +1,18 @@
 //! What has no function that means the same.
 
-use super::edits::is_line_end;
+use super::html::has_comments;
 use super::links::Links;
 use super::places::{has_arguments, is_in_class, is_in_function};
 use oxc_ast::AstKind;
 use oxc_ast::ast::{CallExpression, Expression};
 use oxc_semantic::{AstNode, AstNodes, Reference, Scoping, Semantic, SymbolId};
 
-/// Prefix of the names that the conversion makes.
+/// What names that the conversion makes begin with.
 const OWN: &str = "hs$";
 
-/// Looks for what scripts read otherwise than modules, and for names of the conversion's own.
-pub(super) fn texts(source: &str) -> Result<(), String> {
-    if source.contains(OWN) {
-        return Err("a name of the conversion's own".to_owned());
-    }
-    let is_comment = |(at, _): (usize, &str)| {
-        let line = source.get(..at).unwrap_or_default().rsplit(is_line_end).next().unwrap_or_default().trim_end();
-        line.is_empty() || line.ends_with("*/")
-    };
-    if source.contains("<!--") || source.match_indices("-->").any(is_comment) {
-        return Err("comments of html".to_owned());
-    }
-    Ok(())
+/// Looks for names that the conversion makes.
+pub(super) fn text(source: &str) -> Result<(), String> {
+    if source.contains(OWN) { Err("a name of the conversion's own".to_owned()) } else { Ok(()) }
 }
 
 /// Looks for syntax that functions do not have.
@@ -30,6 +20,7 @@ pub(super) fn nodes(semantic: &Semantic<'_>) -> Result<(), String> {
     let nodes = semantic.nodes();
     match nodes.iter().find_map(|node| reason(nodes, node)) {
         Some(reason) => Err(reason.to_owned()),
+        None if has_comments(semantic) => Err("comments of html".to_owned()),
         None => Ok(()),
     }
 }

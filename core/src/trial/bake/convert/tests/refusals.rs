@@ -62,7 +62,8 @@ fn names_that_functions_change_are_refused() {
 
 #[test]
 fn html_comments_are_refused() {
-    refuses("comments of html", &["a<!--b", "a\n-->b", "-->", "a /*\n*/ --> b", "'a <!-- '", "`\u{2028} --> `"]);
+    refuses("comments of html", &["a<!--b", "f(`${a<!--b}`)", "'<!--', a <!--b"]);
+    refuses("no module", &["a\n-->b", "a /*\n*/ --> b", "a\n/**//**/-->b", "`${a\n-->b}`", "-->", "a\u{2028}-->b"]);
 }
 
 #[test]
@@ -97,7 +98,9 @@ fn what_only_looks_forbidden_is_converted() {
         "async function f() { for await (a of b); }",
         "(0, eval)('1')",
         "a-->b",
-        "`a --> b`",
+        "`\n--> ${a} <!-- `",
+        "'a <!-- \\\n-->'; // <!--",
+        "'use <!-- strict'; /<!--/; /*\n-->*/",
         "export let a; a = 1",
         "export let a; { for (a of b); }",
         "export class A { m() { let A = 1; A = 2 } }",
