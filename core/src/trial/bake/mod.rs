@@ -2,6 +2,8 @@
 
 mod beside;
 mod check;
+#[cfg(feature = "node-analyzer")]
+mod convert;
 mod defer;
 mod node;
 mod options;

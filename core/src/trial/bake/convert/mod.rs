@@ -1,0 +1,40 @@
+//! ES modules as functions. The builder of a start-up snapshot runs scripts only, so each module of a dependency
+//! becomes a script whose value is a function, which a loader in the builder calls with what stands for its imports.
+//!
+//! ```text
+//! (function (hs$) { "use strict"; hs$.exports({ "a": () => a }); const hs$0 = hs$.import(0); const { "b": b } = hs$0; MODULE
+//! })
+//! ```
+//!
+//! The function means what the module means, or there is none. What stands before the module's text is all on the first
+//! line, and every token of the module stays on its line.
+//!
+//! What the loader owes:
+//! * The function is compiled as a script, not among the variables of a `CommonJS` module, and called without `this`.
+//! * `hs$.exports(getters)` comes first: in a cycle, others may read the exports before the imports are done.
+//! * `hs$.import(i)` runs the module of a request, unless it has been run or is being run, and returns its namespace.
+//! * Exports are read through their getters; until the function has returned, their values may change.
+//! * `hs$.late()` is called before each `import()`, whose promise is the engine's own.
+
+mod converted;
+mod dynamic;
+mod edits;
+mod exports;
+mod file_url;
+mod function;
+mod head;
+mod html;
+mod links;
+mod names;
+mod places;
+mod references;
+mod refused;
+mod statements;
+
+#[cfg(test)]
+mod tests;
+
+#[expect(unused_imports, reason = "the loader's side is written next")]
+pub(super) use converted::{Converted, PassedOn, Request};
+#[expect(unused_imports, reason = "the loader's side is written next")]
+pub(super) use function::convert;
