@@ -57,9 +57,11 @@ fn is_changed(nodes: &AstNodes<'_>, member: NodeId) -> bool {
         AstKind::ForInStatement(it) => it.left.span().end > start,
         AstKind::ForOfStatement(it) => it.left.span().end > start,
         AstKind::UnaryExpression(it) => it.operator == UnaryOperator::Delete,
-        AstKind::UpdateExpression(_) | AstKind::AssignmentTargetRest(_) => true,
-        AstKind::ArrayAssignmentTarget(_) | AstKind::ObjectAssignmentTarget(_) => true,
         AstKind::AssignmentTargetWithDefault(it) => it.binding.span().end > start,
-        other => matches!(other, AstKind::AssignmentTargetPropertyProperty(_)),
+        AstKind::UpdateExpression(_)
+        | AstKind::ArrayAssignmentTarget(_)
+        | AstKind::AssignmentTargetPropertyProperty(_)
+        | AstKind::AssignmentTargetRest(_) => true,
+        _ => false,
     }
 }

@@ -10,8 +10,7 @@ pub(super) fn head(links: &Links, is_lazy: &dyn Fn(&str) -> bool) -> String {
     let statements = iter::once(exports(links))
         .chain((0..links.requests.len()).map(|request| import(links, request)))
         .chain((0..links.requests.len()).flat_map(|request| bindings(links, request, is_lazy)));
-    let statements: String = statements.map(|statement| format!("{statement}; ")).collect();
-    format!("(function (hs$) {{ \"use strict\"; {statements}")
+    statements.fold("(function (hs$) { \"use strict\"; ".to_owned(), |head, statement| head + &statement + "; ")
 }
 
 fn exports(links: &Links) -> String {

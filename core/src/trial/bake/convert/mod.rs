@@ -13,8 +13,18 @@
 //! * The function is compiled as a script, not among the variables of a `CommonJS` module, and called without `this`.
 //! * `hs$.exports(getters)` comes first: in a cycle, others may read the exports before the imports are done.
 //! * `hs$.import(i)` runs the module of a request, unless it has been run or is being run, and returns its namespace.
-//! * Exports are read through their getters; until the function has returned, their values may change.
+//!   Names that a module does not have are errors before anything is run.
+//! * Exports are read through their getters, every time, until all modules have been run.
 //! * `hs$.late()` is called before each `import()`, whose promise is the engine's own.
+//! * `lazy` has each request that leads back to the module itself, not only those that are being run already: what they
+//!   pass on may come from one that is.
+//!
+//! Functions of a module may be called before it is run, by modules of its own cycle. Here they can be, too, but neither
+//! what they import nor a default export without a name is there before the last `hs$.import` returns. A loader that
+//! gives up where a getter is read before that, or where one throws, does not mistake a module.
+//!
+//! What can be told apart all the same: `toString` of functions in which a use of a lazy name was written out, columns
+//! behind such uses in their lines, and the name of the outermost function in stack traces.
 
 mod converted;
 mod dynamic;

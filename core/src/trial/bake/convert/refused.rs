@@ -4,7 +4,7 @@ use super::html::has_comments;
 use super::links::Links;
 use super::places::{has_arguments, is_in_class, is_in_function};
 use oxc_ast::AstKind;
-use oxc_ast::ast::{CallExpression, Expression};
+use oxc_ast::ast::{CallExpression, Expression, Ident};
 use oxc_semantic::{AstNode, AstNodes, Reference, Scoping, Semantic, SymbolId};
 
 /// What names that the conversion makes begin with.
@@ -51,7 +51,7 @@ fn is_eval(it: &CallExpression<'_>) -> bool {
 pub(super) fn names(semantic: &Semantic<'_>, links: &Links) -> Result<(), String> {
     let scoping = semantic.scoping();
     let unresolved = scoping.root_unresolved_references().keys();
-    if scoping.symbol_names().chain(unresolved.map(|it| it.as_str())).any(|it| it.contains(OWN)) {
+    if scoping.symbol_names().chain(unresolved.map(Ident::as_str)).any(|it| it.contains(OWN)) {
         return Err("a name of the conversion's own".to_owned());
     }
     if links.bound.iter().any(|it| writes(scoping, it.symbol).next().is_some()) {

@@ -5,14 +5,16 @@ use super::exports::{DEFAULT, named};
 use oxc_ast::ast::{Comment, ExportDefaultDeclaration, Program, Statement};
 use oxc_span::{GetSpan, Span};
 
-const EXPORT: u32 = "export".len() as u32;
-const DEFAULT_WORD: u32 = "default".len() as u32;
+/// The length of `export`.
+const EXPORT_WORD: u32 = 6;
+/// The length of `default`.
+const DEFAULT_WORD: u32 = 7;
 
 /// Takes import and export statements out of the text, and leaves what they declare.
 pub(super) fn edit(program: &Program<'_>, edits: &mut Edits<'_>) {
     for statement in &program.body {
         match statement {
-            Statement::ExportDeclaration(it) => edits.blank(Span::sized(it.span.start, EXPORT)),
+            Statement::ExportDeclaration(it) => edits.blank(Span::sized(it.span.start, EXPORT_WORD)),
             Statement::ExportDefaultDeclaration(it) => edit_default(program, it, edits),
             Statement::ImportDeclaration(_)
             | Statement::ExportNamedDeclaration(_)
@@ -24,7 +26,7 @@ pub(super) fn edit(program: &Program<'_>, edits: &mut Edits<'_>) {
 }
 
 fn edit_default(program: &Program<'_>, it: &ExportDefaultDeclaration<'_>, edits: &mut Edits<'_>) {
-    let export = Span::sized(it.span.start, EXPORT);
+    let export = Span::sized(it.span.start, EXPORT_WORD);
     let default = Span::sized(next_token(program, export.end), DEFAULT_WORD);
     if named(&it.declaration).is_some() {
         edits.blank(export);
