@@ -436,6 +436,9 @@ pub(crate) struct BakeArguments {
     /// from memory once
     #[arg(long)]
     pub(crate) no_reads: bool,
+    /// Keeps what is in the image even where the function starts no faster with it from files in memory
+    #[arg(long)]
+    pub(crate) keep_slower: bool,
     /// How starts check that sources are those that were baked
     #[arg(long, value_enum, default_value = "stat")]
     pub(crate) check: CheckArgument,

@@ -50,7 +50,7 @@ fn from_baking_to_a_start() {
     error: failed to run the function: it has no init image [config.missing]
     hint: bake one with `headstart bake --in-package`, or name one with --image
     ");
-    snapshot!(headstart(&["bake", ".", "--in-package"], package.path()), @r"
+    snapshot!(headstart(&["bake", ".", "--in-package", "--keep-slower"], package.path()), @r"
     exit code: 0
     --- stdout
     [PACKAGE]/.headstart/image: [SIZE] with [N] modules
@@ -121,7 +121,7 @@ fn a_program_is_started_with_its_reads_ahead() {
         return;
     }
     let package = package();
-    assert!(headstart(&["bake", ".", "--in-package"], package.path()).status.success());
+    assert!(headstart(&["bake", ".", "--in-package", "--keep-slower"], package.path()).status.success());
     // The program has no children that are not its own, and ends as it ends.
     let program = "import os, sys\ntry:\n    os.wait()\nexcept ChildProcessError:\n    print('alone', sys.argv[1:])\nsys.exit(7)\n";
     let ahead = ["native-launcher", "--ahead", ".headstart/image", ".", "python3", "-c", program, "x"];

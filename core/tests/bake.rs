@@ -43,6 +43,7 @@ impl Case {
 
     async fn bake(&self, events: &[&str]) -> Result<Baked, Error> {
         let mut options = BakeOptions::default();
+        options.keep_slower = true;
         options.trial.host = support::host(&self.path("state"));
         options.reads = false;
         options.trial.events =
@@ -123,6 +124,7 @@ async fn a_package_with_its_image_starts_without_our_launcher() {
     }
     let case = Case::new(APP);
     let mut options = BakeOptions::default();
+    options.keep_slower = true;
     options.trial.host = support::host(&case.path("state"));
     let package = case.package();
     let out = package.directory().join(headstart::preload::IN_PACKAGE);

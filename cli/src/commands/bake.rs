@@ -47,6 +47,7 @@ fn options(package: &Package, arguments: &BakeArguments) -> Result<BakeOptions, 
     };
     options.reads = !arguments.no_reads;
     options.defer = arguments.defer;
+    options.keep_slower = arguments.keep_slower;
     if options.defer && options.trial.events.is_empty() {
         return Err(Error::new(
             Code::ConfigMissing,
@@ -72,8 +73,10 @@ fn told(baked: &Baked) -> String {
         format!("{}: {} with {} modules", baked.out.display(), talk::bytes(baked.bytes), baked.modules),
         format!("start: {} with it, {} without", talk::time(baked.with_us), talk::time(baked.without_us)),
     ];
-    if baked.form == ImageForm::Snapshot {
-        lines.push("form: a process begins as a snapshot".to_owned());
+    match baked.form {
+        ImageForm::Snapshot => lines.push("form: a process begins as a snapshot".to_owned()),
+        ImageForm::Empty => lines.push("form: empty, since the function starts no faster with an image".to_owned()),
+        _ => {}
     }
     lines.extend(baked.deferral.as_ref().map(|it| deferred(it, baked.form)));
     if baked.reads_bytes > 0 {

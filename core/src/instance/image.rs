@@ -64,6 +64,11 @@ impl ImageUse {
         self.is_snapshot
     }
 
+    /// Whether the start is one from the image, whatever the worker says of it.
+    pub(super) fn is_used_anyway(&self) -> bool {
+        self.is_snapshot || self.image.as_ref().is_some_and(|it| !it.has_content)
+    }
+
     /// Takes note that a process could not begin as the snapshot.
     pub(super) fn refuse_snapshot(&self, why: &str) {
         if let Some(image) = &self.image {
@@ -73,14 +78,14 @@ impl ImageUse {
 
     /// What the worker is told.
     pub(super) fn order(&self) -> Option<ImageOrder> {
-        let image = self.image.as_ref()?;
+        let image = self.image.as_ref().filter(|it| it.has_content)?;
         let Stamped { path, stamp } = if self.is_snapshot { image.snapshot()?.1 } else { &image.image };
         Some(ImageOrder { path: path.display().to_string(), stamp: Some(stamp.clone()) })
     }
 
     /// Takes note of what the worker says: an image that is not taken is not offered again.
     pub(super) fn settle(&self, plan: &Plan, is_taken: bool) {
-        if let (Some(image), Some(known), false, false) = (&self.image, &plan.image, is_taken, self.is_snapshot) {
+        if let (Some(image), Some(known), false, false) = (&self.image, &plan.image, is_taken, self.is_used_anyway()) {
             known.refuse(image);
         }
     }

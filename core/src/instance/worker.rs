@@ -67,7 +67,7 @@ impl Worker {
         let bound = Bound { timeout: plan.init_timeout, code: Code::WorkerInitTimedOut, phase: "import" };
         let asked = self.exchange.ask::<Ready>(Kind::Specialize, &body, bound).await;
         let ready = asked.map_err(|error| error.wrote(self.exchange.capture.take()))?;
-        let is_from_image = ready.image || self.image.is_snapshot();
+        let is_from_image = ready.image || self.image.is_used_anyway();
         self.tier = if is_from_image && tier == Tier::Cold { Tier::Image } else { tier };
         self.timings.import_us = ready.timings_us.import;
         self.timings.hooks_us = ready.timings_us.hooks;

@@ -2,7 +2,7 @@
 
 use super::image::Image;
 use super::laid_out::{LaidOut, Snapshot};
-use super::reads::Reads;
+use super::reads::{READS, Reads};
 use crate::error::{Code, Error, Result};
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
@@ -38,6 +38,8 @@ pub struct UsableImage {
     pub image: Stamped,
     /// What a start from it reads from disk.
     pub reads: Reads,
+    /// Whether launchers find anything in it: of a function with few modules there is nothing to say.
+    pub has_content: bool,
     snapshot: Option<(Snapshot, Stamped)>,
     is_snapshot_refused: AtomicBool,
 }
@@ -69,6 +71,7 @@ impl UsableImage {
         let opened = laid_out.map_or_else(|| path.to_owned(), |it| it.image);
         Ok(Self {
             reads: Reads::of(&image, &opened, package),
+            has_content: image.entries().any(|entry| entry.name() != READS),
             image: Stamped::of(opened).map_err(io)?,
             snapshot: match snapshot {
                 Some(snapshot) => Some((snapshot.clone(), Stamped::of(snapshot.image).map_err(io)?)),

@@ -11,16 +11,22 @@ const TIMEOUT = 120_000;
 
 function attempt(order, record, left) {
   const { modules, standIns, globals } = plan(record, left);
+  const converted = Object.fromEntries(modules.filter((it) => isConverted(record, it)).map((it) => [it, order.functions[it]]));
+  const esModules = { converted, finds: record.edges, names: record.names };
   const exported = new Map(record.modules.map((row) => [row.file, row.exported]));
   const file = path.join(order.out, 'build.json');
   const world = { constructors: record.constructors, builtins: record.builtins, globals: [...record.globals, ...globals] };
-  fs.writeFileSync(file, JSON.stringify({ ...order, modules, world, standIns: standIns.map((it) => [it, exported.get(it)]) }));
+  fs.writeFileSync(file, JSON.stringify({ ...order, functions: null, modules, esModules, world, standIns: standIns.map((it) => [it, exported.get(it)]) }));
   const blob = path.join(order.out, 'blob');
   fs.rmSync(blob, { force: true });
   const flags = ['--no-warnings', '--snapshot-blob', blob, '--build-snapshot'];
   const done = spawnSync(process.execPath, [...flags, path.join(__dirname, 'build.cjs'), file], { encoding: 'utf8', timeout: TIMEOUT, stdio: ['ignore', 'pipe', 'pipe'] });
   const noted = fs.readFileSync(path.join(order.out, 'effects'), 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
   return { modules, blob: done.status === 0 ? blob : null, noted, message: done.stderr.trim().split('\n').slice(0, 5).join('\n') };
+}
+
+function isConverted(record, file) {
+  return record.modules.some((row) => row.file === file && row.isConverted);
 }
 
 function build(order, record) {

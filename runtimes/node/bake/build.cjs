@@ -10,20 +10,22 @@ const { _compile: compile, load } = Module.prototype;
 const { _load } = Module;
 
 /** Loads a file of ours; a first module that Node compiles itself would keep it from starting from the snapshot. */
-function own(file) {
-  const filename = path.join(__dirname, file);
+function own(file, from = __dirname) {
+  const filename = path.join(from, file);
   const module = { exports: {} };
   const text = fs.readFileSync(filename, 'utf8');
   const body = process.getBuiltinModule('vm').compileFunction(text, ['exports', 'require', 'module', '__dirname'], { filename });
-  body(module.exports, (name) => (name.startsWith('.') ? own(name) : require(name)), module, path.dirname(filename));
+  body(module.exports, (name) => (name.startsWith('.') ? own(name, path.dirname(filename)) : require(name)), module, path.dirname(filename));
   return module.exports;
 }
 
 // Not needed any more in the end, and a start reads all that is left.
 let order = JSON.parse(fs.readFileSync(process.argv.at(-1), 'utf8'));
-const { imports, script, silence, run } = own('../lib/image/script.cjs');
+const { LOADER, imports, script, silence, run } = own('../lib/image/script.cjs');
 const { passedOn } = own('./facade.cjs');
-const { Effects } = own('./effects.cjs');
+const { Effects } = own('./effects/index.cjs');
+const { Modules } = own('./modules.cjs');
+const { serve } = own('./serving.cjs');
 const { StandIns } = own('./standins.cjs');
 
 const LAUNCHER = ['worker.cjs', 'output.cjs', 'session.cjs', 'messages.cjs', 'specialize.cjs', 'invoke.cjs', 'entry.cjs', 'image/index.cjs'];
@@ -35,6 +37,12 @@ const stack = [];
 const effects = new Effects({ current: () => stack.at(-1) ?? null, note: (fields) => note(fields), world: order.world, root: order.root });
 const standIns = new StandIns(order.world, effects);
 effects.standIns = standIns;
+const modules = new Modules(order.esModules, {
+  compile: compileModule,
+  seen: (why) => effects.seen(why),
+  script: (file) => Module._load(file, standIns.asker, false),
+  within,
+});
 const { writeFileSync } = fs;
 const setImmediateOnce = setImmediate;
 const effectsFile = path.join(order.out, 'effects');
@@ -69,20 +77,41 @@ function loadFacade(module, filename, request) {
   module.loaded = true;
 }
 
-Module.prototype.load = function (filename) {
-  if (!isWatching) return Reflect.apply(load, this, [filename]);
-  if (standing.has(filename) && !standIns.isBypassed) return standIn(this, filename);
+/** An ES module that `require` asks for. */
+function loadModule(module, filename) {
+  module.filename = filename;
+  module.paths = Module._nodeModulePaths(path.dirname(filename));
+  module.exports = modules.required(filename);
+  module.loaded = true;
+}
+
+/** Has a module loaded, in whose name everything is done meanwhile. */
+function within(filename, work) {
   if (!wanted.has(filename)) note({ file: stack.at(-1) ?? null, why: `needs ${filename}` });
   stack.push(filename);
   try {
-    const request = filename.endsWith('js') ? passedOn(fs.readFileSync(filename, 'utf8')) : null;
-    if (request === null) return Reflect.apply(load, this, [filename]);
-    return loadFacade(this, filename, request);
+    return work();
   } finally {
     effects.look();
     stack.pop();
   }
+}
+
+Module.prototype.load = function (filename) {
+  if (!isWatching) return Reflect.apply(load, this, [filename]);
+  if (standing.has(filename) && !standIns.isBypassed) return standIn(this, filename);
+  const request = filename.endsWith('js') ? effects.quietly(true, () => passedOn(fs.readFileSync(filename, 'utf8'))) : null;
+  if (request === null && modules.has(filename)) return loadModule(this, filename);
+  return within(filename, () => (request === null ? Reflect.apply(load, this, [filename]) : loadFacade(this, filename, request)));
 };
+
+/** The function that an ES module was turned into, done in that one's name when it is called. */
+function compileModule(text, file, head) {
+  const filename = require('url').pathToFileURL(file).href;
+  if (imports(text)) silenced = true;
+  const body = effects.quietly(true, () => new (require('vm').Script)(text, { filename, columnOffset: -head, importModuleDynamically: LOADER }).runInThisContext());
+  return (loader) => effects.quietly(false, () => Reflect.apply(body, undefined, [loader]));
+}
 
 Module.prototype._compile = function (source, filename) {
   const compiled = script(source, filename);
@@ -131,7 +160,8 @@ async function settle(file) {
 async function loadAll(from) {
   for (const file of order.modules) {
     try {
-      Module._load(file, from, false);
+      if (modules.has(file)) modules.load(file);
+      else Module._load(file, from, false);
     } catch (error) {
       note({ file, throws: true, why: `throws ${error?.message}` });
     }
@@ -141,6 +171,7 @@ async function loadAll(from) {
 
 function finish() {
   effects.unwatch();
+  const namespaces = modules.finish();
   forgetStandIns();
   for (const it of [wanted, standing, noted]) it.clear();
   order = null;
@@ -159,6 +190,7 @@ function finish() {
       /** When environment and directory are the function's, before it is loaded. */
       enter() {
         delete globalThis[Symbol.for('headstart.snapshot')];
+        if (namespaces.size > 0) serve(namespaces);
         standIns.enter();
       },
     },

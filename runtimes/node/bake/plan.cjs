@@ -1,8 +1,8 @@
 'use strict';
 // Which modules can be loaded while a snapshot is built, so that a start finds them loaded. Pure.
 //
-// Only what the function depends on: its own files run at each start. Of that, what loads alone: no ES modules, no
-// addons, nothing that does at loading what has to be done anew in each process, and nothing that needs such a module
+// Only what the function depends on: its own files run at each start. Of that, what loads alone: no ES modules that
+// could not be turned into functions, no addons, nothing that does at loading what has to be done anew in each process, and nothing that needs such a module
 // to load. And nothing that was loaded after something outside the snapshot had changed what it may see.
 
 /**
@@ -18,7 +18,8 @@ function plan({ modules, changes }, left) {
   for (let before = -1; out.size > before;) {
     before = out.size;
     leaveWhatFollows(modules, changes, out, late);
-    leaveWhatNeeds(modules, out, (file) => hasStandIn.get(file) && !late.has(file));
+    // An ES module looks at what it imports by name.
+    leaveWhatNeeds(modules, out, (file, row) => !row.isConverted && hasStandIn.get(file) && !late.has(file));
   }
   const standIns = modules.filter(({ file }) => out.has(file) && hasStandIn.get(file) && !late.has(file));
   return {
@@ -29,7 +30,7 @@ function plan({ modules, changes }, left) {
 }
 
 function isDependency(row) {
-  return row.isScript && isOfPackage(row);
+  return (row.isScript || row.isConverted) && isOfPackage(row);
 }
 
 function isOfPackage({ file }) {
@@ -40,9 +41,9 @@ function isOfPackage({ file }) {
 function leaveWhatNeeds(modules, out, hasStandIn) {
   for (let grown = true; grown;) {
     grown = false;
-    for (const { file, needs } of [...modules].reverse()) {
-      if (out.has(file) || !needs.some((needed) => out.has(needed) && !hasStandIn(needed))) continue;
-      out.add(file);
+    for (const row of [...modules].reverse()) {
+      if (out.has(row.file) || !row.needs.some((needed) => out.has(needed) && !hasStandIn(needed, row))) continue;
+      out.add(row.file);
       grown = true;
     }
   }

@@ -1,6 +1,6 @@
 'use strict';
 // Runs a function on its events as a worker would, and writes down what was loaded on the way: `node record.cjs
-// ORDER`, a JSON file. Its answer goes into files beside the order.
+// ORDER`, a JSON file, whose `answer` names the file that its answer goes to; `imports`: ES modules are watched too.
 
 const fs = require('fs');
 const Module = require('module');
@@ -8,6 +8,7 @@ const path = require('path');
 const { types } = require('util');
 const { imports } = require('../lib/image/script.cjs');
 const { keepScripts, writeCode } = require('./compiling.cjs');
+const { Imports } = require('./imports.cjs');
 const { invoke } = require('./invoking.cjs');
 const { find, isModule, load } = require('../lib/entry.cjs');
 const { passedOn } = require('./facade.cjs');
@@ -46,11 +47,17 @@ class Record {
   }
 
   open(file) {
-    const row = { file, phase: this.phase, needs: [], isScript: false };
     this.look();
+    // An ES module that was imported may be required later.
+    const row = this.byFile.get(file) ?? this.added(file);
+    this.stack.push(row);
+    return row;
+  }
+
+  added(file) {
+    const row = { file, phase: this.phase, needs: [], isScript: false };
     this.modules.push(row);
     this.byFile.set(file, row);
-    this.stack.push(row);
     return row;
   }
 
@@ -58,8 +65,9 @@ class Record {
     this.look();
     row.isFacade = isFacade(row.file);
     row.isScript = this.scripts.has(row.file) || row.file.endsWith('.json') || row.isFacade;
-    row.exported = describeExports(module.exports);
-    while (this.stack.pop() !== row);
+    row.exported = row.isModule ? null : describeExports(module.exports);
+    // Modules that wait end in another order.
+    if (this.stack.includes(row)) this.stack.length = this.stack.lastIndexOf(row);
   }
 
   /** Notes who has changed what others may see: `at` is the number of the first module that may. */
@@ -141,15 +149,18 @@ async function main(order) {
   const globals = Object.getOwnPropertyNames(globalThis);
   const constructors = describeConstructors(globals);
   const builtins = describeBuiltins(order.unfit);
+  const imports = order.imports ? new Imports(record) : null;
+  imports?.watch();
   record.watch();
   const handler = await load(order.directory, order.entry);
   record.phase = 'events';
   const results = [];
   for (const file of order.events) results.push(await invoke(handler, fs.readFileSync(file)));
-  const cached = writeCode(record.scripts, order.caches);
+  const cached = order.caches ? writeCode(record.scripts, order.caches) : {};
+  const edges = imports?.edges() ?? {};
   const entry = find(order.directory, order.entry).file;
-  const answer = { entry, modules: record.modules, changes: record.changes, resolved: [...record.resolved].filter(([, file]) => file !== null), cached, results, hasModules: hasModules(entry, record.scripts), globals, constructors, builtins };
-  fs.writeFileSync(path.join(order.out, 'record.json'), JSON.stringify(answer));
+  const answer = { entry, modules: record.modules, changes: record.changes, resolved: [...record.resolved].filter(([, file]) => file !== null), cached, results, hasModules: hasModules(entry, record.scripts), globals, constructors, builtins, edges, names: await imports?.names(edges) };
+  fs.writeFileSync(order.answer, JSON.stringify(answer));
   process.exit(0);
 }
 

@@ -19,7 +19,7 @@ class Tables {
     this.codes = [];
     this.numbers = new Map();
     this.packageNumbers = new Map();
-    for (const { file, isFacade } of record.modules) this.add(file, isFacade);
+    for (const { file, isFacade, isModule } of record.modules) if (!isModule || isFacade) this.add(file, isFacade);
     for (const [key, file] of record.resolved) this.resolve(...key.split('\0'), file);
   }
 

@@ -206,3 +206,52 @@ test('code of what is not in the snapshot is taken by a process that began as it
   const isRejected = (entries) => spawnSync(process.execPath, ['--snapshot-blob', made.report.snapshot.file, file, source, codeOf(entries)], { encoding: 'utf8' }).stdout;
   assert.equal(isRejected(made.report.snapshot.entries), 'false');
 });
+
+const SHAPES = 'export { area } from "./area.js"; export * as units from "./units.js"; export default class Shape { name = "shape"; }';
+const AREA = 'import { scale } from "units"; export function area(side) { return side * side * scale; }';
+const FUNCTIONS = {
+  'node_modules/shapes/index.js': {
+    text: '(function (hs$) { "use strict"; hs$.exports({ "default": () => Shape }); const hs$0 = hs$.import(0); const hs$1 = hs$.import(1); class Shape { name = "shape"; }\n})',
+    head: 116,
+    requests: [{ specifier: './area.js', names: ['area'], all: false }, { specifier: './units.js', names: [], all: true }],
+    passed_on: [{ name: 'area', request: 0, imported: 'area' }, { name: 'units', request: 1, imported: null }],
+    stars: [],
+    exports: ['default'],
+  },
+  'node_modules/shapes/area.js': {
+    text: '(function (hs$) { "use strict"; hs$.exports({ "area": () => area }); const hs$0 = hs$.import(0); const { "scale": scale } = hs$0; function area(side) { return side * side * scale; }\n})',
+    head: 131,
+    requests: [{ specifier: 'units', names: ['scale'], all: false }],
+    passed_on: [],
+    stars: [],
+    exports: ['area'],
+  },
+  'node_modules/shapes/units.js': {
+    text: '(function (hs$) { "use strict"; hs$.exports({ "metre": () => metre }); const metre = 1;\n})',
+    head: 70,
+    requests: [],
+    passed_on: [],
+    stars: [],
+    exports: ['metre'],
+  },
+};
+
+test('ES modules that are functions are in it, and one instance for all who import or require them', options, async (t) => {
+  const made = baked(t, {
+    'package.json': '{"type": "module"}',
+    'index.js': `import Shape, { area, units } from 'shapes'; import * as all from 'shapes'; import { createRequire } from 'node:module';
+      const require = createRequire(import.meta.url); ${FILL}
+      export const handler = async () => [area(3), new Shape().name, units.metre, Object.keys(all), require('shapes').default === Shape, require('old'), (await import('shapes')) === all];`,
+    'node_modules/shapes/package.json': '{"type": "module", "exports": "./index.js"}',
+    'node_modules/shapes/index.js': SHAPES,
+    'node_modules/shapes/area.js': AREA,
+    'node_modules/shapes/units.js': 'export const metre = 1;',
+    'node_modules/units/index.js': 'exports.scale = 2;',
+    'node_modules/old/index.js': 'const { area } = require("shapes"); module.exports = area(2);',
+    'node_modules/old/package.json': '{"name": "old"}',
+  }, { snapshot, functions: FUNCTIONS });
+  assert.deepEqual(leftOf(made), {});
+  const expected = [18, 'shape', 1, ['area', 'default', 'units'], true, 8, true];
+  assert.deepEqual(await same(made), [expected]);
+  assert.deepEqual((await restored(made)).results, [expected]);
+});

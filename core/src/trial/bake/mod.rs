@@ -5,6 +5,7 @@ mod check;
 #[cfg(feature = "node-analyzer")]
 mod convert;
 mod defer;
+mod functions;
 mod node;
 mod options;
 mod order;

@@ -42,10 +42,19 @@ pub struct BakeOptions {
     /// Whether it is found out what a start reads from disk, so that hosts have it read ahead. For that the files of the
     /// package and of the interpreter are forgotten by the kernel, once. Default: yes.
     pub reads: bool,
+    /// Whether the image keeps its content where the function starts no faster with it, from files in memory. Default:
+    /// no.
+    pub keep_slower: bool,
 }
 
 impl Default for BakeOptions {
     fn default() -> Self {
-        Self { trial: TrialOptions::default(), check: SourceCheck::default(), defer: false, reads: true }
+        Self {
+            trial: TrialOptions::default(),
+            check: SourceCheck::default(),
+            defer: false,
+            reads: true,
+            keep_slower: false,
+        }
     }
 }

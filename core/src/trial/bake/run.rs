@@ -83,7 +83,8 @@ pub async fn bake(
             best = Some((form, writer, times));
         }
     }
-    let Some((form, mut writer, times)) = best else { return Err(unsound("it has no image in any form")) };
+    let Some(best) = best else { return Err(unsound("it has no image in any form")) };
+    let (form, mut writer, times) = if options.keep_slower { best } else { unless_useless(best) };
     writer.write(&identity, &image)?;
     let mut reads_bytes = 0;
     if options.reads {
@@ -116,6 +117,14 @@ pub async fn bake(
     })
 }
 
+/// What was found best, or an image without content where that is no better than none: reading it costs too.
+fn unless_useless((form, writer, times): (ImageForm, ImageWriter, Times)) -> (ImageForm, ImageWriter, Times) {
+    if times.with_us < times.without_us {
+        return (form, writer, times);
+    }
+    (ImageForm::Empty, ImageWriter::new(), Times { with_us: times.without_us, ..times })
+}
+
 /// What an image does for a start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -127,6 +136,8 @@ pub enum ImageForm {
     Deferred,
     /// The same as `Modules`, and the process begins with most of them loaded.
     Snapshot,
+    /// Nothing but what hosts have read ahead: the function starts no faster with any of the others.
+    Empty,
 }
 
 /// What a recorded run gives, in whichever language.

@@ -5,6 +5,7 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
 const { bake } = require('../../bake/index.cjs');
+const { snapshot: build } = require('../../bake/snapshot.cjs');
 const { Host } = require('./host.cjs');
 const { assemble } = require('./image.cjs');
 const { createPackage } = require('./package.cjs');
@@ -14,15 +15,24 @@ const HAS_SNAPSHOTS = Number.parseInt(process.versions.node, 10) >= 22;
 const FILLING = Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`node_modules/filling/${at}.js`, `exports.at = ${at};`]));
 const FILL = 'for (let at = 0; at < 8; at += 1) require(`filling/${at}`);';
 
-/** A package with these files, and its image. */
-function baked(t, files, { event = {}, entry = 'index.handler', ...order } = {}) {
+/** A package with these files, and its image; `functions`: by file, what ES modules have been turned into. */
+function baked(t, files, { event = {}, entry = 'index.handler', functions, ...more } = {}) {
   const directory = createPackage(t, { ...FILLING, 'node_modules/filling/package.json': '{"name": "filling"}', ...files });
   const out = createPackage(t, { 'event.json': JSON.stringify(event) });
-  const report = bake({ directory, entry, events: [path.join(out, 'event.json')], out, snapshot: false, ...order });
+  const order = { directory, entry, events: [path.join(out, 'event.json')], out, snapshot: false, ...more };
+  const report = bake(order);
+  if (report.watched) report.snapshot = build({ ...order, ...report.watched, identity: report.identity, converted: written(out, functions, directory) });
   const image = assemble(report, path.join(out, 'image'));
   const { snapshot } = report;
-  const rest = snapshot?.entries && assemble({ ...report, entries: snapshot.entries }, path.join(out, 'rest'));
+  const rest = snapshot?.entries && assemble({ ...report, ...snapshot }, path.join(out, 'rest'));
   return { directory, out, entry, report, image, rest, blob: snapshot?.file };
+}
+
+function written(out, functions, directory) {
+  if (!functions) return undefined;
+  const absolute = Object.entries(functions).map(([name, it]) => [path.join(directory, name), it]);
+  fs.writeFileSync(path.join(out, 'functions.json'), JSON.stringify(Object.fromEntries(absolute)));
+  return path.join(out, 'functions.json');
 }
 
 /** What a worker answers to events, with the image, and `ready`. */

@@ -11,7 +11,7 @@ there were no image.
 import os
 import sys
 
-from .finder import Finder
+from .finder import TABLE, Finder
 from .identity import interpreter
 from .reading import Image, ImageError
 
@@ -38,6 +38,10 @@ def install(file, package, loads, tell, stamp=None):
         if identity.get("language") != "python" or identity.get("interpreter") != interpreter():
             image.close()
             return "it was baked by %s, this is %s" % (identity.get("interpreter"), interpreter())
+        if TABLE not in image.names:
+            # The function starts no faster with an image, and this one says nothing of modules.
+            image.close()
+            return None
         finder = _finder(image)(image, identity, package, tell)
     except ImageError as error:
         return str(error)

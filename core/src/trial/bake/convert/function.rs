@@ -16,7 +16,6 @@ use std::path::Path;
 
 /// Makes a function of a module, or says why it cannot. `lazy`: specifiers of modules that may run after this one, so
 /// that nothing of theirs can be bound before it is used.
-#[cfg_attr(not(test), expect(dead_code, reason = "the loader's side is written next"))]
 pub(in crate::trial::bake) fn convert<S: BuildHasher>(
     source: &str,
     file: &Path,

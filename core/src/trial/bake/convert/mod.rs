@@ -44,7 +44,4 @@ mod statements;
 #[cfg(test)]
 mod tests;
 
-#[expect(unused_imports, reason = "the loader's side is written next")]
-pub(super) use converted::{Converted, PassedOn, Request};
-#[expect(unused_imports, reason = "the loader's side is written next")]
 pub(super) use function::convert;
