@@ -67,6 +67,9 @@ pub struct Specialize {
     /// The function's init image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<ImageOrder>,
+    /// Whether an `invoke` follows the answer at once: the worker may do nothing but wait for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub invoke_follows: bool,
 }
 
 /// The init image of a `specialize`.

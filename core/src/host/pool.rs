@@ -63,7 +63,8 @@ impl Pool {
             Found::Idle(waiting) => (waiting, Tier::Warm),
             Found::Place(place, stem) => {
                 let span = tracing::info_span!("start", function = %function.id);
-                let started = tokio::time::timeout_at(until, self.instance(function, stem).instrument(span)).await;
+                let started =
+                    tokio::time::timeout_at(until, self.instance(function, stem, true).instrument(span)).await;
                 let worker = started.unwrap_or_else(|_| Err(late()))?;
                 let tier = worker.tier();
                 (Waiting { worker, place, since: begun }, tier)
@@ -130,15 +131,16 @@ impl Pool {
         }
     }
 
-    /// A new instance from the nearest tier; a zygote that fails is told of once and the next tier serves.
-    async fn instance(&self, function: &Registered, stem: Option<Worker>) -> Result<Worker> {
+    /// A new instance from the nearest tier; a zygote that fails is told of once and the next tier serves. `for_event`:
+    /// a request waits for it.
+    async fn instance(&self, function: &Registered, stem: Option<Worker>, for_event: bool) -> Result<Worker> {
         if let Some(mut stem) = stem {
             stem.forget_start();
-            return specialize(stem, function, Tier::Stem).await;
+            return specialize(stem, function, Tier::Stem, for_event).await;
         }
         if let Some(zygote) = function.zygote() {
             match zygote.take().instrument(tracing::debug_span!("fork")).await {
-                Ok(worker) => return specialize(worker, function, Tier::Zygote).await,
+                Ok(worker) => return specialize(worker, function, Tier::Zygote, for_event).await,
                 Err(error) if error.code() == Code::ZygoteThreadAlive || !zygote.is_alive() => {
                     tracing::warn!(function = %function.id, "the zygote is given up, instances start cold: {error}");
                     function.give_up(&zygote);
@@ -149,7 +151,7 @@ impl Pool {
             }
         }
         let worker = self.starter.stem(&function.plan, false).await?;
-        specialize(worker, function, Tier::Cold).await
+        specialize(worker, function, Tier::Cold, for_event).await
     }
 
     /// A worker without a function, for later.
@@ -170,7 +172,7 @@ impl Pool {
             return Err(full());
         }
         let place = self.free_place().ok_or_else(full)?;
-        let mut worker = self.instance(function, None).await?;
+        let mut worker = self.instance(function, None, false).await?;
         worker.run_hooks(&function.plan.name, Kind::Prewarm).await?;
         self.take_back(function, Waiting { worker, place, since: Instant::now() });
         Ok(())
@@ -216,8 +218,8 @@ enum Found {
     Place(OwnedSemaphorePermit, Option<Worker>),
 }
 
-async fn specialize(mut worker: Worker, function: &Registered, tier: Tier) -> Result<Worker> {
-    worker.specialize(&function.plan, tier).instrument(tracing::debug_span!("specialize", %tier)).await?;
+async fn specialize(mut worker: Worker, function: &Registered, tier: Tier, for_event: bool) -> Result<Worker> {
+    worker.specialize(&function.plan, tier, for_event).instrument(tracing::debug_span!("specialize", %tier)).await?;
     Ok(worker)
 }
 

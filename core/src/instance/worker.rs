@@ -54,8 +54,9 @@ impl Worker {
         self.timings = Timings::default();
     }
 
-    /// Gives the worker its function. After an error it is of no more use.
-    pub(crate) async fn specialize(&mut self, plan: &Plan, tier: Tier) -> Result<()> {
+    /// Gives the worker its function; `invoke_follows`: an event is handed to it at once. After an error it is of no
+    /// more use.
+    pub(crate) async fn specialize(&mut self, plan: &Plan, tier: Tier, invoke_follows: bool) -> Result<()> {
         let body = Specialize {
             function: plan.name.clone(),
             path: plan.package.display().to_string(),
@@ -63,6 +64,7 @@ impl Worker {
             environment: Some(plan.environment.clone()),
             limits: WorkerLimits { memory: plan.memory_limit },
             image: self.image.order(),
+            invoke_follows,
         };
         let bound = Bound { timeout: plan.init_timeout, code: Code::WorkerInitTimedOut, phase: "import" };
         let asked = self.exchange.ask::<Ready>(Kind::Specialize, &body, bound).await;

@@ -1,5 +1,6 @@
 'use strict';
-// The connection to the host: an inherited socket, one write per frame.
+// The connection to the host: an inherited socket, one write per frame. `net` takes as long to load as the rest of the
+// launcher: until somebody has to be served beside the host, messages are read and written without it.
 
 const fs = require('fs');
 const { Decoder, ProtocolError } = require('./frames.cjs');
@@ -9,8 +10,12 @@ const READ_SIZE = 64 << 10;
 // number; JavaScript has no call that could mark a higher one.
 const HIGHEST_MARKED = 16;
 
-// Taken before user code runs, which may replace it.
-const exit = process.exit;
+const HOST_IS_GONE = new Set(['EPIPE', 'ECONNRESET', 'ENOTCONN']);
+
+// Taken before user code runs, which may replace them.
+const { exit } = process;
+const { readSync, writeSync } = fs;
+const soon = setImmediate;
 
 class Channel {
   /** `listener` has `receive(kind, request, body)` and `broken(error)`. */
@@ -27,13 +32,38 @@ class Channel {
     return this.descriptor > HIGHEST_MARKED;
   }
 
-  /** Writes the first frame without waiting for `net`, so that the host answers while that loads. */
-  greet(frame) {
-    for (let at = 0; at < frame.length;) at += fs.writeSync(this.descriptor, frame, at);
+  /** Handles messages as they come, and waits for them, while `goesOn()` and nobody listens. */
+  takeWhile(goesOn) {
+    while (!this.socket && !this.ending && goesOn()) this.take();
   }
 
-  /** Starts to read. */
+  take() {
+    this.buffer ??= Buffer.allocUnsafeSlow(READ_SIZE);
+    const count = this.attempt(() => readSync(this.descriptor, this.buffer));
+    if (count === 0) this.leave(0);
+    else if (count > 0) this.read(count, this.buffer);
+  }
+
+  /** Does something that may wait for the host; below 0 where it is gone, or does not let us wait. */
+  attempt(work) {
+    try {
+      return work();
+    } catch (error) {
+      if (error.code === 'EAGAIN') this.listen();
+      else if (HOST_IS_GONE.has(error.code)) this.leave(0);
+      else throw error;
+      return -1;
+    }
+  }
+
+  /** Listens when the loop turns, which goes on until then. */
+  listenSoon() {
+    soon(() => this.listen());
+  }
+
+  /** Reads whatever comes, from now on, as it comes. */
   listen() {
+    if (this.socket || this.ending) return;
     const { Socket } = require('net');
     this.socket = new Socket({
       fd: this.descriptor,
@@ -42,7 +72,7 @@ class Channel {
       allowHalfOpen: true,
       // One buffer for all reads: what arrives is parsed, or copied, before the next.
       onread: {
-        buffer: Buffer.allocUnsafeSlow(READ_SIZE),
+        buffer: (this.buffer ??= Buffer.allocUnsafeSlow(READ_SIZE)),
         callback: (count, buffer) => this.read(count, buffer),
       },
     });
@@ -63,14 +93,17 @@ class Channel {
   }
 
   write(frame) {
-    if (!this.ending) this.socket.write(frame);
+    for (let at = 0; at < frame.length && !this.ending;) {
+      if (this.socket) return void this.socket.write(frame.subarray(at));
+      at += Math.max(this.attempt(() => writeSync(this.descriptor, frame, at)), 0);
+    }
   }
 
   /** Ends the process once everything written has left it. */
   finish(code) {
     if (this.ending) return;
     this.ending = true;
-    if (this.socket.writableLength === 0) this.leaveNow(code);
+    if (!this.socket?.writableLength) this.leaveNow(code);
     else this.socket.write('', () => this.leaveNow(code));
   }
 

@@ -40,6 +40,7 @@ const SHAPES = {
     environment: absentOr(map(text)),
     limits: absentOr(shape({ memory: optional(u64) })),
     image: optional(shape({ path: text, stamp: optional(text) })),
+    invoke_follows: absentOr(boolean),
   }),
   after_thaw: () => ({ wall_clock_ns: u64, epoch: u64 }),
   after_restore: () => ({ wall_clock_ns: u64, epoch: u64 }),

@@ -1,6 +1,6 @@
 'use strict';
 // One worker, from `hello` to its end. What the way to `hello` does not need is loaded behind it, while the
-// host answers.
+// host answers. As long as there is no code but the launcher's, it does nothing but wait for the host.
 
 const { Channel } = require('./channel.cjs');
 const { encode } = require('./frames.cjs');
@@ -29,6 +29,8 @@ class Worker {
     this.channel = new Channel(descriptor, this);
     this.timings = {};
     this.instance = null;
+    // Whether there is nothing to do before the host speaks.
+    this.isWaiting = true;
   }
 
   greet(entered) {
@@ -40,10 +42,10 @@ class Worker {
       pid: process.pid,
       entered_ns: entered[0] * 1e9 + entered[1],
     };
-    this.channel.greet(encode('hello', 0, JSON.stringify(hello)));
+    this.channel.write(encode('hello', 0, JSON.stringify(hello)));
     this.timings.launcher = microsecondsSince(entered);
-    this.channel.listen();
     this.prepare();
+    this.channel.takeWhile(() => this.isWaiting);
   }
 
   prepare() {
@@ -58,6 +60,7 @@ class Worker {
 
   /** Takes a frame from the channel; throws a ProtocolError. */
   receive(kind, request, body) {
+    this.isWaiting = false;
     const message = this.decode(kind, request, body);
     this.session.advance(kind, request);
     this[kind](request, message, kind);
@@ -104,9 +107,11 @@ class Worker {
       const message = 'Node cannot fork, so that it has no zygotes';
       this.failAndEnd(request, { code: 'zygote.not_supported', message });
     } else if (preload && preload.modules.length > 0) {
+      this.channel.listen();
       this.preload(request, preload);
     } else {
       this.stem(request);
+      this.isWaiting = true;
     }
   }
 
@@ -129,6 +134,8 @@ class Worker {
 
   async specialize(request, order) {
     const began = now();
+    // The function may have others to serve by then.
+    this.channel.listenSoon();
     const tell = (message) => this.send('log', 0, JSON.stringify({ level: 'warning', message }));
     const { instance, failure, more } = await this.specialization.specialize(order, tell);
     if (failure) {
@@ -137,6 +144,8 @@ class Worker {
     }
     this.instance = instance;
     this.ready(request, 'instance', { import: microsecondsSince(began) }, more);
+    this.isWaiting = order.invoke_follows === true;
+    this.channel.takeWhile(() => this.isWaiting);
   }
 
   invoke(request, invocation) {
