@@ -74,9 +74,10 @@ async fn calls(host: Arc<Host>, function: FunctionId, seed: u64) -> [u32; 2] {
     [replies, errors]
 }
 
-/// Freezes and kills until it is told to end.
+/// Freezes and kills until it is told to end: what is frozen or idle, and what was a moment ago.
 async fn disturb(host: Arc<Host>, function: FunctionId) {
     let mut random = Random(77);
+    let mut seen = None;
     loop {
         tokio::time::sleep(Duration::from_millis(random.below(30))).await;
         if random.below(2) == 0 {
@@ -84,10 +85,12 @@ async fn disturb(host: Arc<Host>, function: FunctionId) {
             let _ = host.prewarm(&function, Prewarm::frozen(2)).await;
         }
         let report = host.report(&function).expect("a report");
-        if let Some(worker) = report.frozen.iter().chain(&report.idle).next().filter(|_| random.below(3) == 0) {
+        let now = report.frozen.iter().chain(&report.idle).next().map(|worker| worker.pid);
+        if let Some(pid) = if random.below(2) == 0 { now } else { seen } {
             // It may have been ended meanwhile.
-            let _ = headstart::sys::process::kill_group(worker.pid);
+            let _ = headstart::sys::process::kill_group(pid);
         }
+        seen = now;
     }
 }
 

@@ -229,9 +229,9 @@ impl Pool {
     pub(super) fn tidy(&self, idle_timeout: Duration) {
         for function in self.all() {
             function.idle().retain(|waiting| !waiting.worker.is_dead() && waiting.since.elapsed() < idle_timeout);
-            function.frozen().retain(|waiting| {
-                !waiting.worker.as_ref().is_dead() && waiting.since.elapsed() < idle_timeout
-            });
+            function
+                .frozen()
+                .retain(|waiting| !waiting.worker.as_ref().is_dead() && waiting.since.elapsed() < idle_timeout);
             function.stems().retain(|waiting| !waiting.worker.is_dead());
         }
     }

@@ -182,7 +182,8 @@ impl Registered {
 
     /// Whether there may be one more instance, beside those that are idle and those that are used.
     pub(super) fn has_room(&self) -> bool {
-        self.idle().len() + self.frozen().len() + (self.most - self.slots.available_permits().min(self.most)) < self.most
+        self.idle().len() + self.frozen().len() + (self.most - self.slots.available_permits().min(self.most))
+            < self.most
     }
 }
 

@@ -54,7 +54,8 @@ impl Frozen {
         worker.run_hooks(function, Kind::BeforeFreeze).await?;
         let (pid, hold, freezer) = (worker.pid(), worker.hold.take(), Arc::clone(freezer));
         let stopped = tokio::task::spawn_blocking(move || stop(pid, hold, &freezer, level)).await;
-        let hold = stopped.map_err(io::Error::other).flatten().map_err(|error| failed(Code::WorkerFreezeFailed, &error))?;
+        let hold =
+            stopped.map_err(io::Error::other).flatten().map_err(|error| failed(Code::WorkerFreezeFailed, &error))?;
         Ok(Self { worker, hold })
     }
 

@@ -172,9 +172,7 @@ fn call(process: &OwnedFd, spans: &[Span], advice: i32) -> io::Result<u64> {
     let process = process.as_raw_fd();
     // SAFETY: the vectors are valid for their number, which is all that the kernel reads of this process; the addresses
     // in them are another process's, and neither advice changes what that process reads there.
-    let done = unsafe {
-        libc::syscall(libc::SYS_process_madvise, process, vectors.as_ptr(), vectors.len(), advice, 0)
-    };
+    let done = unsafe { libc::syscall(libc::SYS_process_madvise, process, vectors.as_ptr(), vectors.len(), advice, 0) };
     u64::try_from(done).map_err(|_| io::Error::last_os_error())
 }
 

@@ -56,9 +56,7 @@ pub(super) fn of(leader: u32) -> io::Result<Vec<Stat>> {
 fn choose(leader: u32, all: &[Stat]) -> BTreeSet<u32> {
     let mut chosen = BTreeSet::from([leader]);
     loop {
-        let belongs = |stat: &&Stat| {
-            stat.group == leader || stat.session == leader || chosen.contains(&stat.parent)
-        };
+        let belongs = |stat: &&Stat| stat.group == leader || stat.session == leader || chosen.contains(&stat.parent);
         let found: Vec<u32> = all.iter().filter(belongs).map(|stat| stat.pid).collect();
         let before = chosen.len();
         chosen.extend(found);
