@@ -39,13 +39,11 @@ impl Pool {
             Some(waiting) => (waiting, function.free_slot()),
             None => (self.prewarmed(function).await?, function.free_slot()),
         };
-        match slot {
-            Some(slot) => self.freeze(function, waiting, level, slot).await,
-            None => {
-                self.take_back(function, waiting);
-                Err(full())
-            }
+        if let Some(slot) = slot {
+            return self.freeze(function, waiting, level, slot).await;
         }
+        self.take_back(function, waiting);
+        Err(full())
     }
 
     /// Freezes an instance and keeps it. Meanwhile it counts as one that is used, so that no request has another started
