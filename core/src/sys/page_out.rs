@@ -199,6 +199,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
     fn the_working_set_of_a_process_is_found_and_brought() {
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
         std::thread::sleep(std::time::Duration::from_millis(100));
@@ -212,6 +213,11 @@ mod tests {
         match page_out(child.id()).unwrap() {
             Ok(bytes) => assert!(bytes >= set.bytes()),
             Err(why) => println!("skipped: paging out: {why}"),
+        }
+        // Without swap the pages of files alone go.
+        match advise(child.id(), &mappings(child.id()).unwrap(), libc::MADV_PAGEOUT) {
+            Ok(bytes) => assert!(bytes >= set.bytes()),
+            Err(error) => println!("skipped: asking to page out: {error}"),
         }
         child.kill().unwrap();
         child.wait().unwrap();

@@ -255,6 +255,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
     fn by_cgroup() {
         let freezer = Freezer::new();
         match freezer.way() {
