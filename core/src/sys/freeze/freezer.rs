@@ -273,6 +273,17 @@ mod tests {
     }
 
     #[test]
+    fn groups_of_hosts_that_are_gone_are_swept() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut child = Command::new("true").spawn().unwrap();
+        child.wait().unwrap();
+        let names = [format!("headstart-{}-1", child.id()), new_name(), "headstart-x-1".into(), "other".into()];
+        names.iter().for_each(|name| fs::create_dir(directory.path().join(name)).unwrap());
+        sweep(directory.path());
+        assert_eq!(names.map(|name| directory.path().join(name).exists()), [false, true, true, true]);
+    }
+
+    #[test]
     fn a_cgroup_is_found_from_its_mount() {
         let line = "41 31 0:38 /a /sys/fs/cgroup\\040x rw,relatime - cgroup2 cgroup2 rw";
         assert_eq!(place(line, "/a/b"), Some("/sys/fs/cgroup x/b".into()));
