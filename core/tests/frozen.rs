@@ -288,3 +288,37 @@ async fn what_cannot_be_paged_out_is_frozen_all_the_same() {
         assert_eq!((tier.as_str(), &found["pid"]), ("frozen", &first["pid"]));
     }
 }
+
+#[tokio::test]
+async fn forked_instances_are_frozen_too() {
+    for setting in settings(&python()).await {
+        setting.host.prewarm(&setting.function, Prewarm::zygote()).await.expect("a zygote");
+        setting.freeze(2).await.expect("frozen");
+        let pids = setting.frozen();
+        let (tier, found) = setting.call(json!({})).await.expect("a reply");
+        assert_eq!((tier.as_str(), pids.contains(&number(&found["pid"]))), ("frozen", true));
+        headstart::sys::process::kill_group(*setting.frozen().first().expect("another")).expect("killed");
+        setting.host.drain(&setting.function).expect("drained");
+        for pid in pids {
+            assert!(gone(pid).await, "{pid}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn requests_at_once_thaw_as_many_and_start_the_rest() {
+    let setting = Arc::new(setting_of(python(), |it| it).await);
+    setting.freeze(2).await.expect("frozen");
+    let calls: Vec<_> = (0..4)
+        .map(|_| {
+            let setting = Arc::clone(&setting);
+            tokio::spawn(async move { setting.call(json!({"seconds": 0.3})).await.expect("a reply").0 })
+        })
+        .collect();
+    let mut tiers = Vec::new();
+    for call in calls {
+        tiers.push(call.await.expect("no panic"));
+    }
+    tiers.sort();
+    assert_eq!(tiers, ["cold", "cold", "frozen", "frozen"]);
+}

@@ -15,23 +15,24 @@ const CALLERS: u32 = 3;
 
 /// Descriptors, processes that this one started, and cgroups that it made.
 fn count() -> [usize; 3] {
-    let own = format!("headstart-{}-", std::process::id());
+    let own = format!("-{}-", std::process::id());
     let mounts = std::fs::read_to_string("/proc/self/mountinfo").expect("mounts");
     let unified = mounts.lines().find(|line| line.contains(" - cgroup2 ")).and_then(|line| line.split(' ').nth(4));
-    [entries("/proc/self/fd", ""), children(), unified.map_or(0, |at| below(at.as_ref(), &own))]
+    [
+        std::fs::read_dir("/proc/self/fd").expect("descriptors").count(),
+        children(),
+        unified.map_or(0, |at| below(at.as_ref(), &own)),
+    ]
 }
 
-fn entries(directory: &str, prefix: &str) -> usize {
-    let all = std::fs::read_dir(directory).expect("a directory").flatten();
-    all.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix)).count()
-}
-
-fn below(directory: &std::path::Path, prefix: &str) -> usize {
+/// Cgroups whose name has the number of this process.
+fn below(directory: &std::path::Path, own: &str) -> usize {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let directories = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
     directories
         .map(|entry| {
-            usize::from(entry.file_name().to_string_lossy().starts_with(prefix)) + below(&entry.path(), prefix)
+            let name = entry.file_name().to_string_lossy().into_owned();
+            usize::from(name.starts_with("headstart-") && name.contains(own)) + below(&entry.path(), own)
         })
         .sum()
 }

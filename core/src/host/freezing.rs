@@ -11,6 +11,10 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
+/// How many instances are frozen at once for having been idle: each may keep a thread, and the kernel changes one cgroup
+/// at a time.
+const MOST_AT_ONCE: usize = 8;
+
 impl Pool {
     /// A frozen instance, thawed; where it does not come back, one from the next tier in its place.
     pub(super) async fn thaw_or_start(
@@ -64,10 +68,11 @@ impl Pool {
         Ok(())
     }
 
-    /// Begins to freeze the instances that have been idle for so long.
+    /// Begins to freeze instances that have been idle for so long; to be called again when one of the tasks has ended.
     pub(super) fn freeze_idle(self: &Arc<Self>, idle: Duration, level: FreezeLevel, tasks: &mut JoinSet<()>) {
         for function in self.all() {
-            while let Some(slot) = function.free_slot() {
+            while tasks.len() < MOST_AT_ONCE {
+                let Some(slot) = function.free_slot() else { break };
                 let Some(waiting) = function.take_oldest_idle(idle) else { break };
                 let (pool, function) = (Arc::clone(self), Arc::clone(&function));
                 tasks.spawn(async move {

@@ -141,9 +141,13 @@ impl Registered {
     /// The instance that has been idle longest, if it has been for so long.
     pub(super) fn take_oldest_idle(&self, for_at_least: Duration) -> Option<Waiting> {
         let mut idle = self.idle();
-        idle.retain(|waiting| waiting.worker.is_quiet());
-        let is_due = idle.first().is_some_and(|waiting| waiting.since.elapsed() >= for_at_least);
-        is_due.then(|| idle.remove(0))
+        while idle.first().is_some_and(|waiting| waiting.since.elapsed() >= for_at_least) {
+            let oldest = idle.remove(0);
+            if oldest.worker.is_quiet() {
+                return Some(oldest);
+            }
+        }
+        None
     }
 
     /// How many frozen instances live, as far as is known.

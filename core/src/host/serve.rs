@@ -298,9 +298,10 @@ async fn tidy(pool: Arc<Pool>, settings: HostBuilder) {
     let mut ticks = tokio::time::interval(every);
     let mut freezing = JoinSet::new();
     loop {
-        ticks.tick().await;
-        while freezing.try_join_next().is_some() {}
-        pool.tidy(settings.idle_timeout);
+        tokio::select! {
+            _ = ticks.tick() => pool.tidy(settings.idle_timeout),
+            Some(_) = freezing.join_next() => {}
+        }
         if let Some(after) = settings.freeze_after.filter(|_| !pool.is_closed()) {
             pool.freeze_idle(after, settings.freeze_level, &mut freezing);
         }

@@ -47,6 +47,7 @@ def handler(event, context):
     global count
     count += 1
     asked.update(event.get("hooks", {}))
+    time.sleep(event.get("seconds", 0))
     pids = [os.getpid()]
     if event.get("spin"):
         threading.Thread(target=spin, daemon=True).start()

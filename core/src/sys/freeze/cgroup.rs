@@ -72,7 +72,7 @@ impl Cgroup {
 
     fn take_in(&self) -> io::Result<()> {
         for _ in 0..MOST_LOOKS {
-            let inside = self.pids()?;
+            let inside = pids(&self.directory)?;
             let found = members::of(self.leader)?;
             let outside: Vec<u32> = found.iter().map(|stat| stat.pid).filter(|pid| !inside.contains(pid)).collect();
             if outside.is_empty() {
@@ -86,7 +86,7 @@ impl Cgroup {
     }
 
     fn move_in(&self, pid: u32) -> io::Result<()> {
-        match fs::write(self.directory.join("cgroup.procs"), pid.to_string()) {
+        match write(&self.directory, "cgroup.procs", &pid.to_string()) {
             // It has ended meanwhile.
             Err(error) if error.raw_os_error() == Some(libc::ESRCH) => Ok(()),
             other => other,
@@ -121,31 +121,39 @@ impl Cgroup {
         let used = text.lines().find_map(|line| line.strip_prefix("usage_usec ")?.trim().parse().ok());
         used.map(Duration::from_micros).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "no usage_usec"))
     }
-
-    fn pids(&self) -> io::Result<BTreeSet<u32>> {
-        let text = fs::read_to_string(self.directory.join("cgroup.procs"))?;
-        Ok(text.lines().filter_map(|line| line.parse().ok()).collect())
-    }
-
-    /// What has left the worker's process group is killed too. Before Linux 5.14 one by one: frozen, they start nothing.
-    fn kill(&self) {
-        if fs::write(self.directory.join("cgroup.kill"), "1").is_err() {
-            for pid in self.pids().unwrap_or_default() {
-                if let Ok(watched) = crate::sys::process::watch(pid) {
-                    let _ = crate::sys::process::kill_watched(watched);
-                }
-            }
-        }
-    }
 }
 
 impl Drop for Cgroup {
     fn drop(&mut self) {
-        self.kill();
         if let Some(counted) = self.counted.take() {
-            removal::remove(Leaving { directory: std::mem::take(&mut self.directory), _counted: counted });
+            end(std::mem::take(&mut self.directory), counted);
         }
     }
+}
+
+/// Kills what is in a group, and has it removed.
+///
+/// What has left the worker's process group is killed too. Before Linux 5.14 one by one: frozen, they start nothing.
+pub(super) fn end(directory: PathBuf, counted: Counted) {
+    if write(&directory, "cgroup.kill", "1").is_err() {
+        for pid in pids(&directory).unwrap_or_default() {
+            if let Ok(watched) = crate::sys::process::watch(pid) {
+                // It has ended meanwhile.
+                let _ = crate::sys::process::kill_watched(watched);
+            }
+        }
+    }
+    removal::remove(Leaving { directory, _counted: counted });
+}
+
+/// Writes to a file of a group, which the kernel has made.
+fn write(directory: &Path, file: &str, text: &str) -> io::Result<()> {
+    OpenOptions::new().write(true).open(directory.join(file))?.write_all_at(text.as_bytes(), 0)
+}
+
+fn pids(directory: &Path) -> io::Result<BTreeSet<u32>> {
+    let text = fs::read_to_string(directory.join("cgroup.procs"))?;
+    Ok(text.lines().filter_map(|line| line.parse().ok()).collect())
 }
 
 fn open(directory: &Path) -> io::Result<(File, File)> {

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 /// How long stopping may take.
 const STOP_WITHIN: Duration = Duration::from_secs(2);
 
-/// What the names of groups begin with; the number of this process and one for the group follow.
+/// What the names of groups begin with. The number of the PID namespace, that of this process in it, and one for the
+/// group follow, joined by dashes.
 const PREFIX: &str = "headstart-";
 
 /// How processes are stopped.
@@ -167,22 +168,29 @@ fn find() -> Result<Parent, String> {
     Ok(Parent { directory, name })
 }
 
-/// A name that no other group of this machine has, but for one of a host in another PID namespace.
+/// A name that no other group of this machine has.
 fn new_name() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    format!("{PREFIX}{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+    format!("{PREFIX}{}-{}-{}", namespace(), std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Removes empty groups of hosts that ended without doing so.
+/// Removes groups of hosts that were killed, and what workers had started and is still frozen in them.
 fn sweep(directory: &Path) {
+    let own = format!("{PREFIX}{}-", namespace());
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let host = name.strip_prefix(PREFIX).and_then(|rest| rest.split_once('-'));
+        let host = name.strip_prefix(&own).and_then(|rest| rest.split_once('-'));
         if host.is_some_and(|(pid, _)| pid.parse::<u32>().is_ok() && !Path::new("/proc").join(pid).exists()) {
-            // One that is not empty stays.
-            let _ = fs::remove_dir(entry.path());
+            super::cgroup::end(entry.path(), Counted::up(&Arc::default()));
         }
     }
+}
+
+/// The number of this process's PID namespace; 0 where it cannot be told.
+fn namespace() -> u64 {
+    let link = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    let number = link.to_string_lossy().chars().filter(char::is_ascii_digit).collect::<String>();
+    number.parse().unwrap_or(0)
 }
 
 /// A process's cgroup of version 2, by its name in the hierarchy.
@@ -277,10 +285,37 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let mut child = Command::new("true").spawn().unwrap();
         child.wait().unwrap();
-        let names = [format!("headstart-{}-1", child.id()), new_name(), "headstart-x-1".into(), "other".into()];
+        let (namespace, gone) = (namespace(), child.id());
+        let names = [
+            format!("headstart-{namespace}-{gone}-1"),
+            new_name(),
+            format!("headstart-1-{gone}-1"),
+            format!("headstart-{namespace}-x-1"),
+        ];
         names.iter().for_each(|name| fs::create_dir(directory.path().join(name)).unwrap());
         sweep(directory.path());
-        assert_eq!(names.map(|name| directory.path().join(name).exists()), [false, true, true, true]);
+        let exists = names.map(|name| directory.path().join(name).exists());
+        assert_eq!(exists, [false, true, true, true]);
+    }
+
+    #[test]
+    fn what_a_killed_host_left_frozen_is_ended() {
+        let freezer = Freezer::new();
+        let Ok(parent) = freezer.parent() else { return };
+        let mut child = spinning();
+        let mut host = Command::new("true").spawn().unwrap();
+        host.wait().unwrap();
+        let left = parent.directory.join(format!("{PREFIX}{}-{}-1", namespace(), host.id()));
+        let group = Cgroup::new(child.id(), left.clone(), Counted::up(&Arc::default())).unwrap();
+        group.stop(STOP_WITHIN).unwrap();
+        std::mem::forget(group);
+        sweep(&parent.directory);
+        assert!(!child.wait().unwrap().success());
+        let begun = Instant::now();
+        while left.exists() {
+            assert!(begun.elapsed() < Duration::from_secs(5));
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     #[test]

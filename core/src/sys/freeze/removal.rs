@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// How often it is tried.
 const EVERY: Duration = Duration::from_millis(5);
-/// How long it is tried. What is left then is swept by the next host that freezes.
+/// How long it is tried. What is left then is swept by a later host.
 const AT_MOST: Duration = Duration::from_secs(30);
 
 /// A group that is to go, with what is let go of when it is gone.
