@@ -118,12 +118,17 @@ mod tests {
     }
 
     #[test]
-    fn this_process_is_not_stopped_and_uses_time() {
-        let before = cpu_time(std::process::id()).unwrap();
+    fn a_process_that_runs_is_not_stopped_and_uses_time() {
+        let mut child = std::process::Command::new("sh").args(["-c", "while :; do :; done"]).spawn().unwrap();
         let begun = std::time::Instant::now();
-        while begun.elapsed() < Duration::from_millis(20) {}
-        assert!(cpu_time(std::process::id()).unwrap() > before);
-        assert!(!is_stopped(std::process::id()));
-        assert_eq!(of(std::process::id()).unwrap().iter().filter(|it| it.pid == std::process::id()).count(), 1);
+        let before = cpu_time(child.id()).unwrap();
+        while cpu_time(child.id()).unwrap() == before {
+            assert!(begun.elapsed() < Duration::from_secs(10));
+        }
+        assert!(!is_stopped(child.id()));
+        assert_eq!(of(child.id()).unwrap().iter().filter(|it| it.pid == child.id()).count(), 1);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(of(child.id()).unwrap().is_empty() && cpu_time(child.id()).is_err());
     }
 }

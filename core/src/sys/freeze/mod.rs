@@ -6,12 +6,14 @@
 //!
 //! * `members`: which processes are a worker's
 //! * `cgroup`, `signals`: the two ways
+//! * `parent`: where groups are made, and what killed hosts left there
 //! * `removal`: takes groups away once they are empty
 //! * `freezer`: which way there is, and groups of workers
 
 mod cgroup;
 mod freezer;
 mod members;
+mod parent;
 mod removal;
 mod signals;
 
