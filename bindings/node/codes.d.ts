@@ -54,6 +54,10 @@ export type ErrorCode =
   | 'worker.start_timed_out'
   /** Importing the function took longer than the init timeout; its worker was ended. */
   | 'worker.init_timed_out'
+  /** The worker's processes could not be stopped within two seconds; it was ended. */
+  | 'worker.freeze_failed'
+  /** A frozen worker could not go on; it was ended, and the next tier serves. */
+  | 'worker.thaw_failed'
   /** The runtime's name is none of pythonX.Y, nodejsX and native. */
   | 'runtime.unknown'
   /** No interpreter of this runtime was found. */

@@ -470,6 +470,8 @@ pub(crate) enum TierArgument {
     Zygote,
     /// An instance that is ready
     Warm,
+    /// An instance that was ready and has been frozen
+    Frozen,
 }
 
 #[derive(Debug, Args)]
@@ -503,6 +505,10 @@ pub(crate) enum Arm {
     Fork,
     /// An instance that has served before
     Warm,
+    /// An instance that has served before and was frozen; each run but the first follows another
+    Frozen,
+    /// The same, paged out as far as there is swap
+    FrozenPaged,
 }
 
 #[derive(Debug, Args)]

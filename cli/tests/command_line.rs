@@ -146,7 +146,7 @@ fn every_tier_serves() {
     if !has("python3") {
         return;
     }
-    for tier in ["cold", "stem", "zygote", "warm"] {
+    for tier in ["cold", "stem", "zygote", "warm", "frozen"] {
         let run = ["run", "greets", "--entry", "app.handler", "--preload", "greets/preload.txt", "--event", WORLD];
         let reply = json(&headstart(&[&run[..], &["--tier", tier, "--format", "json"]].concat()));
         assert_eq!((&reply["tier"], &reply["result"]["message"]), (&tier.into(), &"Hello, world!".into()), "{reply}");
@@ -330,7 +330,7 @@ fn bench_has_the_documented_fields() {
     }
     let rows = report["rows"].as_array().unwrap();
     let arms: Vec<_> = rows.iter().map(|row| row["arm"].as_str().unwrap()).collect();
-    assert_eq!(arms, ["plain", "cold", "image", "stem", "fork", "zygote", "warm"]);
+    assert_eq!(arms, ["plain", "cold", "image", "stem", "fork", "zygote", "warm", "frozen"]);
     rows.iter().for_each(check_row);
 }
 

@@ -32,17 +32,6 @@ async fn native() {
     }
 }
 
-/// Compiles the case's handler, if it has one, into a package of its own.
-fn compile(case: &Path, package: &Path) -> Result<(), String> {
-    let root = support::testdata().join("..");
-    let mut compiler = std::process::Command::new("cc");
-    compiler.args(["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-Wno-null-dereference"]);
-    compiler.arg("-I").arg(root.join("runtimes/native")).arg("-I").arg(support::testdata().join("include"));
-    compiler.arg("-o").arg(package.join("libhandler.so")).arg(case.join("handler.c"));
-    let status = compiler.status().map_err(|error| error.to_string())?;
-    if status.success() { Ok(()) } else { Err("it does not compile".into()) }
-}
-
 async fn run_all(language: &str) {
     let state = tempfile::tempdir().expect("a directory");
     let mut wrong = Vec::new();
@@ -65,7 +54,7 @@ async fn run_one(language: &str, directory: &Path, state: &Path) -> Result<(), S
     let built = tempfile::tempdir().map_err(|error| error.to_string())?;
     let package = if language == "native" { built.path() } else { directory };
     if language == "native" {
-        compile(directory, package)?;
+        support::compile(directory, package)?;
     }
     let outcome = invoke(&host, language, package, &case).await;
     let complaint = match &outcome {

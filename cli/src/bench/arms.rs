@@ -20,7 +20,7 @@ impl HostArm {
         match arm {
             Arm::Zygote => host.prewarm(&function, Prewarm::zygote()).await?,
             Arm::Fork => host.prewarm(&function, Prewarm::zygote().without_spare()).await?,
-            Arm::Warm => {
+            Arm::Warm | Arm::Frozen | Arm::FrozenPaged => {
                 host.prewarm(&function, Prewarm::warm(1)).await?;
                 host.invoke(&function, event, Duration::from_mins(1)).await?;
             }
@@ -29,19 +29,32 @@ impl HostArm {
         Ok(Self { arm, function })
     }
 
-    /// Runs it once: from the request to the reply, with a stem started before.
+    /// Runs it once: from the request to the reply, with a stem started, or an instance frozen, before.
     pub(crate) async fn run(&self, host: &Host, event: &[u8], timeout: Duration) -> Result<Run, Error> {
-        if self.arm == Arm::Stem {
-            host.prewarm(&self.function, Prewarm::stem(1)).await?;
+        match self.arm {
+            Arm::Stem => host.prewarm(&self.function, Prewarm::stem(1)).await?,
+            Arm::Frozen => host.prewarm(&self.function, Prewarm::frozen(1)).await?,
+            Arm::FrozenPaged => host.prewarm(&self.function, Prewarm::frozen(1).paged_out()).await?,
+            _ => {}
         }
+        let frozen = self.settle_frozen(host).await?;
         let reply = host.invoke(&self.function, event, timeout).await?;
-        let memory = Memory::of(reply.pid()).unwrap_or_default();
+        let memory = frozen.or_else(|| Memory::of(reply.pid()).ok()).unwrap_or_default();
         // An instance lives on after its first reply; what it does then is part of what is compared.
         tokio::time::sleep(SETTLE).await;
-        if self.arm != Arm::Warm {
+        if !matches!(self.arm, Arm::Warm | Arm::Frozen | Arm::FrozenPaged) {
             host.retire(&self.function)?;
         }
         let timings = reply.timings();
         Ok(Run { init_us: timings.ready_us, first_us: timings.invoke_us, memory, result: reply.into_payload() })
+    }
+
+    /// What a frozen instance holds, once all that freezing set going, paging out for one, is done.
+    async fn settle_frozen(&self, host: &Host) -> Result<Option<Memory>, Error> {
+        if !matches!(self.arm, Arm::Frozen | Arm::FrozenPaged) {
+            return Ok(None);
+        }
+        tokio::time::sleep(SETTLE).await;
+        Ok(host.report(&self.function)?.frozen.first().and_then(|worker| worker.memory))
     }
 }

@@ -111,7 +111,7 @@ fn chosen(asked: &[Arm], language: &str) -> Vec<Arm> {
         return asked.to_vec();
     }
     // Deferral takes minutes to bake: it is for those who ask.
-    let mut all = vec![Arm::Plain, Arm::Cold, Arm::Image, Arm::Stem, Arm::Fork, Arm::Zygote, Arm::Warm];
+    let mut all = vec![Arm::Plain, Arm::Cold, Arm::Image, Arm::Stem, Arm::Fork, Arm::Zygote, Arm::Warm, Arm::Frozen];
     all.retain(|arm| !matches!(arm, Arm::Zygote | Arm::Fork) || language != "nodejs");
     all.retain(|arm| *arm != Arm::Image || language != "native");
     all

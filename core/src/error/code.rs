@@ -141,6 +141,10 @@ codes! {
     WorkerInitTimedOut = "worker.init_timed_out", Worker, false,
         "Importing the function took longer than the init timeout; its worker was ended.",
         Some("move slow work out of the import, or raise the init timeout");
+    WorkerFreezeFailed = "worker.freeze_failed", Worker, true,
+        "The worker's processes could not be stopped within two seconds; it was ended.", None;
+    WorkerThawFailed = "worker.thaw_failed", Worker, true,
+        "A frozen worker could not go on; it was ended, and the next tier serves.", None;
 
     RuntimeUnknown = "runtime.unknown", Runtime, false,
         "The runtime's name is none of pythonX.Y, nodejsX and native.", None;

@@ -5,7 +5,7 @@ use crate::bootstrap::Limits;
 use crate::bootstrap::frame::CEILING_MAX_PAYLOAD;
 use crate::config::environment;
 use crate::error::{Code, Error, Result};
-use crate::instance::{Launchers, Settings, Starter};
+use crate::instance::{FreezeLevel, Launchers, Settings, Starter};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,6 +17,9 @@ pub struct HostBuilder {
     pub(super) native_arguments: Vec<String>,
     pub(super) max_workers: usize,
     pub(super) idle_timeout: Duration,
+    pub(super) freeze_after: Option<Duration>,
+    pub(super) freeze_level: FreezeLevel,
+    pub(super) freezes_by_signals: bool,
     max_payload: u64,
     output: usize,
     start_timeout: Duration,
@@ -32,6 +35,9 @@ impl Default for HostBuilder {
             native_arguments: Vec::new(),
             max_workers: 1_000,
             idle_timeout: Duration::from_mins(10),
+            freeze_after: None,
+            freeze_level: FreezeLevel::Freeze,
+            freezes_by_signals: false,
             max_payload: Limits::default().max_payload().into(),
             output: 1 << 20,
             start_timeout: Duration::from_secs(10),
@@ -68,9 +74,30 @@ impl HostBuilder {
         self
     }
 
-    /// How long an instance may be idle before it is ended. Default: 10 minutes.
+    /// How long an instance may be idle, frozen or not, before it is ended. Default: 10 minutes.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
+        self
+    }
+
+    /// How long an instance may be idle before it is frozen. Default: none is, but by [`Prewarm::frozen`].
+    ///
+    /// [`Prewarm::frozen`]: super::Prewarm::frozen
+    pub fn freeze_after(mut self, idle: Duration) -> Self {
+        self.freeze_after = Some(idle);
+        self
+    }
+
+    /// How much is taken from instances that have been idle for so long. Default: [`FreezeLevel::Freeze`].
+    pub fn freeze_level(mut self, level: FreezeLevel) -> Self {
+        self.freeze_level = level;
+        self
+    }
+
+    /// Freezes by SIGSTOP even where this process could make cgroups below its own: for platforms that keep workers in
+    /// cgroups by themselves.
+    pub fn freeze_by_signals(mut self) -> Self {
+        self.freezes_by_signals = true;
         self
     }
 

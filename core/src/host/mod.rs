@@ -1,11 +1,12 @@
 //! The embeddable host: functions, pools of workers, invocations.
 //!
-//! One [`Host`] serves many functions at once. A request takes an idle instance of its function, else starts
-//! one from the nearest tier that is there (zygote, stem, cold), else waits for one until its deadline. What
+//! One [`Host`] serves many functions at once. A request takes an idle instance of its function, else thaws a
+//! frozen one, else starts one from the nearest tier that is there (zygote, stem, cold), else waits for one until its deadline. What
 //! a worker does, even dying, hanging or talking garbage, ends that worker and that request only.
 
 mod builder;
 mod deadline;
+mod freezing;
 mod function;
 mod lease;
 mod pool;

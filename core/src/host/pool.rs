@@ -5,7 +5,8 @@ use super::lease::Lease;
 use super::registered::{Registered, Waiting};
 use crate::bootstrap::Kind;
 use crate::error::{Code, Error, Result};
-use crate::instance::{Starter, Tier, Timings, Worker, since};
+use crate::instance::{Frozen, Starter, Tier, Timings, Worker, since};
+use crate::sys::freeze::Freezer;
 use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,18 +19,26 @@ use tracing::Instrument;
 #[derive(Debug)]
 pub(super) struct Pool {
     pub(super) starter: Starter,
+    pub(super) freezer: Arc<Freezer>,
     functions: RwLock<HashMap<u64, Arc<Registered>>>,
     places: Arc<Semaphore>,
     /// Told whenever a worker becomes idle, once for each.
-    returned: Notify,
-    /// Requests of all functions that are waiting or running.
+    pub(super) returned: Notify,
+    /// Requests of all functions that are waiting or running, and instances that are being frozen.
     pub(super) in_flight: AtomicUsize,
 }
 
 impl Pool {
-    pub(super) fn new(starter: Starter, max_workers: usize) -> Self {
+    pub(super) fn new(starter: Starter, freezer: Freezer, max_workers: usize) -> Self {
         let places = Arc::new(Semaphore::new(max_workers.min(Semaphore::MAX_PERMITS)));
-        Self { starter, functions: RwLock::default(), places, returned: Notify::new(), in_flight: AtomicUsize::new(0) }
+        Self {
+            starter,
+            freezer: Arc::new(freezer),
+            functions: RwLock::default(),
+            places,
+            returned: Notify::new(),
+            in_flight: AtomicUsize::new(0),
+        }
     }
 
     pub(super) fn add(&self, function: Registered) {
@@ -49,7 +58,8 @@ impl Pool {
         self.functions.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// An instance for one request: an idle one, else one from the nearest tier, else the next that comes free.
+    /// An instance for one request: an idle one, else a frozen one, else one from the nearest tier, else the next that
+    /// comes free.
     ///
     /// Fails with `host.overloaded` where the deadline passes while waiting for a place, with
     /// `function.timed_out` where it passes during the start.
@@ -61,6 +71,13 @@ impl Pool {
         let queue_us = since(begun);
         let (waiting, tier) = match found {
             Found::Idle(waiting) => (waiting, Tier::Warm),
+            Found::Frozen(frozen) => {
+                let span = tracing::info_span!("start", function = %function.id);
+                let start = self.thaw_or_start(function, frozen, deadline).instrument(span);
+                let waiting = tokio::time::timeout_at(until, start).await.unwrap_or_else(|_| Err(late()))?;
+                let tier = waiting.worker.tier();
+                (waiting, tier)
+            }
             Found::Place(place, stem) => {
                 let span = tracing::info_span!("start", function = %function.id);
                 let started =
@@ -99,6 +116,9 @@ impl Pool {
         if let Some(waiting) = function.take_idle() {
             return Some(Found::Idle(waiting));
         }
+        if let Some(frozen) = function.take_frozen() {
+            return Some(Found::Frozen(frozen));
+        }
         let stem = || function.take_stem().map(|Waiting { worker, place, .. }| Found::Place(place, Some(worker)));
         let place = || self.free_place().or_else(|| self.make_room()).map(|place| Found::Place(place, None));
         // A fork is nearer than a stem, but a stem has its place already.
@@ -110,12 +130,27 @@ impl Pool {
         Arc::clone(&self.places).try_acquire_owned().ok()
     }
 
-    /// The place of the instance that has been idle longest, or else of the oldest stem, which is ended for it.
+    /// The place of the instance that has been idle longest, frozen or not, or else of the oldest stem, which is ended
+    /// for it.
     fn make_room(&self) -> Option<OwnedSemaphorePermit> {
-        self.end_oldest(Registered::idle).or_else(|| self.end_oldest(Registered::stems))
+        let (idle, frozen) = (self.oldest(Registered::idle), self.oldest(Registered::frozen));
+        let frozen_first = frozen.is_some_and(|frozen| idle.is_none_or(|idle| frozen < idle));
+        let frozen = frozen_first.then(|| self.end_oldest(Registered::frozen)).flatten();
+        frozen
+            .or_else(|| self.end_oldest(Registered::idle))
+            .or_else(|| self.end_oldest(Registered::frozen))
+            .or_else(|| self.end_oldest(Registered::stems))
     }
 
-    fn end_oldest(&self, of: fn(&Registered) -> MutexGuard<'_, Vec<Waiting>>) -> Option<OwnedSemaphorePermit> {
+    /// Since when the one that has waited longest has.
+    fn oldest<W>(&self, of: fn(&Registered) -> MutexGuard<'_, Vec<Waiting<W>>>) -> Option<Instant> {
+        self.all().iter().filter_map(|function| of(function).first().map(|waiting| waiting.since)).min()
+    }
+
+    fn end_oldest<W: AsRef<Worker>>(
+        &self,
+        of: fn(&Registered) -> MutexGuard<'_, Vec<Waiting<W>>>,
+    ) -> Option<OwnedSemaphorePermit> {
         loop {
             let oldest = |function: &Arc<Registered>| of(function).first().map(|waiting| waiting.since);
             let function = self.all().into_iter().filter(|it| oldest(it).is_some()).min_by_key(|it| oldest(it))?;
@@ -126,14 +161,19 @@ impl Pool {
             }
             let Waiting { worker, place, .. } = waiting.remove(0);
             drop(waiting);
-            tracing::debug!(function = %function.id, pid = worker.pid(), "an idle worker makes room");
+            tracing::debug!(function = %function.id, pid = worker.as_ref().pid(), "an idle worker makes room");
             return Some(place);
         }
     }
 
     /// A new instance from the nearest tier; a zygote that fails is told of once and the next tier serves. `for_event`:
     /// a request waits for it.
-    async fn instance(&self, function: &Registered, stem: Option<Worker>, for_event: bool) -> Result<Worker> {
+    pub(super) async fn instance(
+        &self,
+        function: &Registered,
+        stem: Option<Worker>,
+        for_event: bool,
+    ) -> Result<Worker> {
         if let Some(mut stem) = stem {
             stem.forget_start();
             return specialize(stem, function, Tier::Stem, for_event).await;
@@ -168,14 +208,20 @@ impl Pool {
 
     /// An instance for later, with its prewarm hooks run.
     pub(super) async fn add_idle(&self, function: &Registered) -> Result<()> {
+        let waiting = self.prewarmed(function).await?;
+        self.take_back(function, waiting);
+        Ok(())
+    }
+
+    /// The same, without keeping it.
+    pub(super) async fn prewarmed(&self, function: &Registered) -> Result<Waiting> {
         if !function.has_room() {
             return Err(full());
         }
         let place = self.free_place().ok_or_else(full)?;
         let mut worker = self.instance(function, None, false).await?;
         worker.run_hooks(&function.plan.name, Kind::Prewarm).await?;
-        self.take_back(function, Waiting { worker, place, since: Instant::now() });
-        Ok(())
+        Ok(Waiting { worker, place, since: Instant::now() })
     }
 
     /// Takes an instance back, and tells one of those who wait.
@@ -190,6 +236,9 @@ impl Pool {
     pub(super) fn tidy(&self, idle_timeout: Duration) {
         for function in self.all() {
             function.idle().retain(|waiting| !waiting.worker.is_dead() && waiting.since.elapsed() < idle_timeout);
+            function
+                .frozen()
+                .retain(|waiting| !waiting.worker.as_ref().is_dead() && waiting.since.elapsed() < idle_timeout);
             function.stems().retain(|waiting| !waiting.worker.is_dead());
         }
     }
@@ -214,6 +263,8 @@ impl Pool {
 enum Found {
     /// An instance.
     Idle(Waiting),
+    /// An instance that has to be thawed.
+    Frozen(Waiting<Frozen>),
     /// A place for one, and the stem that stands in it already.
     Place(OwnedSemaphorePermit, Option<Worker>),
 }
@@ -240,7 +291,7 @@ fn late() -> Error {
         .with("phase", "start")
 }
 
-fn full() -> Error {
+pub(super) fn full() -> Error {
     Error::new(Code::HostOverloaded, "prewarm", "every place for a worker is taken")
 }
 

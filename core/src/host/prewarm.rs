@@ -1,6 +1,6 @@
 //! What to have ready before requests come.
 
-use crate::instance::Tier;
+use crate::instance::{FreezeLevel, Tier};
 
 /// How many of what to have ready, at least, for a function.
 ///
@@ -10,18 +10,46 @@ pub struct Prewarm {
     pub(super) tier: Tier,
     pub(super) count: usize,
     pub(super) spare: bool,
+    pub(super) level: FreezeLevel,
+    /// Whether the memory of frozen instances is brought back.
+    pub(super) brings: bool,
 }
 
 impl Prewarm {
+    fn of(tier: Tier, count: usize) -> Self {
+        Self { tier, count, spare: false, level: FreezeLevel::Freeze, brings: false }
+    }
+
     /// This many idle instances, with their `prewarm` hooks run: a request finds them ready.
     pub fn warm(count: usize) -> Self {
-        Self { tier: Tier::Warm, count, spare: false }
+        Self::of(Tier::Warm, count)
+    }
+
+    /// This many frozen instances: ready, with their `before_freeze` hooks run, and without a processor. A request that
+    /// finds no idle instance thaws one.
+    ///
+    /// Idle instances are frozen first, those longest idle before others; what is missing then is started.
+    pub fn frozen(count: usize) -> Self {
+        Self::of(Tier::Frozen, count)
+    }
+
+    /// For frozen instances: their memory is paged out too ([`FreezeLevel::PageOut`]). Those that are frozen already
+    /// stay as they are.
+    pub fn paged_out(mut self) -> Self {
+        self.level = FreezeLevel::PageOut;
+        self
+    }
+
+    /// Has the kernel bring back what this many paged-out instances will need for their next event, as it was recorded
+    /// after an earlier one; they stay frozen. A signal that requests are about to come. Nothing is started.
+    pub fn paged_in(count: usize) -> Self {
+        Self { brings: true, ..Self::of(Tier::Frozen, count) }
     }
 
     /// This many stems: workers that have imported the preload set and wait for the function. Each serves one
     /// instance.
     pub fn stem(count: usize) -> Self {
-        Self { tier: Tier::Stem, count, spare: false }
+        Self::of(Tier::Stem, count)
     }
 
     /// A zygote that has imported the preload set: every further instance is forked from it.
@@ -31,7 +59,7 @@ impl Prewarm {
     /// that a first event writes to, as they were recorded in the first child; until it serves it costs that
     /// memory (at most 64 MiB). Zygote and spare child do not count among the host's workers.
     pub fn zygote() -> Self {
-        Self { tier: Tier::Zygote, count: 1, spare: true }
+        Self { spare: true, ..Self::of(Tier::Zygote, 1) }
     }
 
     /// For a zygote: every instance is forked when a request comes, and nothing waits in advance.

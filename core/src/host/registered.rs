@@ -3,7 +3,7 @@
 use super::function::{Function, FunctionId, ImageChoice, Preload};
 use crate::config::environment;
 use crate::error::{Code, Error, Result};
-use crate::instance::{Interpreter, Launchers, Plan, PreloadSet, Search, Worker, Zygote};
+use crate::instance::{Frozen, Interpreter, Launchers, Plan, PreloadSet, Search, Worker, Zygote};
 use crate::package::{Entry, Language, Runtime, locate};
 use crate::preload::{CheckedImage, IN_PACKAGE as IMAGE_IN_PACKAGE};
 use std::path::Path;
@@ -17,8 +17,8 @@ const DEFAULT_INIT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A worker, the place it takes among the host's, and since when it has been waiting.
 #[derive(Debug)]
-pub(super) struct Waiting {
-    pub(super) worker: Worker,
+pub(super) struct Waiting<W = Worker> {
+    pub(super) worker: W,
     pub(super) place: OwnedSemaphorePermit,
     pub(super) since: Instant,
 }
@@ -33,6 +33,7 @@ pub(super) struct Registered {
     /// One for each request that may run at once.
     pub(super) slots: Arc<Semaphore>,
     idle: Mutex<Vec<Waiting>>,
+    frozen: Mutex<Vec<Waiting<Frozen>>>,
     stems: Mutex<Vec<Waiting>>,
     zygote: Mutex<Option<Arc<Zygote>>>,
     /// Requests that are waiting or running.
@@ -88,6 +89,7 @@ impl Registered {
             most,
             slots: Arc::new(Semaphore::new(most)),
             idle: Mutex::default(),
+            frozen: Mutex::default(),
             stems: Mutex::default(),
             zygote: Mutex::default(),
             in_flight: AtomicUsize::new(0),
@@ -97,6 +99,11 @@ impl Registered {
     /// The instances that wait for a request, the last used at the end.
     pub(super) fn idle(&self) -> MutexGuard<'_, Vec<Waiting>> {
         lock(&self.idle)
+    }
+
+    /// The instances that are frozen, the last used at the end.
+    pub(super) fn frozen(&self) -> MutexGuard<'_, Vec<Waiting<Frozen>>> {
+        lock(&self.frozen)
     }
 
     /// The stems.
@@ -131,6 +138,47 @@ impl Registered {
         take_live(&mut self.idle())
     }
 
+    /// The instance that has been idle longest, if it has been for so long.
+    pub(super) fn take_oldest_idle(&self, for_at_least: Duration) -> Option<Waiting> {
+        let mut idle = self.idle();
+        while idle.first().is_some_and(|waiting| waiting.since.elapsed() >= for_at_least) {
+            let oldest = idle.remove(0);
+            if oldest.worker.is_quiet() {
+                return Some(oldest);
+            }
+        }
+        None
+    }
+
+    /// How many frozen instances live, as far as is known.
+    pub(super) fn live_frozen(&self) -> usize {
+        let mut frozen = self.frozen();
+        frozen.retain(|waiting| waiting.worker.as_ref().is_quiet());
+        frozen.len()
+    }
+
+    /// Keeps a frozen instance, behind those that were used before it.
+    pub(super) fn keep_frozen(&self, waiting: Waiting<Frozen>) {
+        let mut frozen = self.frozen();
+        let at = frozen.partition_point(|other| other.since <= waiting.since);
+        frozen.insert(at, waiting);
+    }
+
+    /// The right to use one instance, if another may be used now.
+    pub(super) fn free_slot(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.slots).try_acquire_owned().ok()
+    }
+
+    /// The instance that was frozen last and still lives.
+    pub(super) fn take_frozen(&self) -> Option<Waiting<Frozen>> {
+        take_live(&mut self.frozen())
+    }
+
+    /// The next tier's worker for a request whose instance was of no use: a stem, where nothing can be forked.
+    pub(super) fn take_nearest_stem(&self) -> Option<Waiting> {
+        if self.zygote().is_some() { None } else { self.take_stem() }
+    }
+
     /// A stem that lives.
     pub(super) fn take_stem(&self) -> Option<Waiting> {
         take_live(&mut self.stems())
@@ -138,17 +186,18 @@ impl Registered {
 
     /// Whether there may be one more instance, beside those that are idle and those that are used.
     pub(super) fn has_room(&self) -> bool {
-        self.idle().len() + (self.most - self.slots.available_permits().min(self.most)) < self.most
+        self.idle().len() + self.frozen().len() + (self.most - self.slots.available_permits().min(self.most))
+            < self.most
     }
 }
 
 /// Dead workers are dropped on the way; that something speaks out of turn ends it too.
-fn take_live(waiting: &mut Vec<Waiting>) -> Option<Waiting> {
+fn take_live<W: AsRef<Worker>>(waiting: &mut Vec<Waiting<W>>) -> Option<Waiting<W>> {
     while let Some(taken) = waiting.pop() {
-        if taken.worker.is_quiet() {
+        if taken.worker.as_ref().is_quiet() {
             return Some(taken);
         }
-        tracing::warn!(pid = taken.worker.pid(), "a worker ended or spoke out of turn while it was idle");
+        tracing::warn!(pid = taken.worker.as_ref().pid(), "a worker ended or spoke out of turn while it was idle");
     }
     None
 }

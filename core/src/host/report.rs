@@ -25,6 +25,8 @@ pub struct FunctionReport {
     pub environment: BTreeMap<String, String>,
     /// Instances that wait for a request.
     pub idle: Vec<WorkerReport>,
+    /// Instances that are frozen, the last used at the end.
+    pub frozen: Vec<WorkerReport>,
     /// Workers that wait for their function.
     pub stems: Vec<WorkerReport>,
     /// The zygote, where there is one.
@@ -52,5 +54,9 @@ pub struct WorkerReport {
 impl WorkerReport {
     pub(super) fn of(pid: u32, tier: Tier) -> Self {
         Self { pid, tier, memory: Memory::of(pid).ok(), start: None }
+    }
+
+    pub(super) fn of_instance((pid, tier, start): (u32, Tier, Timings)) -> Self {
+        Self { start: Some(start), ..Self::of(pid, tier) }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::builder::HostBuilder;
 use super::deadline::Deadline;
+use super::freezing::bring_pages;
 use super::function::{Function, FunctionId};
 use super::pool::{Count, Pool, stopped};
 use super::prewarm::Prewarm;
@@ -11,17 +12,21 @@ use super::request::{Reply, Request};
 use crate::error::{Code, Error, Result};
 #[cfg(feature = "analyzer")]
 use crate::instance::Launchers;
-use crate::instance::{Interpreter, Search, Starter, Tier};
+use crate::instance::{Frozen, Interpreter, Search, Starter, Tier, Worker};
+use crate::sys::freeze::Freezer;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tracing::Instrument;
 
 /// How often idle instances are looked at.
 const TIDY_EVERY: Duration = Duration::from_millis(500);
+
+/// How long the host's end waits until the kernel has taken killed workers apart, so that their cgroups can be removed.
+const REMOVED_WITHIN: Duration = Duration::from_millis(300);
 
 /// Numbers that no two functions of a process share, whichever host they belong to.
 static NEXT_FUNCTION: AtomicU64 = AtomicU64::new(1);
@@ -45,8 +50,9 @@ impl Host {
     }
 
     pub(super) fn new(settings: HostBuilder, starter: Starter) -> Self {
-        let pool = Arc::new(Pool::new(starter, settings.max_workers));
-        let tidying = tokio::spawn(tidy(Arc::clone(&pool), settings.idle_timeout));
+        let freezer = if settings.freezes_by_signals { Freezer::by_signals() } else { Freezer::new() };
+        let pool = Arc::new(Pool::new(starter, freezer, settings.max_workers));
+        let tidying = tokio::spawn(tidy(Arc::clone(&pool), settings.clone()));
         Self { pool, settings, given_up: watch::Sender::new(false), tidying }
     }
 
@@ -89,18 +95,18 @@ impl Host {
         }
     }
 
-    /// Ends the idle instances, stems and zygote of a function; the next request starts cold.
+    /// Ends the idle and frozen instances, stems and zygote of a function; the next request starts cold.
     ///
     /// Fails with `function.not_registered`.
     pub fn drain(&self, function: &FunctionId) -> Result<()> {
         self.find(function).map(|function| drain(&function))
     }
 
-    /// Ends the idle instances of a function; its stems and its zygote stay.
+    /// Ends the idle and frozen instances of a function; its stems and its zygote stay.
     ///
     /// Fails with `function.not_registered`.
     pub fn retire(&self, function: &FunctionId) -> Result<()> {
-        self.find(function).map(|function| function.idle().clear())
+        self.find(function).map(|function| retire(&function))
     }
 
     /// Has workers ready before requests come; returns when they are.
@@ -117,6 +123,16 @@ impl Host {
         let work = async {
             match prewarm.tier {
                 Tier::Zygote => self.zygote(&registered, prewarm.spare).await,
+                Tier::Frozen if prewarm.brings => {
+                    bring_pages(&registered, prewarm.count).await;
+                    Ok(())
+                }
+                Tier::Frozen => {
+                    while registered.live_frozen() < prewarm.count {
+                        self.pool.add_frozen(&registered, prewarm.level).await?;
+                    }
+                    Ok(())
+                }
                 Tier::Stem => {
                     while registered.stems().len() < prewarm.count {
                         self.pool.add_stem(&registered).await?;
@@ -204,8 +220,9 @@ impl Host {
     /// Fails with `function.not_registered`.
     pub fn report(&self, function: &FunctionId) -> Result<FunctionReport> {
         let function = self.find(function)?;
-        let idle: Vec<_> =
-            function.idle().iter().map(|it| (it.worker.pid(), it.worker.tier(), it.worker.timings())).collect();
+        let known = |worker: &Worker| (worker.pid(), worker.tier(), worker.timings());
+        let idle: Vec<_> = function.idle().iter().map(|it| known(&it.worker)).collect();
+        let frozen: Vec<_> = function.frozen().iter().map(|it| known(it.worker.as_ref())).collect();
         let stems: Vec<_> = function.stems().iter().map(|it| (it.worker.pid(), it.worker.tier())).collect();
         let read =
             |workers: Vec<(u32, Tier)>| workers.into_iter().map(|(pid, tier)| WorkerReport::of(pid, tier)).collect();
@@ -216,10 +233,8 @@ impl Host {
             package: function.plan.package.clone(),
             entry: function.plan.entry.clone(),
             environment: function.plan.environment.clone(),
-            idle: idle
-                .into_iter()
-                .map(|(pid, tier, start)| WorkerReport { start: Some(start), ..WorkerReport::of(pid, tier) })
-                .collect(),
+            idle: idle.into_iter().map(WorkerReport::of_instance).collect(),
+            frozen: frozen.into_iter().map(WorkerReport::of_instance).collect(),
             stems: read(stems),
             spare: function
                 .zygote()
@@ -231,11 +246,11 @@ impl Host {
     }
 
     /// Stops the host: no new request is taken; those in flight have `grace` to end and are then given up with
-    /// `host.stopped`; idle instances run their `shutdown` hooks within the same time.
+    /// `host.stopped`; idle and frozen instances run their `shutdown` hooks within the same time, frozen ones after a
+    /// thaw.
     pub async fn stop(&self, grace: Duration) {
         let until = tokio::time::Instant::from_std(Deadline::after(grace).instant());
         self.pool.close();
-        self.tidying.abort();
         let quiet = async {
             while self.pool.in_flight.load(Ordering::Acquire) > 0 {
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -244,12 +259,17 @@ impl Host {
         // Whoever has not ended by then is given up below.
         let _ = tokio::time::timeout_at(until, quiet).await;
         self.given_up.send_replace(true);
-        let mut ending = tokio::task::JoinSet::new();
+        self.tidying.abort();
+        let mut ending = JoinSet::new();
+        let left = until.saturating_duration_since(tokio::time::Instant::now()).max(Duration::from_millis(50));
         for function in self.pool.all() {
             let idle: Vec<_> = function.idle().drain(..).collect();
             for waiting in idle {
-                let left = until.saturating_duration_since(tokio::time::Instant::now());
-                ending.spawn(waiting.worker.shut_down(left.max(Duration::from_millis(50))));
+                ending.spawn(waiting.worker.shut_down(left));
+            }
+            let frozen: Vec<_> = function.frozen().drain(..).collect();
+            for waiting in frozen {
+                ending.spawn(thaw_and_shut_down(waiting.worker, function.id.name().to_owned(), left));
             }
             drain(&function);
         }
@@ -268,21 +288,43 @@ impl Drop for Host {
         self.pool.close();
         self.tidying.abort();
         self.pool.all().iter().for_each(|function| drain(function));
+        self.pool.freezer.wait_removed(REMOVED_WITHIN);
     }
 }
 
-async fn tidy(pool: Arc<Pool>, idle_timeout: Duration) {
-    let mut ticks = tokio::time::interval(TIDY_EVERY);
+/// Ends what was idle for too long and freezes what was idle for long enough; what is being frozen ends with this.
+async fn tidy(pool: Arc<Pool>, settings: HostBuilder) {
+    let every = settings.freeze_after.map_or(TIDY_EVERY, |after| TIDY_EVERY.min(after / 2)).max(TIDY_EVERY / 50);
+    let mut ticks = tokio::time::interval(every);
+    let mut freezing = JoinSet::new();
     loop {
-        ticks.tick().await;
-        pool.tidy(idle_timeout);
+        tokio::select! {
+            _ = ticks.tick() => pool.tidy(settings.idle_timeout),
+            Some(_) = freezing.join_next() => {}
+        }
+        if let Some(after) = settings.freeze_after.filter(|_| !pool.is_closed()) {
+            pool.freeze_idle(after, settings.freeze_level, &mut freezing);
+        }
+    }
+}
+
+async fn thaw_and_shut_down(frozen: Frozen, function: String, within: Duration) {
+    let begun = Instant::now();
+    match frozen.thaw(&function, within / 2).await {
+        Ok(worker) => worker.shut_down(within.saturating_sub(begun.elapsed())).await,
+        Err(error) => tracing::warn!(function, "a frozen instance ends without its shutdown hooks: {error}"),
     }
 }
 
 fn drain(function: &Registered) {
-    function.idle().clear();
+    retire(function);
     function.stems().clear();
     function.set_zygote(None);
+}
+
+fn retire(function: &Registered) {
+    function.idle().clear();
+    function.frozen().clear();
 }
 
 fn about(error: Error, what: &str, function: &FunctionId) -> Error {

@@ -56,13 +56,37 @@ impl Exchange {
         message::decode(frame.kind, &frame.body)
     }
 
+    /// The same, with something done between question and answer: where the worker is stopped, it finds the question
+    /// when it goes on.
+    pub(super) async fn ask_then<T: DeserializeOwned>(
+        &mut self,
+        kind: Kind,
+        body: &impl Serialize,
+        bound: Bound,
+        between: impl FnOnce() -> Result<()>,
+    ) -> Result<T> {
+        let frame = self.exchange_then(kind, &[&message::encode(body)], bound, between).await?;
+        message::decode(frame.kind, &frame.body)
+    }
+
     /// Sends a message and takes the answer.
     pub(super) async fn exchange(&mut self, kind: Kind, body: &[&[u8]], bound: Bound) -> Result<Frame> {
+        self.exchange_then(kind, body, bound, || Ok(())).await
+    }
+
+    async fn exchange_then(
+        &mut self,
+        kind: Kind,
+        body: &[&[u8]],
+        bound: Bound,
+        between: impl FnOnce() -> Result<()>,
+    ) -> Result<Frame> {
         let mut hook = None;
         let begun = Instant::now();
         let Self { connection, .. } = self;
         let speak = async {
             connection.send(kind, body).await?;
+            between()?;
             connection.answer(|log| note(log, &mut hook)).await
         };
         let answered = tokio::time::timeout(bound.timeout, speak).await;

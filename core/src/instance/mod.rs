@@ -1,8 +1,9 @@
-//! One worker through its tiers: started cold, specialized from a stem, forked from a zygote.
+//! One worker through its tiers: started cold, specialized from a stem, forked from a zygote, frozen.
 //!
 //! Nothing here decides when to start what; that is the host's.
 
 mod exchange;
+mod frozen;
 mod image;
 mod interpreter;
 mod launcher;
@@ -15,11 +16,13 @@ mod timings;
 mod worker;
 mod zygote;
 
+pub use frozen::FreezeLevel;
 pub use interpreter::Interpreter;
 pub use preload::PreloadSet;
 pub use tier::Tier;
 pub use timings::Timings;
 
+pub(crate) use frozen::Frozen;
 pub(crate) use interpreter::Search;
 pub(crate) use launcher::Launchers;
 #[cfg(feature = "analyzer")]

@@ -10,6 +10,8 @@ use std::fmt;
 pub enum Tier {
     /// It had served before, or was prewarmed.
     Warm,
+    /// It was ready and had been frozen.
+    Frozen,
     /// Forked from a zygote for this request.
     Zygote,
     /// A started, unspecialized worker was given the function for this request.
@@ -25,6 +27,7 @@ impl Tier {
     pub fn name(self) -> &'static str {
         match self {
             Tier::Warm => "warm",
+            Tier::Frozen => "frozen",
             Tier::Zygote => "zygote",
             Tier::Stem => "stem",
             Tier::Image => "image",

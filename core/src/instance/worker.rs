@@ -1,15 +1,17 @@
 //! One worker: specialized, invoked, shut down.
 
 use super::exchange::{Bound, Exchange};
+use super::frozen::Hold;
 use super::image::ImageUse;
 use super::output::Capture;
 use super::process::Process;
 use super::starter::{Plan, Settings};
 use super::tier::Tier;
 use super::timings::Timings;
-use crate::bootstrap::message::{self, Empty, Ready, Shutdown, Specialize, WorkerLimits};
+use crate::bootstrap::message::{self, Empty, Ready, Shutdown, Specialize, Wake, WorkerLimits};
 use crate::bootstrap::{Invocation, Kind, State};
 use crate::error::{Code, Output, Result};
+use crate::sys::clock;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -38,6 +40,8 @@ pub(crate) struct Worker {
     started: Option<Output>,
     alive: Arc<AtomicBool>,
     attendant: JoinHandle<()>,
+    /// Since its first freeze.
+    pub(super) hold: Option<Hold>,
 }
 
 impl Worker {
@@ -46,12 +50,18 @@ impl Worker {
         let alive = Arc::new(AtomicBool::new(true));
         let attendant =
             tokio::spawn(attend(Arc::clone(&exchange.capture), Arc::clone(&exchange.process), Arc::clone(&alive)));
-        Self { exchange, settings, tier: Tier::Stem, timings, image, started: None, alive, attendant }
+        Self { exchange, settings, tier: Tier::Stem, timings, image, started: None, alive, attendant, hold: None }
     }
 
     /// Lets the timings count from now on: what came before was not paid for by the request.
     pub(crate) fn forget_start(&mut self) {
         self.timings = Timings::default();
+    }
+
+    /// The same, for a worker that now serves from another tier.
+    pub(super) fn begin_again(&mut self, tier: Tier) {
+        self.forget_start();
+        self.tier = tier;
     }
 
     /// Gives the worker its function; `invoke_follows`: an event is handed to it at once. After an error it is of no
@@ -90,6 +100,8 @@ impl Worker {
         let prefix = invocation.prefix()?;
         self.leave_behind();
         let answered = self.exchange.exchange(Kind::Invoke, &[&prefix, call.context, call.payload], bound).await;
+        let pid = self.pid();
+        self.hold.as_mut().into_iter().for_each(|hold| hold.note_needed(pid));
         let output = self.exchange.capture.take_settled(call.settle).await;
         match answered {
             Ok(frame) => Ok((frame.body, output)),
@@ -110,14 +122,34 @@ impl Worker {
     pub(crate) async fn run_hooks(&mut self, function: &str, kind: Kind) -> Result<()> {
         let bound = Bound { timeout: self.settings.hook_timeout, code: Code::HookTimedOut, phase: "hook" };
         let ready: Ready = self.exchange.ask(kind, &Empty {}, bound).await?;
+        self.hooks_have_run(function, &ready);
+        Ok(())
+    }
+
+    /// Lets a frozen worker go on, by `go_on`, and runs its `after_thaw` hooks.
+    pub(super) async fn wake(
+        &mut self,
+        function: &str,
+        within: Duration,
+        go_on: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
+        let timeout = within.min(self.settings.hook_timeout);
+        let bound = Bound { timeout, code: Code::HookTimedOut, phase: "hook" };
+        // No thaw is a restore: the epoch stays.
+        let body = Wake { wall_clock_ns: clock::wall_clock_ns(), epoch: 0 };
+        let ready: Ready = self.exchange.ask_then(Kind::AfterThaw, &body, bound, go_on).await?;
+        self.hooks_have_run(function, &ready);
+        Ok(())
+    }
+
+    fn hooks_have_run(&mut self, function: &str, ready: &Ready) {
         self.timings.hooks_us += ready.timings_us.hooks;
-        report_hooks(function, &ready);
+        report_hooks(function, ready);
         match &mut self.started {
             // What is written before the first request goes with its reply.
             Some(started) => started.append(self.exchange.capture.take()),
             None => self.leave_behind(),
         }
-        Ok(())
     }
 
     /// Ends the worker in an orderly way, and by force after `grace`.
@@ -167,6 +199,12 @@ impl Worker {
     /// What it wrote before its first request; given once.
     pub(crate) fn take_started(&mut self) -> Option<Output> {
         self.started.take()
+    }
+}
+
+impl AsRef<Worker> for Worker {
+    fn as_ref(&self) -> &Worker {
+        self
     }
 }
 

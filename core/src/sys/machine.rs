@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use std::fs;
-use std::path::Path;
 
 /// One primitive that a tier rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,23 +57,16 @@ fn smaps_rollup() -> Primitive {
     }
 }
 
+/// Where there is no cgroup, workers are frozen by signals.
 fn cgroup_freeze() -> Primitive {
-    let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
-    let mount = mounts.lines().filter_map(|line| {
-        let mut fields = line.split(' ');
-        let (_, at, kind) = (fields.next()?, fields.next()?, fields.next()?);
-        (kind == "cgroup2").then(|| at.to_owned())
-    });
-    let found: Option<String> = mount.into_iter().next();
-    let writable =
-        found.as_deref().is_some_and(|at| rustix::fs::access(Path::new(at), rustix::fs::Access::WRITE_OK).is_ok());
+    let freezer = super::freeze::Freezer::new();
+    let (way, reason) = freezer.way();
     Primitive {
         name: "cgroup v2",
-        available: writable,
-        detail: match (found, writable) {
-            (Some(at), true) => format!("writable at {at}"),
-            (Some(at), false) => format!("mounted at {at}, not delegated to this user"),
-            (None, _) => "not mounted".into(),
+        available: way == super::freeze::Way::Cgroup,
+        detail: match reason {
+            None => "workers are frozen by cgroup.freeze".into(),
+            Some(reason) => format!("workers are frozen by SIGSTOP: {reason}"),
         },
         needed_for: "freezing workers as a group",
     }

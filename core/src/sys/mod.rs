@@ -11,8 +11,12 @@ pub mod page_cache;
 pub mod process;
 
 #[cfg(feature = "host")]
+pub mod freeze;
+#[cfg(feature = "host")]
 pub mod machine;
 #[cfg(feature = "analyzer")]
 pub mod opened;
+#[cfg(feature = "host")]
+pub mod page_out;
 #[cfg(feature = "host")]
 pub mod spawn;

@@ -43,3 +43,14 @@ pub(crate) fn has(program: &str) -> bool {
     }
     found
 }
+
+/// Compiles the native handler of a case into a package of its own.
+pub(crate) fn compile(case: &Path, package: &Path) -> Result<(), String> {
+    let root = testdata().join("..");
+    let mut compiler = std::process::Command::new("cc");
+    compiler.args(["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-Wno-null-dereference"]);
+    compiler.arg("-I").arg(root.join("runtimes/native")).arg("-I").arg(testdata().join("include"));
+    compiler.arg("-o").arg(package.join("libhandler.so")).arg(case.join("handler.c"));
+    let status = compiler.status().map_err(|error| error.to_string())?;
+    if status.success() { Ok(()) } else { Err("it does not compile".into()) }
+}

@@ -210,6 +210,18 @@ class WorkerInitTimedOut(WorkerError):
     code = "worker.init_timed_out"
 
 
+class WorkerFreezeFailed(WorkerError):
+    """The worker's processes could not be stopped within two seconds; it was ended."""
+
+    code = "worker.freeze_failed"
+
+
+class WorkerThawFailed(WorkerError):
+    """A frozen worker could not go on; it was ended, and the next tier serves."""
+
+    code = "worker.thaw_failed"
+
+
 class RuntimeUnknown(RuntimeError):
     """The runtime's name is none of pythonX.Y, nodejsX and native."""
 
@@ -399,6 +411,8 @@ BY_CODE = {
     "worker.spawn_failed": WorkerSpawnFailed,
     "worker.start_timed_out": WorkerStartTimedOut,
     "worker.init_timed_out": WorkerInitTimedOut,
+    "worker.freeze_failed": WorkerFreezeFailed,
+    "worker.thaw_failed": WorkerThawFailed,
     "runtime.unknown": RuntimeUnknown,
     "runtime.not_found": RuntimeNotFound,
     "runtime.too_old": RuntimeTooOld,
@@ -470,6 +484,8 @@ __all__ = [
     "WorkerSpawnFailed",
     "WorkerStartTimedOut",
     "WorkerInitTimedOut",
+    "WorkerFreezeFailed",
+    "WorkerThawFailed",
     "RuntimeUnknown",
     "RuntimeNotFound",
     "RuntimeTooOld",
