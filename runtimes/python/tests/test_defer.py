@@ -94,6 +94,19 @@ class RewriteTest(unittest.TestCase):
         tree, _ = self.rewritten("from x import a\ndef f(): return globals()['a'], vars(a)", {0: {"a"}})
         self.assertIn("__headstart__.__dict__['a']", ast.unparse(tree))
 
+    def test_a_star_import_takes_what_there_is(self):
+        tree = rewrite(ast.parse("from half import *"), {0: {"late"}}, {0: ["now", "late", "later"]}, ())
+        half = types.ModuleType("half")
+        half.now = 1
+        module = types.SimpleNamespace(__defer__=lambda number: None)
+        for later, expected in ((False, {"now"}), (True, {"now", "later"})):
+            if later:
+                half.later = 2
+            names = {"__headstart__": module}
+            with mock.patch.dict(sys.modules, half=half):
+                exec(compile(tree, "m.py", "exec"), names)
+            self.assertEqual(names.keys() - {"__headstart__", "__builtins__"}, expected)
+
     def test_methods_and_closures(self):
         text = """
             from x import a

@@ -57,9 +57,19 @@ class Rewriter(Walker):
         )
         made = [fill(ast.Expr(call), node)]
         if self.number in self.stars:
-            node.names = [fill(ast.alias(name), node) for name in self.stars[self.number]]
+            return self.star(node, names) + made
         node.names = [alias for alias in node.names if scopes.local_name(alias) not in names]
         return [node] + made if node.names else made
+
+    def star(self, node, names):
+        """What a star import binds at once. Where the other module is not what it was, and does not have all of that yet,
+        it takes what there is, as written."""
+        now = [fill(ast.alias(name), node) for name in self.stars[self.number] if name not in names]
+        if not now:
+            return []
+        some = fill(ast.ImportFrom(node.module, now, node.level), node)
+        handler = ast.ExceptHandler(ast.Name("ImportError", ast.Load()), None, [node])
+        return [fill(ast.Try([some], [handler], [], []), node)]
 
     visit_Import = visit_ImportFrom = statement
 
