@@ -62,8 +62,10 @@ class Rewriter(Walker):
         return [node] + made if node.names else made
 
     def star(self, node, names):
-        """What a star import binds at once. Where the other module is not what it was, and does not have all of that yet,
-        it takes what there is, as written."""
+        """What a star import binds at once.
+
+        Where the other module is not what it was, and does not have all of that yet, it takes what there is, as written.
+        """
         now = [fill(ast.alias(name), node) for name in self.stars[self.number] if name not in names]
         if not now:
             return []
