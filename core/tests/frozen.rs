@@ -98,14 +98,18 @@ async fn back_and_forth(setting: &Setting) -> Value {
     found
 }
 
+/// The hooks of two freezes and thaws ran in their order, and were told the time.
+fn check_hooks(last: &Value) {
+    let once = ["before_freeze_2", "before_freeze_1", "after_thaw_1", "after_thaw_2"];
+    assert_eq!(last["told"], json!([once, once].concat()));
+    assert_eq!(last["epoch"], 0);
+    assert!(last["late_ns"].as_u64().is_some_and(|late| late < 2_000_000_000), "{last}");
+}
+
 #[tokio::test]
 async fn python_is_frozen_and_thawed_with_its_hooks() {
     for setting in settings(&python()).await {
-        let last = back_and_forth(&setting).await;
-        let once = ["before_freeze_2", "before_freeze_1", "after_thaw_1", "after_thaw_2"];
-        assert_eq!(last["told"], json!([once, once].concat()));
-        assert_eq!(last["epoch"], 0);
-        assert!(last["late_ns"].as_u64().is_some_and(|late| late < 2_000_000_000), "{last}");
+        check_hooks(&back_and_forth(&setting).await);
     }
 }
 
@@ -115,11 +119,7 @@ async fn node_is_frozen_and_thawed_with_its_hooks() {
         return;
     }
     for setting in settings(&Function::from_dir(package(), "index.handler").runtime("nodejs")).await {
-        let last = back_and_forth(&setting).await;
-        let once = ["before_freeze_2", "before_freeze_1", "after_thaw_1", "after_thaw_2"];
-        assert_eq!(last["told"], json!([once, once].concat()));
-        assert_eq!(last["epoch"], 0);
-        assert!(last["late_ns"].as_u64().is_some_and(|late| late < 2_000_000_000), "{last}");
+        check_hooks(&back_and_forth(&setting).await);
     }
 }
 

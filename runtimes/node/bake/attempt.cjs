@@ -11,7 +11,8 @@ const TIMEOUT = 120_000;
 
 function attempt(order, record, left) {
   const { modules, standIns, globals } = plan(record, left);
-  const converted = Object.fromEntries(modules.filter((it) => isConverted(record, it)).map((it) => [it, order.functions[it]]));
+  const isConverted = new Set(record.modules.filter((row) => row.isConverted).map(({ file }) => file));
+  const converted = Object.fromEntries(modules.filter((it) => isConverted.has(it)).map((it) => [it, order.functions[it]]));
   const esModules = { converted, finds: record.edges, names: record.names };
   const exported = new Map(record.modules.map((row) => [row.file, row.exported]));
   const file = path.join(order.out, 'build.json');
@@ -23,10 +24,6 @@ function attempt(order, record, left) {
   const done = spawnSync(process.execPath, [...flags, path.join(__dirname, 'build.cjs'), file], { encoding: 'utf8', timeout: TIMEOUT, stdio: ['ignore', 'pipe', 'pipe'] });
   const noted = fs.readFileSync(path.join(order.out, 'effects'), 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
   return { modules, blob: done.status === 0 ? blob : null, noted, message: done.stderr.trim().split('\n').slice(0, 5).join('\n') };
-}
-
-function isConverted(record, file) {
-  return record.modules.some((row) => row.file === file && row.isConverted);
 }
 
 function build(order, record) {

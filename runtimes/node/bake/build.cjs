@@ -21,7 +21,7 @@ function own(file, from = __dirname) {
 
 // Not needed any more in the end, and a start reads all that is left.
 let order = JSON.parse(fs.readFileSync(process.argv.at(-1), 'utf8'));
-const { LOADER, imports, script, silence, run } = own('../lib/image/script.cjs');
+const { compile: compileText, imports, script, silence, run } = own('../lib/image/script.cjs');
 const { passedOn } = own('./facade.cjs');
 const { Effects } = own('./effects/index.cjs');
 const { Modules } = own('./modules.cjs');
@@ -69,19 +69,11 @@ function forgetStandIns() {
   for (const module of Object.values(Module._cache)) module.children = module.children.filter((child) => !made.has(child));
 }
 
-/** As Node loads a module, with what another one exports. */
-function loadFacade(module, filename, request) {
+/** As Node loads a module, with what another one exports, or what its namespace is. */
+function loadAs(module, filename, exported) {
   module.filename = filename;
   module.paths = Module._nodeModulePaths(path.dirname(filename));
-  module.exports = module.require(request);
-  module.loaded = true;
-}
-
-/** An ES module that `require` asks for. */
-function loadModule(module, filename) {
-  module.filename = filename;
-  module.paths = Module._nodeModulePaths(path.dirname(filename));
-  module.exports = modules.required(filename);
+  module.exports = exported();
   module.loaded = true;
 }
 
@@ -101,15 +93,15 @@ Module.prototype.load = function (filename) {
   if (!isWatching) return Reflect.apply(load, this, [filename]);
   if (standing.has(filename) && !standIns.isBypassed) return standIn(this, filename);
   const request = filename.endsWith('js') ? effects.quietly(true, () => passedOn(fs.readFileSync(filename, 'utf8'))) : null;
-  if (request === null && modules.has(filename)) return loadModule(this, filename);
-  return within(filename, () => (request === null ? Reflect.apply(load, this, [filename]) : loadFacade(this, filename, request)));
+  if (request === null && modules.has(filename)) return loadAs(this, filename, () => modules.required(filename));
+  return within(filename, () => (request === null ? Reflect.apply(load, this, [filename]) : loadAs(this, filename, () => this.require(request))));
 };
 
 /** The function that an ES module was turned into, done in that one's name when it is called. */
 function compileModule(text, file, head) {
   const filename = require('url').pathToFileURL(file).href;
   if (imports(text)) silenced = true;
-  const body = effects.quietly(true, () => new (require('vm').Script)(text, { filename, columnOffset: -head, importModuleDynamically: LOADER }).runInThisContext());
+  const body = effects.quietly(true, () => compileText(text, filename, head).runInThisContext());
   return (loader) => effects.quietly(false, () => Reflect.apply(body, undefined, [loader]));
 }
 

@@ -3,7 +3,8 @@
 // marks in their sources tell.
 
 const Module = require('module');
-const { fileURLToPath } = require('url');
+const { fileURLToPath, pathToFileURL } = require('url');
+const { fileOf } = require('./urls.cjs');
 
 const MARK = Symbol.for('headstart.record');
 const AT = 'globalThis[Symbol.for("headstart.record")]';
@@ -74,18 +75,17 @@ async function namesOf(file) {
 }
 
 function urlOf(file) {
-  return require('url').pathToFileURL(file).href;
+  return pathToFileURL(file).href;
 }
 
-/** A file's path or a builtin module's name; null for anything else, such as a file with a query. */
+/** A file's path or a builtin module's name; null for anything else. */
 function target(url) {
-  if (url.startsWith('node:')) return url;
-  return url.startsWith('file:') && !/[?#]/.test(url) ? fileURLToPath(url) : null;
+  return url.startsWith('node:') ? url : fileOf(url);
 }
 
 /** An ES module that tells when it begins and ends; its lines stay where they are. */
 function marked(url, loaded) {
-  if (loaded.format !== 'module' || !url.startsWith('file:') || /[?#]/.test(url)) return loaded;
+  if (loaded.format !== 'module' || fileOf(url) === null) return loaded;
   const text = typeof loaded.source === 'string' ? loaded.source : Buffer.from(loaded.source).toString();
   const source = text.startsWith('#!') ? `//${text.slice(2)}` : text;
   const call = (what) => `${AT}.${what}(${JSON.stringify(url)});`;

@@ -3,16 +3,16 @@
 // exports what the one in the snapshot has exported.
 
 const Module = require('module');
-const { fileURLToPath } = require('url');
+const { fileOf } = require('./urls.cjs');
 
 const SERVED = Symbol.for('headstart.modules');
 
 /** `namespaces`: by file. */
 function serve(namespaces) {
-  Object.defineProperty(Module, SERVED, { value: (url) => namespaces.get(fileURLToPath(url)), configurable: true });
+  Object.defineProperty(Module, SERVED, { value: (url) => namespaces.get(fileOf(url)), configurable: true });
   Module.registerHooks({
     load(url, context, next) {
-      const namespace = url.startsWith('file:') && !/[?#]/.test(url) ? namespaces.get(fileURLToPath(url)) : undefined;
+      const namespace = namespaces.get(fileOf(url));
       return namespace ? { format: 'module', shortCircuit: true, source: sourceOf(Object.keys(namespace)) } : next(url, context);
     },
   });

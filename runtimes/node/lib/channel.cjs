@@ -93,10 +93,14 @@ class Channel {
   }
 
   write(frame) {
-    for (let at = 0; at < frame.length && !this.ending;) {
-      if (this.socket) return void this.socket.write(frame.subarray(at));
-      at += Math.max(this.attempt(() => writeSync(this.descriptor, frame, at)), 0);
-    }
+    if (this.ending) return;
+    if (this.socket) this.socket.write(frame);
+    else this.writeNow(frame);
+  }
+
+  writeNow(frame) {
+    const count = this.attempt(() => writeSync(this.descriptor, frame));
+    if (count < frame.length) this.write(frame.subarray(Math.max(count, 0)));
   }
 
   /** Ends the process once everything written has left it. */

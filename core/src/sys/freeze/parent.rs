@@ -76,6 +76,7 @@ fn place(line: &str, name: &str) -> Option<PathBuf> {
     if kind.split(' ').next() != Some("cgroup2") {
         return None;
     }
+    // After the numbers of mount, parent and device: proc_pid_mountinfo(5).
     let mut fields = mount.split(' ').skip(3);
     let (root, at) = (fields.next()?, fields.next()?);
     let below = Path::new(name).strip_prefix(root).ok()?;

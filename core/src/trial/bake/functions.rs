@@ -21,14 +21,11 @@ pub(super) fn of(modules: &[EsModule], out: &Path) -> Result<Functions> {
     if modules.is_empty() {
         return Ok(Functions::default());
     }
-    let graph: HashMap<_, Vec<_>> = modules
-        .iter()
-        .map(|module| (module.file.as_path(), module.finds.values().map(PathBuf::as_path).collect()))
-        .collect();
+    let importers = importers(modules);
     let (mut functions, mut left) = (Map::new(), Vec::new());
     for module in modules {
         let name = module.file.display().to_string();
-        match function(module, &graph) {
+        match function(module, &importers) {
             Ok(function) => drop(functions.insert(name, function)),
             Err(why) => left.push((name, why)),
         }
@@ -38,9 +35,21 @@ pub(super) fn of(modules: &[EsModule], out: &Path) -> Result<Functions> {
     Ok(Functions { file: Some(file), left })
 }
 
-fn function(module: &EsModule, graph: &HashMap<&Path, Vec<&Path>>) -> Result<Value, String> {
+/// By file, the modules that import it.
+fn importers(modules: &[EsModule]) -> HashMap<&Path, Vec<&Path>> {
+    let mut found: HashMap<&Path, Vec<&Path>> = HashMap::new();
+    for module in modules {
+        for file in module.finds.values() {
+            found.entry(file).or_default().push(&module.file);
+        }
+    }
+    found
+}
+
+fn function(module: &EsModule, importers: &HashMap<&Path, Vec<&Path>>) -> Result<Value, String> {
     let source = std::fs::read_to_string(&module.file).map_err(|error| error.to_string())?;
-    let is_in_cycle = |file: &Path| reaches(file, &module.file, graph);
+    let reaching = reaching(&module.file, importers);
+    let is_in_cycle = |file: &Path| reaching.contains(file);
     let lazy: HashSet<_> =
         module.finds.iter().filter(|(_, file)| is_in_cycle(file)).map(|(specifier, _)| specifier.clone()).collect();
     converted(&source, &module.file, &lazy)
@@ -57,16 +66,13 @@ fn converted(_source: &str, _file: &Path, _lazy: &HashSet<String>) -> Result<Val
     Err("this build does not read JavaScript: it lacks the feature node-analyzer".into())
 }
 
-/// Whether a module imports another one, itself or through others.
-fn reaches(from: &Path, to: &Path, graph: &HashMap<&Path, Vec<&Path>>) -> bool {
-    let (mut seen, mut left) = (HashSet::from([from]), vec![from]);
+/// The module itself and those that import it, directly or through others.
+fn reaching<'a>(to: &'a Path, importers: &HashMap<&'a Path, Vec<&'a Path>>) -> HashSet<&'a Path> {
+    let (mut seen, mut left) = (HashSet::from([to]), vec![to]);
     while let Some(next) = left.pop() {
-        if next == to {
-            return true;
-        }
-        left.extend(graph.get(next).into_iter().flatten().filter(|file| seen.insert(file)));
+        left.extend(importers.get(next).into_iter().flatten().filter(|file| seen.insert(file)));
     }
-    false
+    seen
 }
 
 #[cfg(test)]
@@ -75,14 +81,15 @@ mod tests {
 
     #[test]
     fn cycles_are_found() {
-        let path = Path::new;
-        let graph = HashMap::from([
-            (path("/a"), vec![path("/b")]),
-            (path("/b"), vec![path("/c"), path("node:fs")]),
-            (path("/c"), vec![path("/b")]),
-        ]);
-        assert!(reaches(path("/b"), path("/b"), &graph));
-        assert!(reaches(path("/c"), path("/b"), &graph));
-        assert!(!reaches(path("/c"), path("/a"), &graph));
+        let module = |file: &str, finds: &[&str]| EsModule {
+            file: file.into(),
+            finds: finds.iter().map(|it| ((*it).to_owned(), it.into())).collect(),
+        };
+        let modules = [module("/a", &["/b"]), module("/b", &["/c", "node:fs"]), module("/c", &["/b"])];
+        let importers = importers(&modules);
+        let reaches = |from: &str, to: &'static str| reaching(Path::new(to), &importers).contains(Path::new(from));
+        assert!(reaches("/b", "/b"));
+        assert!(reaches("/c", "/b"));
+        assert!(!reaches("/c", "/a"));
     }
 }

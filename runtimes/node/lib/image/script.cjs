@@ -39,8 +39,12 @@ function silence() {
 /** A module's source as a script whose value is the function around it; lines and columns are those of the file. */
 function script(source, filename, cachedData) {
   const text = HEAD + (source.startsWith('#!') ? `//${source.slice(2)}` : source) + TAIL;
-  const columnOffset = -HEAD.length;
-  return new vm.Script(text, { filename, columnOffset, cachedData, importModuleDynamically: LOADER });
+  return compile(text, filename, HEAD.length, cachedData);
+}
+
+/** Text of which `head` characters in the first line are none of the file's. */
+function compile(text, filename, head, cachedData) {
+  return new vm.Script(text, { filename, columnOffset: -head, cachedData, importModuleDynamically: LOADER });
 }
 
 /** Runs a script as the body of `module`. */
@@ -63,4 +67,4 @@ function requireOf(module) {
   return require;
 }
 
-module.exports = { LOADER, imports, run, script, silence };
+module.exports = { LOADER, compile, imports, run, script, silence };

@@ -21,6 +21,7 @@ fn graphs_print_the_same() {
     let directory = tempfile::tempdir().expect("a directory");
     // What is odd in it has to be written in URLs and strings.
     let directory = directory.path().join("a \"b\" #é%20");
+    // Before the first mark there is no case.
     for case in GRAPHS.split("==== ").skip(1) {
         let (name, text) = case.split_once('\n').expect("a name");
         let at = directory.join(name.replace(' ', "-"));
