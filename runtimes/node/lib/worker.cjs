@@ -10,8 +10,8 @@ const PROTOCOL_VERSION = 1;
 const EXIT_FAILED = 1;
 const EXIT_PROTOCOL = 70;
 
-// Taken before user code runs, which may replace it by a fake clock.
-const now = process.hrtime;
+// Taken before user code runs, which may replace them, the clock by a fake one.
+const { hrtime: now, nextTick } = process;
 
 /** Starts the worker on an inherited socket; `entered` is `process.hrtime()` at the first line. */
 function start(descriptor, entered) {
@@ -145,7 +145,8 @@ class Worker {
     this.instance = instance;
     this.ready(request, 'instance', { import: microsecondsSince(began) }, more);
     this.isWaiting = order.invoke_follows === true;
-    this.channel.takeWhile(() => this.isWaiting);
+    // As a tick, for the handler's own to come before its promises, as in any callback of the loop.
+    nextTick(() => this.channel.takeWhile(() => this.isWaiting));
   }
 
   invoke(request, invocation) {
