@@ -6,6 +6,7 @@ const fs = require('fs');
 const path = require('path');
 const { build } = require('./attempt.cjs');
 const { entries, isWorth } = require('./entries.cjs');
+const { Packages } = require('./packages.cjs');
 const { Tables } = require('./tables.cjs');
 const { run, whyNot } = require('./verify.cjs');
 
@@ -45,8 +46,7 @@ function withModules(found, converted) {
 function describe(order, { blob, modules, noted, found, rest }) {
   const values = noted.filter(({ variable }) => variable !== undefined).map(({ variable, value }) => [variable, value]);
   const left = new Tables(order.root, { ...without(found, modules), caches: rest.caches, cached: rest.cached });
-  const packages = new Tables(order.root, { ...found, cached: {} }).packageFiles();
-  const files = [...modules, ...packages, ...noted.filter(({ read }) => read).map(({ read }) => read)];
+  const files = [...modules, ...packageFiles(order.root, found), ...noted.filter(({ read }) => read).map(({ read }) => read)];
   return {
     file: blob,
     identity: { ...order.identity, compile_cache: rest.compileCache },
@@ -62,6 +62,14 @@ function describe(order, { blob, modules, noted, found, rest }) {
     },
     clock: noted.filter(({ clock }) => clock).map(({ clock }) => clock),
   };
+}
+
+/** The package.json files that hold for what was loaded and for what asked for it. */
+function packageFiles(root, { modules, resolved }) {
+  const packages = new Packages(root);
+  const directories = [...modules.map(({ file }) => path.dirname(file)), ...resolved.map(([key]) => key.split('\0')[0])];
+  for (const directory of directories) if (packages.has(`${directory}/`)) packages.of(directory);
+  return packages.files();
 }
 
 /** Runs the function in a process that begins as the snapshot, and keeps the code of what that compiles. */

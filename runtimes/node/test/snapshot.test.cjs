@@ -254,4 +254,6 @@ test('ES modules that are functions are in it, and one instance for all who impo
   const expected = [18, 'shape', 1, ['area', 'default', 'units'], true, 8, true];
   assert.deepEqual(await same(made), [expected]);
   assert.deepEqual((await restored(made)).results, [expected]);
+  const guarded = made.report.snapshot.guards.files.map(({ file }) => path.relative(made.directory, file));
+  for (const name of ['', 'node_modules/shapes/', 'node_modules/old/']) assert.ok(guarded.includes(`${name}package.json`), guarded);
 });
