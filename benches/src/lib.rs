@@ -1,5 +1,7 @@
 //! What the comparisons share: where the echo function stands, and sums.
 
+pub mod memory;
+
 use headstart::{Error, Function, FunctionId, Host};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -34,6 +36,14 @@ pub fn rows_event() -> Vec<u8> {
     let missing = 1024_usize.saturating_sub(event.to_string().len());
     event["note"] = Value::String("x".repeat(missing));
     event.to_string().into_bytes()
+}
+
+/// As many open files as this user may have: many workers have several each.
+pub fn raise_open_files() -> std::io::Result<()> {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    Ok(setrlimit(Resource::Nofile, limit)?)
 }
 
 /// Median, 90th percentile and count, in the form of the benchmark reports.

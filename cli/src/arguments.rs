@@ -507,8 +507,22 @@ pub(crate) enum Arm {
     Warm,
     /// An instance that has served before and was frozen; each run but the first follows another
     Frozen,
-    /// The same, paged out as far as there is swap
+    /// The same, paged out as far as there is swap; what the event needs is brought back when it comes
     FrozenPaged,
+    /// The same; what the event needs is brought back by a signal before it comes
+    FrozenPagedIn,
+}
+
+impl Arm {
+    /// Whether the instance was frozen.
+    pub(crate) fn is_frozen(self) -> bool {
+        matches!(self, Self::Frozen | Self::FrozenPaged | Self::FrozenPagedIn)
+    }
+
+    /// Whether one instance serves all runs.
+    pub(crate) fn keeps_instance(self) -> bool {
+        self == Self::Warm || self.is_frozen()
+    }
 }
 
 #[derive(Debug, Args)]

@@ -15,7 +15,7 @@ const SHOWN: [&str; 3] = ["python/report", "node/api", "native/hello"];
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let shown = SHOWN.map(str::to_owned);
-    let report = startup::measure(&shown, arguments.runs)?;
+    let report = startup::measure(&shown, arguments.runs, startup::ITS_ARMS)?;
     println!("{}", startup::table(&report));
     println!("init: from the request to an instance that is ready. first reply: from the event to its result.");
     println!("plain: the interpreter alone imports the handler and calls it, with valid bytecode in place.");

@@ -14,6 +14,7 @@ mod node;
 mod python;
 mod ready;
 mod shell;
+mod swap;
 mod test;
 mod vectors;
 
@@ -34,7 +35,7 @@ enum Task {
     Demo(demo::Arguments),
     /// Formatting, clippy, and the tests of all three languages
     Test(test::Arguments),
-    /// Runs a comparison: startup, roundtrip, density or import
+    /// Runs a comparison: its arms interleaved in one run
     Bench(bench::Arguments),
     /// Runs the fuzz targets with libFuzzer
     Fuzz(fuzz::Arguments),

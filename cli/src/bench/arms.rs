@@ -20,11 +20,11 @@ impl HostArm {
         match arm {
             Arm::Zygote => host.prewarm(&function, Prewarm::zygote()).await?,
             Arm::Fork => host.prewarm(&function, Prewarm::zygote().without_spare()).await?,
-            Arm::Warm | Arm::Frozen | Arm::FrozenPaged => {
+            arm if arm.keeps_instance() => {
                 host.prewarm(&function, Prewarm::warm(1)).await?;
                 host.invoke(&function, event, Duration::from_mins(1)).await?;
             }
-            Arm::Plain | Arm::Cold | Arm::Image | Arm::ImageDefer | Arm::Stem => {}
+            _ => {}
         }
         Ok(Self { arm, function })
     }
@@ -34,15 +34,20 @@ impl HostArm {
         match self.arm {
             Arm::Stem => host.prewarm(&self.function, Prewarm::stem(1)).await?,
             Arm::Frozen => host.prewarm(&self.function, Prewarm::frozen(1)).await?,
-            Arm::FrozenPaged => host.prewarm(&self.function, Prewarm::frozen(1).paged_out()).await?,
+            Arm::FrozenPaged | Arm::FrozenPagedIn => {
+                host.prewarm(&self.function, Prewarm::frozen(1).paged_out()).await?;
+            }
             _ => {}
         }
         let frozen = self.settle_frozen(host).await?;
+        if self.arm == Arm::FrozenPagedIn {
+            host.prewarm(&self.function, Prewarm::paged_in(1)).await?;
+        }
         let reply = host.invoke(&self.function, event, timeout).await?;
         let memory = frozen.or_else(|| Memory::of(reply.pid()).ok()).unwrap_or_default();
         // An instance lives on after its first reply; what it does then is part of what is compared.
         tokio::time::sleep(SETTLE).await;
-        if !matches!(self.arm, Arm::Warm | Arm::Frozen | Arm::FrozenPaged) {
+        if !self.arm.keeps_instance() {
             host.retire(&self.function)?;
         }
         let timings = reply.timings();
@@ -51,7 +56,7 @@ impl HostArm {
 
     /// What a frozen instance holds, once all that freezing set going, paging out for one, is done.
     async fn settle_frozen(&self, host: &Host) -> Result<Option<Memory>, Error> {
-        if !matches!(self.arm, Arm::Frozen | Arm::FrozenPaged) {
+        if !self.arm.is_frozen() {
             return Ok(None);
         }
         tokio::time::sleep(SETTLE).await;

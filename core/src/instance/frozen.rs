@@ -5,7 +5,7 @@ use super::worker::Worker;
 use crate::bootstrap::Kind;
 use crate::error::{Code, Error, Result};
 use crate::sys::freeze::{Freezer, Group};
-use crate::sys::page_out::{self, WorkingSet};
+use crate::sys::paging::{Unable, WorkingSet, page_out};
 use serde::Serialize;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,8 +20,8 @@ pub enum FreezeLevel {
     /// The processor: its memory stays as it is, and a thaw takes well under a millisecond.
     #[default]
     Freeze,
-    /// The memory too, as far as swap takes it. Where there is no swap, or no right to page out the memory of others,
-    /// the instance is frozen all the same, and that is told once.
+    /// The memory too: the pages of files, and as far as swap takes them the others. Where there is no swap, or no right
+    /// to page out the memory of others, the instance is frozen all the same, and that is told once.
     PageOut,
 }
 
@@ -101,8 +101,11 @@ impl Hold {
         if std::mem::take(&mut self.is_paged_out) && self.needed.get().is_none() {
             let needed = Arc::clone(&self.needed);
             tokio::task::spawn_blocking(move || match WorkingSet::of(pid) {
-                // Whoever was first is as right.
-                Ok(set) => drop(needed.set(set)),
+                Ok(set) => {
+                    tracing::debug!(pid, bytes = set.bytes(), "the working set is recorded");
+                    // Whoever was first is as right.
+                    drop(needed.set(set));
+                }
                 Err(error) => tracing::debug!(pid, "the working set was not recorded: {error}"),
             });
         }
@@ -121,15 +124,11 @@ fn stop(pid: u32, hold: Option<Hold>, freezer: &Freezer, level: FreezeLevel) -> 
 
 fn is_paged_out(pid: u32) -> io::Result<bool> {
     static TOLD: AtomicBool = AtomicBool::new(false);
-    match page_out::page_out(pid)? {
-        Ok(_) => Ok(true),
-        Err(why) => {
-            if !TOLD.swap(true, Ordering::Relaxed) {
-                tracing::warn!("instances are frozen without being paged out: {why}");
-            }
-            Ok(false)
-        }
+    let kept = page_out(pid)?.kept;
+    if let Some(why) = kept.filter(|_| !TOLD.swap(true, Ordering::Relaxed)) {
+        tracing::warn!("instances keep memory that was to be paged out: {why}");
     }
+    Ok(matches!(kept, None | Some(Unable::NoSwap)))
 }
 
 fn failed(code: Code, error: &io::Error) -> Error {

@@ -9,6 +9,8 @@ pub mod fork;
 pub mod memory;
 pub mod page_cache;
 pub mod process;
+#[cfg(feature = "host")]
+mod stat;
 
 #[cfg(feature = "host")]
 pub mod freeze;
@@ -17,6 +19,6 @@ pub mod machine;
 #[cfg(feature = "analyzer")]
 pub mod opened;
 #[cfg(feature = "host")]
-pub mod page_out;
+pub mod paging;
 #[cfg(feature = "host")]
 pub mod spawn;

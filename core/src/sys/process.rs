@@ -1,5 +1,7 @@
 //! Other processes: watching them, limiting them, ending them.
 
+#[cfg(feature = "host")]
+use super::stat::Stat;
 use rustix::process::{
     Pid, PidfdFlags, Resource, Rlimit, Signal, WaitId, WaitIdOptions, kill_process_group, pidfd_open,
     pidfd_send_signal, prlimit, waitid,
@@ -91,27 +93,39 @@ pub fn wait_gone(watched: impl AsFd) {
 }
 
 /// The parent of a process, as the kernel has it.
+#[cfg(feature = "host")]
 pub fn parent(pid: u32) -> io::Result<u32> {
-    let text = fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    // The program's name stands in parentheses and may hold anything; state and parent follow it.
-    let fields = text.rsplit_once(')').map(|(_, fields)| fields.split_whitespace());
-    let parent = fields.and_then(|mut fields| fields.nth(1)?.parse().ok());
-    parent.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "no parent in its stat file"))
+    Ok(Stat::of(pid)?.parent)
 }
 
 /// Kills a worker and everything it started that stayed in its process group.
 ///
 /// Refuses process 1: its number as a group means every process there is.
 pub fn kill_group(leader: u32) -> io::Result<()> {
-    if leader <= 1 {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not the number of a worker"));
+    signal_group(leader, Signal::KILL)
+}
+
+/// Sends a signal to everything in a worker's process group.
+pub(super) fn signal_group(leader: u32, signal: Signal) -> io::Result<()> {
+    Ok(kill_process_group(worker(leader)?, signal)?)
+}
+
+/// Refuses what no worker has.
+pub(super) fn worker(leader: u32) -> io::Result<Pid> {
+    match leader {
+        0 | 1 => Err(io::Error::new(io::ErrorKind::InvalidInput, "not the number of a worker")),
+        leader => process(leader),
     }
-    Ok(kill_process_group(process(leader)?, Signal::KILL)?)
 }
 
 /// Kills one process, whose number cannot have been given to another meanwhile.
 pub fn kill_watched(watched: impl AsFd) -> io::Result<()> {
-    Ok(pidfd_send_signal(watched, Signal::KILL)?)
+    signal_watched(watched, Signal::KILL)
+}
+
+/// Sends one process a signal, as [`kill_watched`] does.
+pub(super) fn signal_watched(watched: impl AsFd, signal: Signal) -> io::Result<()> {
+    Ok(pidfd_send_signal(watched, signal)?)
 }
 
 /// Bounds what a running process may allocate (`RLIMIT_DATA`).
@@ -156,6 +170,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "host")]
     fn parents_are_known() {
         let parent = std::os::unix::process::parent_id();
         assert_eq!(super::parent(std::process::id()).unwrap(), parent);

@@ -8,6 +8,7 @@ mod mean;
 mod peers;
 pub(crate) mod slim;
 pub(crate) mod startup;
+mod tiers;
 
 use crate::chart;
 use crate::shell::{self, Outcome, command, target};
@@ -28,6 +29,8 @@ enum Name {
     Slim,
     /// Cold starts with an init image, against plain, the peers, and an image that does not fit
     Image,
+    /// Instances that were ready: frozen, paged out, forked, restored; and what many of them cost
+    Tiers,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -41,12 +44,15 @@ pub(crate) struct Arguments {
     /// Which comparison
     #[arg(value_enum)]
     name: Name,
-    /// startup, slim, image: only this function; may be repeated: report, or python/report
+    /// startup, slim, image, tiers: only this function; may be repeated: report, or python/report
     #[arg(long = "function")]
     functions: Vec<String>,
     /// How often each arm is run
     #[arg(long)]
     runs: Option<u32>,
+    /// tiers: how many frozen instances of one function are counted
+    #[arg(long, default_value_t = 500)]
+    instances: u32,
     /// image: starts find their files on disk, not in memory
     #[arg(long)]
     cold_disk: bool,
@@ -63,17 +69,20 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let report = match arguments.name {
-        Name::Startup => startup::measure(&arguments.functions, arguments.runs.unwrap_or(15))?,
-        Name::Roundtrip => program("roundtrip", arguments.runs)?,
-        Name::Density => program("density", arguments.runs)?,
+        Name::Startup => startup::measure(&arguments.functions, arguments.runs.unwrap_or(15), startup::ITS_ARMS)?,
+        Name::Roundtrip => program("roundtrip", arguments.runs.map(|runs| runs.to_string()).as_slice())?,
+        Name::Density => program("density", arguments.runs.map(|runs| runs.to_string()).as_slice())?,
         Name::Slim => slim::measure(&arguments.functions, arguments.runs.unwrap_or(5))?,
         Name::Image => image::measure(&arguments.functions, arguments.runs.unwrap_or(10), arguments.cold_disk)?,
+        Name::Tiers => tiers::measure(&arguments.functions, arguments.runs.unwrap_or(10), arguments.instances)?,
         Name::Import => import::measure(arguments.runs.unwrap_or(30))?,
     };
     match (arguments.format, arguments.name) {
         (Format::Json, _) => println!("{report:#}"),
         (Format::Table, Name::Startup) => println!("{}", startup::table(&report)),
-        (Format::Table, Name::Image) => println!("{}\n\n{}", startup::table(&report), mean::table(&report)),
+        (Format::Table, Name::Image | Name::Tiers) => {
+            println!("{}\n\n{}", startup::table(&report), mean::table(&report));
+        }
         (Format::Table, _) => println!("{}", rows_table(&report)),
     }
     if let Some(file) = &arguments.svg {
@@ -90,13 +99,13 @@ fn measured(mut values: Vec<f64>) -> Value {
 }
 
 /// Runs one of the programs in `benches/`, which prints its rows as JSON.
-fn program(name: &str, runs: Option<u32>) -> Outcome<Value> {
+fn program(name: &str, arguments: &[String]) -> Outcome<Value> {
     let launcher = build_release()?;
     shell::run(&mut command(
         "cargo",
         ["build", "--locked", "--release", "--package", "headstart-benches", "--package", "headstart-bench-echo"],
     ))?;
-    let mut bench = command(target().join("release").join(name), runs.map(|runs| runs.to_string()));
+    let mut bench = command(target().join("release").join(name), arguments);
     let text = shell::output(shell::with_launcher(&mut bench, &launcher))?;
     serde_json::from_str(&text).map_err(|error| format!("{name} printed something else: {error}"))
 }

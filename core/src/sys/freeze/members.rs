@@ -1,52 +1,14 @@
 //! Which processes are a worker's, and what they do.
 
+use crate::sys::stat::{self, Stat};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::time::Duration;
 
-/// A process, as its `stat` file tells of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stat {
-    pub(super) pid: u32,
-    state: char,
-    parent: u32,
-    group: u32,
-    session: u32,
-}
-
-impl Stat {
-    fn parse(text: &str) -> Option<Self> {
-        // The program's name stands in parentheses and may hold anything.
-        let (before, after) = text.rsplit_once(')')?;
-        let pid = before.split_whitespace().next()?.parse().ok()?;
-        let mut fields = after.split_whitespace();
-        let state = fields.next()?.chars().next()?;
-        let mut number = || fields.next()?.parse().ok();
-        Some(Self { pid, state, parent: number()?, group: number()?, session: number()? })
-    }
-
-    /// Whether it has ended and only waits to be reaped.
-    pub(super) fn has_ended(&self) -> bool {
-        matches!(self.state, 'Z' | 'X')
-    }
-
-    /// Whether a signal to the group of `leader` reaches it.
-    pub(super) fn is_in_group_of(&self, leader: u32) -> bool {
-        self.group == leader
-    }
-}
-
 /// The processes of the worker that `leader` leads, as they are now; those that have ended are left out.
 pub(super) fn of(leader: u32) -> io::Result<Vec<Stat>> {
-    let mut all = Vec::new();
-    for entry in fs::read_dir("/proc")? {
-        let Ok(entry) = entry else { continue };
-        if entry.file_name().as_encoded_bytes().first().is_some_and(u8::is_ascii_digit) {
-            // What ends meanwhile is not there to be read.
-            all.extend(fs::read_to_string(entry.path().join("stat")).ok().as_deref().and_then(Stat::parse));
-        }
-    }
+    let all = stat::all()?;
     let chosen = choose(leader, &all);
     Ok(all.into_iter().filter(|stat| chosen.contains(&stat.pid) && !stat.has_ended()).collect())
 }
@@ -71,7 +33,7 @@ pub(super) fn is_stopped(pid: u32) -> bool {
     let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return true };
     threads.flatten().all(|thread| {
         let text = fs::read_to_string(thread.path().join("stat")).ok();
-        text.as_deref().and_then(Stat::parse).is_none_or(|stat| matches!(stat.state, 'T' | 't' | 'Z' | 'X'))
+        text.as_deref().and_then(Stat::parse).is_none_or(|stat| stat.is_stopped() || stat.has_ended())
     })
 }
 
@@ -94,14 +56,7 @@ mod tests {
     use super::*;
 
     fn stat(pid: u32, parent: u32, group: u32, session: u32) -> Stat {
-        Stat { pid, state: 'S', parent, group, session }
-    }
-
-    #[test]
-    fn a_stat_file_is_read_whatever_the_program_is_called() {
-        let found = Stat::parse("12 (a) Z (b) S 3 12 11 0 -1").unwrap();
-        assert_eq!(found, Stat { pid: 12, state: 'S', parent: 3, group: 12, session: 11 });
-        assert!(Stat::parse("12 (a").is_none() && Stat::parse("12 (a) S 3").is_none());
+        Stat::parse(&format!("{pid} (name) S {parent} {group} {session}")).unwrap()
     }
 
     #[test]

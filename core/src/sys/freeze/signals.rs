@@ -2,7 +2,8 @@
 //! why a cgroup is better.
 
 use super::members;
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open, pidfd_send_signal};
+use crate::sys::process::{kill_watched, signal_group, signal_watched, watch, worker};
+use rustix::process::Signal;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +13,6 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub(super) struct Signals {
     leader: u32,
-    group: Pid,
     /// The leader by descriptor: its number may be given to another process after its end.
     watched: OwnedFd,
     /// What was stopped and is not in the leader's process group.
@@ -21,10 +21,8 @@ pub(super) struct Signals {
 
 impl Signals {
     pub(super) fn new(leader: u32) -> io::Result<Self> {
-        let group = i32::try_from(leader).ok().filter(|pid| *pid > 1).and_then(Pid::from_raw);
-        let group = group.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not the number of a worker"))?;
-        let watched = pidfd_open(group, PidfdFlags::empty())?;
-        Ok(Self { leader, group, watched, outside: Mutex::default() })
+        worker(leader)?;
+        Ok(Self { leader, watched: watch(leader)?, outside: Mutex::default() })
     }
 
     /// Signals until a look at all processes finds none that runs: what forks while it is signalled leaves a child.
@@ -48,10 +46,9 @@ impl Signals {
             if stat.is_in_group_of(self.leader) || members::is_stopped(stat.pid) {
                 continue;
             }
-            let Some(pid) = i32::try_from(stat.pid).ok().and_then(Pid::from_raw) else { continue };
             // What has ended meanwhile needs no signal.
-            let Ok(watched) = pidfd_open(pid, PidfdFlags::empty()) else { continue };
-            if pidfd_send_signal(&watched, Signal::STOP).is_ok() {
+            let Ok(watched) = watch(stat.pid) else { continue };
+            if signal_watched(&watched, Signal::STOP).is_ok() {
                 self.outside().push(watched);
             }
         }
@@ -61,14 +58,14 @@ impl Signals {
     pub(super) fn go_on(&self) -> io::Result<()> {
         for watched in self.outside().drain(..) {
             // What has ended meanwhile needs no signal.
-            let _ = pidfd_send_signal(&watched, Signal::CONT);
+            let _ = signal_watched(&watched, Signal::CONT);
         }
         self.signal_leader_and_group(Signal::CONT)
     }
 
     fn signal_leader_and_group(&self, signal: Signal) -> io::Result<()> {
-        pidfd_send_signal(&self.watched, signal)?;
-        Ok(kill_process_group(self.group, signal)?)
+        signal_watched(&self.watched, signal)?;
+        signal_group(self.leader, signal)
     }
 
     pub(super) fn cpu_time(&self) -> io::Result<Duration> {
@@ -84,7 +81,7 @@ impl Drop for Signals {
     /// The worker's end does not reach what has left its process group; nothing of it may stay stopped for ever.
     fn drop(&mut self) {
         for watched in self.outside().drain(..) {
-            let _ = pidfd_send_signal(&watched, Signal::KILL);
+            let _ = kill_watched(&watched);
         }
     }
 }
