@@ -57,8 +57,11 @@ export interface FunctionSpecification {
 /** A function that a host knows. */
 export type FunctionId = number & { readonly __function: unique symbol };
 
-/** What can be made ready before requests come. */
-export type Tier = 'warm' | 'stem' | 'zygote';
+/**
+ * What can be made ready before requests come. `frozen-paged`: the memory is paged out too; `paged-in` has that of so
+ * many brought back, as a signal that requests are about to come.
+ */
+export type Tier = 'warm' | 'stem' | 'zygote' | 'frozen' | 'frozen-paged' | 'paged-in';
 
 /** Microseconds by phase; 0 for a phase that the request did not pay for. */
 export interface Timings {

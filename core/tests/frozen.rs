@@ -4,23 +4,17 @@
 mod support;
 
 use headstart::host::HostBuilder;
+use headstart::instance::Tier;
 use headstart::sys::freeze::cpu_time;
-use headstart::{Code, Deadline, Error, Function, FunctionId, Host, Prewarm};
+use headstart::{Code, Error, Function, Prewarm};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
+use support::setting::{SOON, Setting, gone};
 
-const SOON: Duration = Duration::from_secs(15);
 /// A hook that hangs is given up after this.
 const PATIENCE: Duration = Duration::from_millis(400);
-
-struct Setting {
-    host: Arc<Host>,
-    function: FunctionId,
-    _state: TempDir,
-}
 
 fn package() -> PathBuf {
     support::testdata().join("host/freezes")
@@ -31,11 +25,7 @@ fn python() -> Function {
 }
 
 async fn setting_of(function: Function, change: impl FnOnce(HostBuilder) -> HostBuilder) -> Setting {
-    let state = tempfile::tempdir().expect("a directory");
-    let builder = support::host(state.path()).max_workers(4).hook_timeout(Duration::from_secs(5));
-    let host = change(builder).build().await.expect("a host");
-    let function = host.register(function).await.expect("registered");
-    Setting { host: Arc::new(host), function, _state: state }
+    Setting::of(function, |it| change(it.hook_timeout(Duration::from_secs(5)))).await
 }
 
 /// Both ways to freeze.
@@ -44,12 +34,6 @@ async fn settings(function: &Function) -> [Setting; 2] {
 }
 
 impl Setting {
-    async fn call(&self, event: Value) -> Result<(String, Value), Error> {
-        let reply = self.host.invoke(&self.function, event.to_string(), Deadline::after(SOON)).await?;
-        let tier = reply.tier().name().to_owned();
-        Ok((tier, serde_json::from_slice(reply.payload()).expect("JSON")))
-    }
-
     async fn freeze(&self, count: usize) -> Result<(), Error> {
         self.host.prewarm(&self.function, Prewarm::frozen(count)).await
     }
@@ -60,7 +44,7 @@ impl Setting {
 
     /// An instance that has served `event` and is frozen: its process.
     async fn frozen_after(&self, event: Value) -> u32 {
-        let (_, reply) = self.call(event).await.expect("a reply");
+        let reply = self.call(event).await.expect("a reply");
         self.freeze(1).await.expect("frozen");
         assert_eq!(self.frozen(), [number(&reply["pid"])]);
         number(&reply["pid"])
@@ -75,25 +59,15 @@ fn total(pids: &[u32]) -> Duration {
     pids.iter().map(|pid| cpu_time(*pid).expect("its time")).sum()
 }
 
-async fn gone(pid: u32) -> bool {
-    for _ in 0..300 {
-        if !Path::new(&format!("/proc/{pid}/exe")).exists() {
-            return true;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    false
-}
-
 /// Freezes and thaws twice; gives the last reply.
 async fn back_and_forth(setting: &Setting) -> Value {
     let pid = setting.frozen_after(json!({})).await;
-    let (tier, found) = setting.call(json!({})).await.expect("a reply");
+    let (tier, found) = setting.call_from(json!({})).await.expect("a reply");
     assert_eq!((tier.as_str(), number(&found["pid"]), &found["count"]), ("frozen", pid, &json!(2)));
-    let (tier, found) = setting.call(json!({})).await.expect("a reply");
+    let (tier, found) = setting.call_from(json!({})).await.expect("a reply");
     assert_eq!((tier.as_str(), number(&found["pid"])), ("warm", pid));
     setting.freeze(1).await.expect("frozen");
-    let (tier, found) = setting.call(json!({})).await.expect("a reply");
+    let (tier, found) = setting.call_from(json!({})).await.expect("a reply");
     assert_eq!((tier.as_str(), number(&found["pid"]), &found["count"]), ("frozen", pid, &json!(4)));
     found
 }
@@ -139,7 +113,7 @@ async fn native_is_frozen_and_thawed_with_its_hooks() {
 #[tokio::test]
 async fn what_is_frozen_uses_no_processor_nor_does_what_it_started() {
     for setting in settings(&python()).await {
-        let (_, reply) = setting.call(json!({"spin": true})).await.expect("a reply");
+        let reply = setting.call(json!({"spin": true})).await.expect("a reply");
         let pids: Vec<u32> = reply["pids"].as_array().expect("three").iter().map(number).collect();
         assert_eq!(pids.len(), 3);
         for _ in 0..2 {
@@ -147,7 +121,7 @@ async fn what_is_frozen_uses_no_processor_nor_does_what_it_started() {
             let before = total(&pids);
             tokio::time::sleep(Duration::from_millis(300)).await;
             assert_eq!(total(&pids), before, "no nanosecond");
-            let (tier, _) = setting.call(json!({})).await.expect("a reply");
+            let (tier, _) = setting.call_from(json!({})).await.expect("a reply");
             assert_eq!(tier, "frozen");
             tokio::time::sleep(Duration::from_millis(300)).await;
             assert!(total(&pids) > before);
@@ -163,14 +137,14 @@ async fn what_is_frozen_uses_no_processor_nor_does_what_it_started() {
 #[tokio::test]
 async fn idle_instances_are_frozen_after_a_while() {
     let setting = setting_of(python(), |it| it.freeze_after(Duration::from_millis(100))).await;
-    let (_, first) = setting.call(json!({})).await.expect("a reply");
+    let first = setting.call(json!({})).await.expect("a reply");
     let begun = Instant::now();
     while setting.frozen().is_empty() {
         assert!(begun.elapsed() < SOON);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(setting.host.report(&setting.function).expect("a report").frozen[0].memory.is_some_and(|it| it.rss > 0));
-    let (tier, second) = setting.call(json!({})).await.expect("a reply");
+    let (tier, second) = setting.call_from(json!({})).await.expect("a reply");
     assert_eq!((tier.as_str(), &second["pid"]), ("frozen", &first["pid"]));
 }
 
@@ -180,7 +154,7 @@ async fn instances_are_started_to_be_frozen_up_to_what_there_may_be() {
     setting.freeze(2).await.expect("two");
     assert_eq!(setting.frozen().len(), 2);
     assert_eq!(setting.freeze(3).await.unwrap_err().code(), Code::HostOverloaded);
-    let (tier, found) = setting.call(json!({})).await.expect("a reply");
+    let (tier, found) = setting.call_from(json!({})).await.expect("a reply");
     assert_eq!((tier.as_str(), &found["count"]), ("frozen", &json!(1)));
 }
 
@@ -190,7 +164,7 @@ async fn one_that_is_killed_while_frozen_is_replaced() {
         let pid = setting.frozen_after(json!({})).await;
         headstart::sys::process::kill_group(pid).expect("killed");
         // Not waited for: the request may find it before or after its end is known.
-        let (tier, found) = setting.call(json!({})).await.expect("a reply");
+        let (tier, found) = setting.call_from(json!({})).await.expect("a reply");
         assert_eq!((tier.as_str(), number(&found["pid"]) == pid), ("cold", false));
         let pid = setting.frozen_after(json!({})).await;
         headstart::sys::process::kill_group(pid).expect("killed");
@@ -204,11 +178,11 @@ async fn one_that_is_killed_while_frozen_is_replaced() {
 async fn one_that_dies_or_hangs_while_it_is_frozen_is_told() {
     let setting = setting_of(python(), |it| it.hook_timeout(PATIENCE)).await;
     for (what, code) in [("die", Code::WorkerExited), ("hang", Code::HookTimedOut)] {
-        let (_, reply) = setting.call(json!({"hooks": {"before_freeze_1": what}})).await.expect("a reply");
+        let reply = setting.call(json!({"hooks": {"before_freeze_1": what}})).await.expect("a reply");
         let error = setting.freeze(1).await.unwrap_err();
         assert_eq!(error.code(), code, "{error}");
         assert!(gone(number(&reply["pid"])).await);
-        assert_eq!(setting.call(json!({})).await.expect("a reply").0, "cold");
+        assert_eq!(setting.call_from(json!({})).await.expect("a reply").0, "cold");
         setting.host.retire(&setting.function).expect("retired");
     }
 }
@@ -218,14 +192,17 @@ async fn one_that_dies_or_hangs_while_it_is_thawed_costs_no_request() {
     for what in ["die", "hang"] {
         let setting = setting_of(python(), |it| it.hook_timeout(PATIENCE)).await;
         let pid = setting.frozen_after(json!({"hooks": {"after_thaw_2": what}})).await;
-        let (tier, found) = setting.call(json!({})).await.expect("a reply");
+        let (tier, found) = setting.call_from(json!({})).await.expect("a reply");
         assert_eq!((tier.as_str(), &found["count"]), ("cold", &json!(1)));
         assert!(gone(pid).await);
         // The next tier is the nearest that there is.
         let pid = setting.frozen_after(json!({"hooks": {"after_thaw_2": what}})).await;
         setting.host.prewarm(&setting.function, Prewarm::zygote()).await.expect("a zygote");
-        assert_eq!(setting.call(json!({})).await.expect("a reply").0, "zygote");
+        assert_eq!(setting.call_from(json!({})).await.expect("a reply").0, "zygote");
         assert!(gone(pid).await);
+        let tiers = setting.host.report(&setting.function).expect("a report").tiers;
+        assert_eq!((tiers[&Tier::Frozen].served, tiers[&Tier::Frozen].failed), (0, 2), "{tiers:?}");
+        assert_eq!((tiers[&Tier::Zygote].served, tiers[&Tier::Zygote].failed), (1, 0), "{tiers:?}");
     }
 }
 
@@ -235,7 +212,7 @@ async fn a_deadline_that_passes_during_a_thaw_is_told() {
     setting.frozen_after(json!({"hooks": {"after_thaw_2": "hang"}})).await;
     let error = setting.host.invoke(&setting.function, "{}", Duration::from_millis(20)).await.unwrap_err();
     assert_eq!(error.code(), Code::TimedOut, "{error}");
-    assert_eq!(setting.call(json!({})).await.expect("a reply").0, "cold");
+    assert_eq!(setting.call_from(json!({})).await.expect("a reply").0, "cold");
 }
 
 #[tokio::test]
@@ -243,7 +220,7 @@ async fn a_hook_that_raises_leaves_the_instance_of_use() {
     let setting = setting_of(python(), |it| it).await;
     let hooks = json!({"before_freeze_2": "raise", "after_thaw_1": "raise"});
     let pid = setting.frozen_after(json!({"hooks": hooks})).await;
-    let (tier, found) = setting.call(json!({})).await.expect("a reply");
+    let (tier, found) = setting.call_from(json!({})).await.expect("a reply");
     assert_eq!((tier.as_str(), number(&found["pid"])), ("frozen", pid));
     assert_eq!(found["told"].as_array().map(Vec::len), Some(4));
 }
@@ -280,11 +257,11 @@ async fn functions_that_are_forgotten_take_their_frozen_instances_along() {
 #[tokio::test]
 async fn what_cannot_be_paged_out_is_frozen_all_the_same() {
     let setting = setting_of(python(), |it| it).await;
-    let (_, first) = setting.call(json!({})).await.expect("a reply");
+    let first = setting.call(json!({})).await.expect("a reply");
     for _ in 0..3 {
         setting.host.prewarm(&setting.function, Prewarm::frozen(1).paged_out()).await.expect("frozen");
         setting.host.prewarm(&setting.function, Prewarm::paged_in(1)).await.expect("brought");
-        let (tier, found) = setting.call(json!({})).await.expect("a reply");
+        let (tier, found) = setting.call_from(json!({})).await.expect("a reply");
         assert_eq!((tier.as_str(), &found["pid"]), ("frozen", &first["pid"]));
     }
 }
@@ -295,7 +272,7 @@ async fn forked_instances_are_frozen_too() {
         setting.host.prewarm(&setting.function, Prewarm::zygote()).await.expect("a zygote");
         setting.freeze(2).await.expect("frozen");
         let pids = setting.frozen();
-        let (tier, found) = setting.call(json!({})).await.expect("a reply");
+        let (tier, found) = setting.call_from(json!({})).await.expect("a reply");
         assert_eq!((tier.as_str(), pids.contains(&number(&found["pid"]))), ("frozen", true));
         headstart::sys::process::kill_group(*setting.frozen().first().expect("another")).expect("killed");
         setting.host.drain(&setting.function).expect("drained");
@@ -312,7 +289,7 @@ async fn requests_at_once_thaw_as_many_and_start_the_rest() {
     let calls: Vec<_> = (0..4)
         .map(|_| {
             let setting = Arc::clone(&setting);
-            tokio::spawn(async move { setting.call(json!({"seconds": 0.3})).await.expect("a reply").0 })
+            tokio::spawn(async move { setting.call_from(json!({"seconds": 0.3})).await.expect("a reply").0 })
         })
         .collect();
     let mut tiers = Vec::new();

@@ -117,7 +117,8 @@ async fn run(change: fn(HostBuilder) -> HostBuilder) {
     // One that spins, with children of which one has left its process group, is dropped frozen.
     host.invoke(&function, json!({"spin": true}).to_string(), Duration::from_secs(20)).await.expect("a reply");
     host.prewarm(&function, Prewarm::frozen(2)).await.expect("frozen");
-    assert_eq!(host.report(&function).expect("a report").frozen.len(), 2);
+    // What has been idle for long enough is frozen too.
+    assert!(host.report(&function).expect("a report").frozen.len() >= 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

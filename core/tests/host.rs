@@ -5,20 +5,12 @@ mod support;
 
 use headstart::host::Request;
 use headstart::instance::PreloadSet;
-use headstart::{Code, Deadline, Error, Function, FunctionId, Host, Prewarm};
+use headstart::{Code, Function, FunctionId, Prewarm};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
-
-const SOON: Duration = Duration::from_secs(15);
-
-struct Setting {
-    host: Arc<Host>,
-    function: FunctionId,
-    _state: TempDir,
-}
+use support::setting::{SOON, Setting, gone};
 
 fn package() -> PathBuf {
     support::testdata().join("host/behave")
@@ -29,31 +21,7 @@ fn behave() -> Function {
 }
 
 async fn setting(max_workers: usize, function: Function) -> Setting {
-    let state = tempfile::tempdir().expect("a directory");
-    let host = support::host(state.path()).max_workers(max_workers).build().await.expect("a host");
-    let function = host.register(function).await.expect("registered");
-    Setting { host: Arc::new(host), function, _state: state }
-}
-
-impl Setting {
-    async fn call(&self, event: Value) -> Result<Value, Error> {
-        self.call_within(event, SOON).await
-    }
-
-    async fn call_within(&self, event: Value, time: Duration) -> Result<Value, Error> {
-        let reply = self.host.invoke(&self.function, event.to_string(), Deadline::after(time)).await?;
-        Ok(serde_json::from_slice(reply.payload()).expect("JSON"))
-    }
-}
-
-async fn gone(pid: u64) -> bool {
-    for _ in 0..200 {
-        if !Path::new(&format!("/proc/{pid}/exe")).exists() {
-            return true;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    false
+    Setting::of(function, |it| it.max_workers(max_workers)).await
 }
 
 #[tokio::test]
@@ -275,7 +243,7 @@ async fn a_host_that_is_dropped_takes_its_workers_along() {
     let zygote = report.zygote.expect("a zygote").pid;
     let idle = report.idle.first().expect("an instance").pid;
     drop(host);
-    assert!(gone(zygote.into()).await && gone(idle.into()).await);
+    assert!(gone(zygote).await && gone(idle).await);
 }
 
 #[tokio::test]
@@ -311,7 +279,7 @@ async fn without_its_zygote_a_function_starts_cold() {
     setting.host.prewarm(&setting.function, Prewarm::zygote().without_spare()).await.expect("a zygote");
     let zygote = setting.host.report(&setting.function).expect("a report").zygote.expect("a zygote").pid;
     headstart::sys::process::kill_group(zygote).expect("killed");
-    assert!(gone(zygote.into()).await);
+    assert!(gone(zygote).await);
     let reply = setting.host.invoke(&setting.function, "{}", SOON).await.expect("a reply");
     assert_eq!(reply.tier().name(), "cold");
 }

@@ -87,11 +87,9 @@ pub(crate) fn prewarm(mut cx: FunctionContext<'_>) -> JsResult<'_, JsPromise> {
     let id = find(&mut cx, &this)?;
     let tier = cx.argument::<JsString>(2)?.value(&mut cx);
     let count = cx.argument::<JsNumber>(3)?.value(&mut cx);
-    let what = match tier.as_str() {
-        "stem" => Prewarm::stem(whole(count)),
-        "zygote" => Prewarm::zygote(),
-        "warm" => Prewarm::warm(whole(count)),
-        _ => return throw(&mut cx, &Error::new(Code::ConfigInvalid, "prewarm", "the tier is warm, stem or zygote")),
+    let what = match Prewarm::named(&tier, whole(count)) {
+        Ok(what) => what,
+        Err(error) => return throw(&mut cx, &error),
     };
     let host = Arc::clone(&this.host);
     Ok(promise(&mut cx, &this.runtime, async move { host.prewarm(&id, what).await }, |cx, ()| Ok(cx.undefined())))

@@ -11,9 +11,11 @@ const installed = process.env.HEADSTART_PACKAGE;
 const skip = installed ? false : 'HEADSTART_PACKAGE names no installed package';
 
 const HANDLER = `
-const { prewarm } = require(${JSON.stringify(installed ?? '')});
+const { afterThaw, beforeFreeze, prewarm } = require(${JSON.stringify(installed ?? '')});
 const ready = [];
 prewarm(() => ready.push('yes'));
+beforeFreeze(() => ready.push('rested'));
+afterThaw(() => ready.push('woken'));
 exports.handler = async (event) => {
   console.log('working');
   console.error('talking');
@@ -58,6 +60,17 @@ test('hooks run when an instance is prewarmed', { skip }, async () => {
   const reply = await host.invokeJson(other, 'null');
   assert.equal(reply.tier, 'warm');
   assert.deepEqual(reply.value.ready, ['yes']);
+});
+
+test('frozen instances come back with their hooks run', { skip }, async () => {
+  const other = await host.register({ path: directory, entry: 'index.handler', runtime: 'nodejs' });
+  for (const tier of ['frozen', 'frozen-paged']) {
+    await host.prewarm(other, { tier });
+    await host.prewarm(other, { tier: 'paged-in' });
+    const reply = await host.invoke(other);
+    assert.equal(reply.tier, 'frozen');
+    assert.deepEqual(reply.value.ready.slice(-2), ['rested', 'woken']);
+  }
 });
 
 test('an exception of the function is an error with its code', { skip }, async () => {

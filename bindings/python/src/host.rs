@@ -108,12 +108,7 @@ impl NativeHost {
     }
 
     fn prewarm(&self, py: Python<'_>, function: u64, tier: &str, count: usize) -> PyResult<()> {
-        let what = match tier {
-            "stem" => Prewarm::stem(count),
-            "zygote" => Prewarm::zygote(),
-            "warm" => Prewarm::warm(count),
-            _ => return Err(raise(&Error::new(Code::ConfigInvalid, "prewarm", "the tier is warm, stem or zygote"))),
-        };
+        let what = Prewarm::named(tier, count).map_err(|error| raise(&error))?;
         py.detach(|| self.inner.runtime.block_on(self.inner.host.prewarm(&self.find(function)?, what)))
             .map_err(|error| raise(&error))
     }

@@ -21,6 +21,16 @@ def connect():
     ready.append("yes")
 
 
+@headstart.before_freeze
+def rest():
+    ready.append("rested")
+
+
+@headstart.after_thaw
+def wake():
+    ready.append("woken")
+
+
 def handler(event, context):
     print("working")
     print("talking", file=sys.stderr)
@@ -59,6 +69,13 @@ class HostTest(unittest.TestCase):
         self.host.prewarm(self.function, "warm", 1)
         reply = self.host.invoke_json(self.function, b"null")
         self.assertEqual((reply.tier, reply.value["ready"]), ("warm", ["yes"]))
+
+    def test_frozen_instances_come_back_with_their_hooks_run(self):
+        for tier in ("frozen", "frozen-paged"):
+            self.host.prewarm(self.function, tier, 1)
+            self.host.prewarm(self.function, "paged-in", 1)
+            reply = self.host.invoke(self.function)
+            self.assertEqual((reply.tier, reply.value["ready"][-2:]), ("frozen", ["rested", "woken"]))
 
     def test_forks(self):
         self.host.prewarm(self.function, "zygote")

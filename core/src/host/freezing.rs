@@ -4,7 +4,7 @@ use super::deadline::Deadline;
 use super::pool::{Count, Pool, full};
 use super::registered::{Registered, Waiting};
 use crate::error::Result;
-use crate::instance::{FreezeLevel, Frozen};
+use crate::instance::{FreezeLevel, Frozen, Tier};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::OwnedSemaphorePermit;
@@ -28,6 +28,7 @@ impl Pool {
         match worker.thaw(&function.plan.name, within).instrument(tracing::debug_span!("thaw")).await {
             Ok(worker) => Ok(Waiting { worker, place, since }),
             Err(error) => {
+                function.tally.failed(Tier::Frozen);
                 tracing::warn!(function = %function.id, "a frozen instance is given up, the next tier serves: {error}");
                 let stem = function.take_nearest_stem();
                 let (place, stem) = stem.map_or((place, None), |Waiting { worker, place, .. }| (place, Some(worker)));

@@ -15,6 +15,7 @@ mod registered;
 mod report;
 mod request;
 mod serve;
+mod tally;
 
 pub use builder::HostBuilder;
 pub use deadline::Deadline;
@@ -23,3 +24,4 @@ pub use prewarm::Prewarm;
 pub use report::{FunctionReport, WorkerReport};
 pub use request::{Reply, Request};
 pub use serve::Host;
+pub use tally::TierCount;

@@ -87,6 +87,7 @@ impl Pool {
                 (Waiting { worker, place, since: begun }, tier)
             }
         };
+        function.tally.served(tier);
         let started = if tier == Tier::Warm { Timings::default() } else { waiting.worker.timings() };
         let timings = Timings { queue_us, ready_us: since(begun), ..started };
         Ok(Lease::new(Arc::clone(self), Arc::clone(function), waiting, slot, tier, timings))
@@ -179,7 +180,11 @@ impl Pool {
             return specialize(stem, function, Tier::Stem, for_event).await;
         }
         if let Some(zygote) = function.zygote() {
-            match zygote.take().instrument(tracing::debug_span!("fork")).await {
+            let forked = zygote.take().instrument(tracing::debug_span!("fork")).await;
+            if forked.is_err() {
+                function.tally.failed(Tier::Zygote);
+            }
+            match forked {
                 Ok(worker) => return specialize(worker, function, Tier::Zygote, for_event).await,
                 Err(error) if error.code() == Code::ZygoteThreadAlive || !zygote.is_alive() => {
                     tracing::warn!(function = %function.id, "the zygote is given up, instances start cold: {error}");
@@ -191,7 +196,11 @@ impl Pool {
             }
         }
         let worker = self.starter.stem(&function.plan, false).await?;
-        specialize(worker, function, Tier::Cold, for_event).await
+        let worker = specialize(worker, function, Tier::Cold, for_event).await?;
+        if function.plan.image.is_some() && worker.tier() == Tier::Cold {
+            function.tally.failed(Tier::Image);
+        }
+        Ok(worker)
     }
 
     /// A worker without a function, for later.

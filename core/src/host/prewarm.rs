@@ -1,5 +1,6 @@
 //! What to have ready before requests come.
 
+use crate::error::{Code, Error, Result};
 use crate::instance::{FreezeLevel, Tier};
 
 /// How many of what to have ready, at least, for a function.
@@ -16,6 +17,25 @@ pub struct Prewarm {
 }
 
 impl Prewarm {
+    /// By a name, as the packages for Python and Node take it: `warm`, `stem`, `zygote`, `frozen`, `frozen-paged`,
+    /// `paged-in`.
+    ///
+    /// Fails with `config.invalid` for any other.
+    pub fn named(name: &str, count: usize) -> Result<Self> {
+        Ok(match name {
+            "warm" => Self::warm(count),
+            "stem" => Self::stem(count),
+            "zygote" => Self::zygote(),
+            "frozen" => Self::frozen(count),
+            "frozen-paged" => Self::frozen(count).paged_out(),
+            "paged-in" => Self::paged_in(count),
+            _ => {
+                let text = format!("the tier is warm, stem, zygote, frozen, frozen-paged or paged-in, not {name}");
+                return Err(Error::new(Code::ConfigInvalid, "prewarm", text));
+            }
+        })
+    }
+
     fn of(tier: Tier, count: usize) -> Self {
         Self { tier, count, spare: false, level: FreezeLevel::Freeze, brings: false }
     }
@@ -66,5 +86,17 @@ impl Prewarm {
     pub fn without_spare(mut self) -> Self {
         self.spare = false;
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tier_has_a_name() {
+        assert_eq!(Prewarm::named("frozen-paged", 3).unwrap(), Prewarm::frozen(3).paged_out());
+        assert_eq!(Prewarm::named("paged-in", 2).unwrap(), Prewarm::paged_in(2));
+        assert_eq!(Prewarm::named("cold", 1).unwrap_err().code(), Code::ConfigInvalid);
     }
 }

@@ -1,6 +1,7 @@
 //! A function as the host knows it: what was checked, and what is there for it.
 
 use super::function::{Function, FunctionId, ImageChoice, Preload};
+use super::tally::Tally;
 use crate::config::environment;
 use crate::error::{Code, Error, Result};
 use crate::instance::{Frozen, Interpreter, Launchers, Plan, PreloadSet, Search, Worker, Zygote};
@@ -38,6 +39,7 @@ pub(super) struct Registered {
     zygote: Mutex<Option<Arc<Zygote>>>,
     /// Requests that are waiting or running.
     pub(super) in_flight: AtomicUsize,
+    pub(super) tally: Tally,
 }
 
 impl Registered {
@@ -93,6 +95,7 @@ impl Registered {
             stems: Mutex::default(),
             zygote: Mutex::default(),
             in_flight: AtomicUsize::new(0),
+            tally: Tally::default(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! What a host holds for a function right now.
 
+use super::tally::TierCount;
 use crate::instance::{Interpreter, Tier, Timings};
 use crate::sys::memory::Memory;
 use serde::Serialize;
@@ -33,6 +34,8 @@ pub struct FunctionReport {
     pub zygote: Option<WorkerReport>,
     /// The zygote's spare child, where there is one.
     pub spare: Option<WorkerReport>,
+    /// Which tiers served its requests, and which failed them.
+    pub tiers: BTreeMap<Tier, TierCount>,
     /// Requests that are waiting or running.
     pub in_flight: usize,
 }

@@ -241,6 +241,7 @@ impl Host {
                 .and_then(|zygote| zygote.spare_pid())
                 .map(|pid| WorkerReport::of(pid, Tier::Zygote)),
             zygote: function.zygote().map(|zygote| WorkerReport::of(zygote.pid(), Tier::Zygote)),
+            tiers: function.tally.read(),
             in_flight: function.in_flight.load(Ordering::Acquire),
         })
     }

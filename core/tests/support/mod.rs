@@ -3,6 +3,7 @@
 
 #[cfg(feature = "analyzer")]
 pub(crate) mod objects;
+pub(crate) mod setting;
 #[cfg(feature = "analyzer")]
 pub(crate) mod trace;
 

@@ -48,7 +48,9 @@ class Host:
         return self._native.register(path, entry, runtime, interpreter, preload, environment, inherit)
 
     def prewarm(self, function, tier="warm", count=1):
-        """Has workers ready before requests come: `warm` instances, `stem`s or a `zygote`."""
+        """Has workers ready before requests come: `warm` or `frozen` instances, `frozen-paged` ones, whose memory is
+        paged out, `stem`s or a `zygote`. `paged-in` has the memory of that many brought back, as a signal that
+        requests are about to come."""
         self._native.prewarm(function, tier, count)
 
     def invoke(self, function, event=None, *, timeout=30.0):
