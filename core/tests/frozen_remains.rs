@@ -115,10 +115,13 @@ async fn run(change: fn(HostBuilder) -> HostBuilder) {
     assert_eq!(total[0] + total[1], ROUNDS * CALLERS);
     println!("{} replies, {} of a killed worker", total[0], total[1]);
     // One that spins, with children of which one has left its process group, is dropped frozen.
-    host.invoke(&function, json!({"spin": true}).to_string(), Duration::from_secs(20)).await.expect("a reply");
-    host.prewarm(&function, Prewarm::frozen(2)).await.expect("frozen");
-    // What has been idle for long enough is frozen too.
-    assert!(host.report(&function).expect("a report").frozen.len() >= 2);
+    let spins =
+        host.invoke(&function, json!({"spin": true}).to_string(), Duration::from_secs(20)).await.expect("a reply");
+    let begun = Instant::now();
+    while !host.report(&function).expect("a report").frozen.iter().any(|worker| worker.pid == spins.pid()) {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it is frozen after having been idle");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

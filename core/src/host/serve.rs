@@ -275,6 +275,13 @@ impl Host {
             drain(&function);
         }
         while ending.join_next().await.is_some() {}
+        let removed = async {
+            while self.pool.freezer.has_groups() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        // What is left then is swept by a later host.
+        let _ = tokio::time::timeout(REMOVED_WITHIN, removed).await;
     }
 
     fn find(&self, function: &FunctionId) -> Result<Arc<Registered>> {

@@ -79,10 +79,15 @@ impl Freezer {
         }
     }
 
+    /// Whether a group of its making is still there.
+    pub fn has_groups(&self) -> bool {
+        self.groups.load(Ordering::Acquire) > 0
+    }
+
     /// Waits until every group that was let go of is removed, at most so long; whether they are.
     pub fn wait_removed(&self, at_most: Duration) -> bool {
         let begun = Instant::now();
-        while self.groups.load(Ordering::Acquire) > 0 {
+        while self.has_groups() {
             if begun.elapsed() > at_most {
                 return false;
             }
