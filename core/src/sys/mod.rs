@@ -9,6 +9,8 @@ pub mod fork;
 pub mod memory;
 pub mod page_cache;
 pub mod process;
+#[cfg(feature = "cache")]
+pub mod range_lock;
 #[cfg(feature = "host")]
 mod stat;
 

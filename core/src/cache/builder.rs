@@ -1,0 +1,137 @@
+//! What a cache is opened with.
+
+use super::codec::{Bytes, Codec, Json};
+use super::key::Namespace;
+use super::node::NodeTier;
+use super::statistics::Counters;
+use super::store::Store;
+use super::tiers::Cache;
+use super::time::Clock;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+/// Opens a [`Cache`]; begun by [`Cache::builder`].
+#[derive(Debug)]
+pub struct CacheBuilder {
+    function: String,
+    code: String,
+    directory: Option<PathBuf>,
+    store: Option<Arc<dyn Store>>,
+    process_bytes: u64,
+    node_bytes: u64,
+    most: usize,
+    pub(super) wait: Duration,
+    pub(super) clock: Clock,
+}
+
+impl CacheBuilder {
+    pub(super) fn new(function: &str) -> Self {
+        Self {
+            function: function.to_owned(),
+            code: String::new(),
+            directory: None,
+            store: None,
+            process_bytes: 64 << 20,
+            node_bytes: 256 << 20,
+            most: 1 << 20,
+            wait: Duration::from_secs(5),
+            clock: Clock::System,
+        }
+    }
+
+    /// What tells the function's code from other versions of it, a digest for one: each has entries of its own. Default:
+    /// nothing.
+    pub fn code(mut self, code: &str) -> Self {
+        code.clone_into(&mut self.code);
+        self
+    }
+
+    /// Values are kept below this directory too, for all workers of this user on this machine. Default: in the process
+    /// alone.
+    ///
+    /// It is made with mode 0700. Where it cannot be used, the cache is the process's alone, and
+    /// [`Cache::problem`] says why.
+    pub fn directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.directory = Some(directory.into());
+        self
+    }
+
+    /// Values are kept in this store, in place of a directory.
+    pub fn store(mut self, store: Arc<dyn Store>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// How many bytes values may take in the process, with 200 bytes for each. Default: 64 MiB.
+    pub fn process_bytes(mut self, bytes: u64) -> Self {
+        self.process_bytes = bytes;
+        self
+    }
+
+    /// How many bytes files may take, by and large. Default: 256 MiB.
+    pub fn node_bytes(mut self, bytes: u64) -> Self {
+        self.node_bytes = bytes;
+        self
+    }
+
+    /// How many bytes a value may have to be kept on the node, at most a 64th of what files may take. Default: 1 MiB.
+    pub fn largest(mut self, bytes: usize) -> Self {
+        self.most = bytes;
+        self
+    }
+
+    /// How long one waits for a value that another computes, before one computes it too. Default: 5 seconds.
+    pub fn wait(mut self, at_most: Duration) -> Self {
+        self.wait = at_most;
+        self
+    }
+
+    /// The time is what this number says, nanoseconds since 1970: for tests.
+    pub fn clock(mut self, time: Arc<AtomicU64>) -> Self {
+        self.clock = Clock::Set(time);
+        self
+    }
+
+    /// Of bytes.
+    pub fn bytes(self) -> Cache<Arc<[u8]>> {
+        self.codec(Bytes)
+    }
+
+    /// Of values that are written as JSON.
+    pub fn json<V: Serialize + DeserializeOwned + Clone + Send + Sync + 'static>(self) -> Cache<V> {
+        self.codec(Json)
+    }
+
+    /// Of values of any form.
+    pub fn codec<V: Clone + Send + Sync + 'static>(self, codec: impl Codec<V> + 'static) -> Cache<V> {
+        let namespace = Namespace::new(&self.function, &self.code, codec.name());
+        let counters = Arc::new(Counters::default());
+        let (store, problem) = self.open(&namespace);
+        if let Some(why) = &problem {
+            counters.errors.up();
+            tracing::warn!(function = %self.function, "values are cached in the process alone: {why}");
+        }
+        Cache::new(
+            self.process_bytes,
+            (self.wait, self.clock),
+            (namespace, Arc::new(codec)),
+            (store, problem),
+            counters,
+        )
+    }
+
+    fn open(&self, namespace: &Namespace) -> (Option<Arc<dyn Store>>, Option<String>) {
+        match (&self.store, &self.directory) {
+            (Some(store), _) => (Some(Arc::clone(store)), None),
+            (None, None) => (None, None),
+            (None, Some(directory)) => match NodeTier::open(directory, namespace, self.node_bytes, self.most) {
+                Ok(tier) => (Some(Arc::new(tier)), None),
+                Err(error) => (None, Some(format!("{}: {error}", directory.display()))),
+            },
+        }
+    }
+}

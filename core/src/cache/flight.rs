@@ -1,0 +1,204 @@
+//! One computation at a time for a key: who comes while it runs waits for its outcome.
+
+use super::key::KeyHash;
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+use std::time::{Duration, Instant};
+
+/// The computations that run.
+#[derive(Debug)]
+pub(super) struct Flights<V> {
+    running: Arc<Mutex<HashMap<KeyHash, Arc<Flight<V>>>>>,
+}
+
+/// What one who asks for a value has to do.
+#[derive(Debug)]
+pub(super) enum Part<V> {
+    /// To compute it.
+    Lead(Lead<V>),
+    /// To wait for the one who does.
+    Wait(Arc<Flight<V>>),
+}
+
+/// What a wait came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome<V> {
+    /// The value, or that there is none.
+    Landed(Option<V>),
+    /// The one who computed it has given up: somebody else is to.
+    GivenUp,
+    /// It took longer than one may wait.
+    Overdue,
+}
+
+impl<V> Default for Flights<V> {
+    fn default() -> Self {
+        Self { running: Arc::default() }
+    }
+}
+
+impl<V: Clone> Flights<V> {
+    /// Leads where nobody does.
+    pub(super) fn join(&self, key: KeyHash) -> Part<V> {
+        let mut running = lock(&self.running);
+        if let Some(flight) = running.get(&key) {
+            return Part::Wait(Arc::clone(flight));
+        }
+        let flight = Arc::new(Flight::default());
+        running.insert(key, Arc::clone(&flight));
+        Part::Lead(Lead { running: Arc::clone(&self.running), key, flight })
+    }
+}
+
+/// One computation.
+#[derive(Debug)]
+pub(super) struct Flight<V> {
+    state: Mutex<Flying<V>>,
+    over: Condvar,
+}
+
+#[derive(Debug)]
+struct Flying<V> {
+    /// `None` while it runs; then the value, where there came one.
+    ended: Option<Ended<V>>,
+    wakers: Vec<Waker>,
+}
+
+#[derive(Debug, Clone)]
+enum Ended<V> {
+    Landed(Option<V>),
+    GivenUp,
+}
+
+impl<V> Default for Flight<V> {
+    fn default() -> Self {
+        Self { state: Mutex::new(Flying { ended: None, wakers: Vec::new() }), over: Condvar::new() }
+    }
+}
+
+impl<V: Clone> Flight<V> {
+    /// Waits on this thread.
+    pub(super) fn wait(&self, within: Duration) -> Outcome<V> {
+        let begun = Instant::now();
+        let mut state = lock(&self.state);
+        loop {
+            if let Some(ended) = &state.ended {
+                return ended.clone().into();
+            }
+            let left = within.saturating_sub(begun.elapsed());
+            if left.is_zero() {
+                return Outcome::Overdue;
+            }
+            state = self.over.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Waits as a task, for as long as it takes.
+    pub(super) async fn landed(&self) -> Outcome<V> {
+        poll_fn(|context| {
+            let mut state = lock(&self.state);
+            if let Some(ended) = &state.ended {
+                return Poll::Ready(ended.clone().into());
+            }
+            state.wakers.push(context.waker().clone());
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+impl<V> From<Ended<V>> for Outcome<V> {
+    fn from(ended: Ended<V>) -> Self {
+        match ended {
+            Ended::Landed(value) => Self::Landed(value),
+            Ended::GivenUp => Self::GivenUp,
+        }
+    }
+}
+
+/// Held by the one who computes; dropped before it lands, the others are released.
+#[derive(Debug)]
+pub(super) struct Lead<V> {
+    running: Arc<Mutex<HashMap<KeyHash, Arc<Flight<V>>>>>,
+    key: KeyHash,
+    flight: Arc<Flight<V>>,
+}
+
+impl<V> Lead<V> {
+    /// Gives the others the value, or that there is none.
+    pub(super) fn land(self, value: Option<V>) {
+        self.end(Ended::Landed(value));
+    }
+
+    fn end(&self, ended: Ended<V>) {
+        let mut state = lock(&self.flight.state);
+        if state.ended.is_none() {
+            state.ended = Some(ended);
+            self.flight.over.notify_all();
+            state.wakers.drain(..).for_each(Waker::wake);
+        }
+    }
+}
+
+impl<V> Drop for Lead<V> {
+    fn drop(&mut self) {
+        // First, so that who comes now begins another.
+        lock(&self.running).remove(&self.key);
+        self.end(Ended::GivenUp);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::key::Namespace;
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::thread;
+
+    fn key() -> KeyHash {
+        KeyHash::of(&Namespace::new("function", "", "bytes"), b"key")
+    }
+
+    #[test]
+    fn one_computes_and_all_have_the_value() {
+        let (flights, computed) = (Flights::default(), AtomicU32::new(0));
+        thread::scope(|scope| {
+            let ask = || match flights.join(key()) {
+                Part::Lead(lead) => {
+                    thread::sleep(Duration::from_millis(100));
+                    let value = computed.fetch_add(1, Ordering::Relaxed) + 7;
+                    lead.land(Some(value));
+                    Some(value)
+                }
+                Part::Wait(flight) => match flight.wait(Duration::from_secs(10)) {
+                    Outcome::Landed(value) => value,
+                    other => panic!("{other:?}"),
+                },
+            };
+            let asking: Vec<_> = (0..16).map(|_| scope.spawn(ask)).collect();
+            assert!(asking.into_iter().all(|it| it.join().unwrap() == Some(7)));
+        });
+        assert_eq!(computed.into_inner(), 1);
+    }
+
+    #[test]
+    fn who_waits_is_released_or_does_not_wait_for_ever() {
+        let flights = Flights::<u32>::default();
+        let Part::Lead(lead) = flights.join(key()) else { panic!("nobody led") };
+        let Part::Wait(flight) = flights.join(key()) else { panic!("two lead") };
+        assert_eq!(flight.wait(Duration::from_millis(10)), Outcome::Overdue);
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| flight.wait(Duration::from_secs(10)));
+            thread::sleep(Duration::from_millis(20));
+            drop(lead);
+            assert_eq!(waiting.join().unwrap(), Outcome::GivenUp);
+        });
+        assert!(matches!(flights.join(key()), Part::Lead(_)));
+    }
+}

@@ -1,0 +1,62 @@
+//! Room for new entries: one shard is looked through, and what is oldest in it goes.
+
+use super::directory::SHARDS;
+use super::file::UNFINISHED;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// What was not finished for so long never will be.
+const GIVEN_UP: Duration = Duration::from_mins(5);
+/// A shard that is over its part is brought to so many sixteenths of it, so that the next entries have room.
+const SIXTEENTHS: u64 = 14;
+
+/// A file in a shard.
+struct Found {
+    path: PathBuf,
+    bytes: u64,
+    changed: SystemTime,
+}
+
+/// Takes away what a shard has beyond its part of the budget; how many entries went.
+pub(super) fn sweep(shard: &Path, budget: u64) -> io::Result<usize> {
+    let part = budget / u64::from(SHARDS);
+    let mut found = look_through(shard)?;
+    let mut total: u64 = found.iter().map(|it| it.bytes).sum();
+    if total <= part {
+        return Ok(0);
+    }
+    found.sort_by_key(|it| it.changed);
+    let mut gone = 0;
+    for Found { path, bytes, .. } in found {
+        if total <= part / 16 * SIXTEENTHS {
+            break;
+        }
+        // Another process may have been first.
+        let _ = fs::remove_file(path);
+        total -= bytes;
+        gone += 1;
+    }
+    Ok(gone)
+}
+
+/// The entries of a shard; what writers left unfinished is removed.
+fn look_through(shard: &Path) -> io::Result<Vec<Found>> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(shard)? {
+        let entry = entry?;
+        // What is removed meanwhile is not there to be looked at.
+        let Ok(about) = entry.metadata() else { continue };
+        let changed = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        if entry.file_name().as_encoded_bytes().first() == Some(&(UNFINISHED as u8)) {
+            if changed.elapsed().is_ok_and(|age| age > GIVEN_UP) {
+                let _ = fs::remove_file(entry.path());
+            }
+            continue;
+        }
+        // A small file takes a block.
+        all.push(Found { path: entry.path(), bytes: about.len().next_multiple_of(4096), changed });
+    }
+    Ok(all)
+}

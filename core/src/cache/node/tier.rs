@@ -1,0 +1,117 @@
+//! The tier as a store.
+
+use super::super::entry::{MOST_HEAD, decode, encode};
+use super::super::key::{KeyHash, Namespace};
+use super::super::store::{Store, Stored, Turn};
+use super::directory::{Directory, SHARDS, TAGS, shard};
+use super::{file, locks, sweep};
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// One in so many writes looks through its shard.
+const SWEEP_EVERY: u64 = 16;
+
+/// Entries of one namespace as files.
+#[derive(Debug)]
+pub struct NodeTier {
+    directory: Directory,
+    lock: Arc<File>,
+    budget: u64,
+    most: usize,
+    writes: AtomicU64,
+}
+
+impl NodeTier {
+    /// Opens, and makes where it is missing, a namespace's part of a directory. `budget`: how many bytes its entries may
+    /// take on disk, by and large; `most`: how many one value may have.
+    ///
+    /// Fails where a directory is another user's or open to others.
+    pub fn open(directory: &Path, namespace: &Namespace, budget: u64, most: usize) -> io::Result<Self> {
+        let directory = Directory::open(directory, namespace)?;
+        let lock = Arc::new(directory.lock_file()?);
+        // An entry may not be larger than its shard's part.
+        let most = most.min(usize::try_from(budget / u64::from(SHARDS)).unwrap_or(usize::MAX));
+        Ok(Self { directory, lock, budget, most, writes: AtomicU64::new(0) })
+    }
+
+    fn place(key: &KeyHash) -> (String, String) {
+        (shard(key.as_bytes()[0]), key.to_string())
+    }
+
+    /// Writes into a directory that may have to be made first.
+    fn write_into(&self, directory: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
+        match file::write(&self.directory.descriptor, directory, name, bytes) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.directory.ensure(directory)?;
+                file::write(&self.directory.descriptor, directory, name, bytes)
+            }
+            outcome => outcome,
+        }
+    }
+}
+
+impl Store for NodeTier {
+    fn read(&self, key: &KeyHash) -> io::Result<Option<Stored>> {
+        let (shard, name) = Self::place(key);
+        let place = format!("{shard}/{name}");
+        let Some(bytes) = file::read(&self.directory.descriptor, &place, MOST_HEAD + self.most)? else {
+            return Ok(None);
+        };
+        decode(&bytes, key).map(Some).map_err(|damage| {
+            // Whoever writes it anew finds no difference.
+            let _ = file::remove(&self.directory.descriptor, &place);
+            io::Error::new(io::ErrorKind::InvalidData, damage.to_string())
+        })
+    }
+
+    fn write(&self, key: &KeyHash, stored: &Stored) -> io::Result<()> {
+        let fits = stored.value.as_ref().is_none_or(|value| value.len() <= self.most);
+        let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, "the value is larger than an entry may be");
+        let bytes = fits.then(|| encode(key, stored)).flatten().ok_or_else(too_large)?;
+        let (shard, name) = Self::place(key);
+        self.write_into(&shard, &name, &bytes)?;
+        if self.writes.fetch_add(1, Ordering::Relaxed).is_multiple_of(SWEEP_EVERY) {
+            sweep::sweep(&self.directory.path.join(shard), self.budget)?;
+        }
+        Ok(())
+    }
+
+    fn remove(&self, key: &KeyHash) -> io::Result<bool> {
+        let (shard, name) = Self::place(key);
+        file::remove(&self.directory.descriptor, &format!("{shard}/{name}"))
+    }
+
+    fn clear(&self) -> io::Result<()> {
+        for first in 0..SHARDS {
+            match fs::read_dir(self.directory.path.join(shard(first))) {
+                Ok(entries) => entries.flatten().for_each(|entry| drop(fs::remove_file(entry.path()))),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn generation(&self, tag: &[u8; 16]) -> io::Result<u64> {
+        let name = format!("{TAGS}/{}", tag_name(tag));
+        let bytes = file::read(&self.directory.descriptor, &name, size_of::<u64>())?;
+        Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes))
+    }
+
+    fn invalidate(&self, tag: &[u8; 16], now: u64) -> io::Result<()> {
+        let next = now.max(self.generation(tag)?.saturating_add(1));
+        self.write_into(TAGS, &tag_name(tag), &next.to_le_bytes())
+    }
+
+    fn turn(&self, key: &KeyHash, within: Duration) -> io::Result<Option<Box<dyn Turn>>> {
+        locks::turn(&self.lock, key, within)
+    }
+}
+
+fn tag_name(tag: &[u8; 16]) -> String {
+    format!("{:032x}", u128::from_be_bytes(*tag))
+}

@@ -1,0 +1,73 @@
+//! What a directory holds, for people.
+
+use super::directory::{LAYOUT, LOCK, NAME, TAGS};
+use serde::Serialize;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// What one namespace holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Usage {
+    /// The function's name.
+    pub name: String,
+    /// The directory's name.
+    pub namespace: String,
+    /// How many entries there are, expired ones too.
+    pub entries: u64,
+    /// Their sizes together.
+    pub bytes: u64,
+}
+
+/// What the namespaces of a directory hold, by name.
+///
+/// Fails where it cannot be read; one that is not there holds nothing.
+pub fn usage(directory: &Path) -> io::Result<Vec<Usage>> {
+    let mut all = Vec::new();
+    for namespace in listed(&directory.join(LAYOUT))? {
+        let path = namespace.path();
+        let name = fs::read_to_string(path.join(NAME)).unwrap_or_default();
+        let mut found = Usage { name, namespace: namespace.file_name().to_string_lossy().into(), entries: 0, bytes: 0 };
+        for shard in
+            listed(&path)?.into_iter().filter(|it| ![NAME, LOCK, TAGS].iter().any(|own| it.file_name() == *own))
+        {
+            for entry in listed(&shard.path())? {
+                // What is removed meanwhile is not there to be looked at.
+                let Ok(about) = entry.metadata() else { continue };
+                found.entries += 1;
+                found.bytes += about.len();
+            }
+        }
+        all.push(found);
+    }
+    all.sort_by(|one, other| (&one.name, &one.namespace).cmp(&(&other.name, &other.namespace)));
+    Ok(all)
+}
+
+/// Removes what the namespaces of a function hold, or of all functions; workers that use them go on with an empty one.
+/// Gives what was removed.
+pub fn clear(directory: &Path, name: Option<&str>) -> io::Result<Vec<Usage>> {
+    let mut found = usage(directory)?;
+    found.retain(|it| name.is_none_or(|name| it.name == name));
+    for Usage { namespace, .. } in &found {
+        let path = directory.join(LAYOUT).join(namespace);
+        for shard in
+            listed(&path)?.into_iter().filter(|it| ![NAME, LOCK, TAGS].iter().any(|own| it.file_name() == *own))
+        {
+            for entry in listed(&shard.path())? {
+                // Another process may have been first.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn listed(directory: &Path) -> io::Result<Vec<fs::DirEntry>> {
+    match fs::read_dir(directory) {
+        Ok(entries) => entries.collect(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}

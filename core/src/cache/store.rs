@@ -1,0 +1,49 @@
+//! What keeps entries beyond a process: files on the node, or something else in their place.
+
+use super::key::KeyHash;
+use super::life::Life;
+use super::tags::TagMark;
+use std::fmt::Debug;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// An entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// How long it is good.
+    pub life: Life,
+    /// What it is invalidated with.
+    pub tags: Vec<TagMark>,
+    /// The encoded value; `None` where it is known that there is none.
+    pub value: Option<Arc<[u8]>>,
+}
+
+/// Held by the one who computes a value that others wait for; dropped, it is let go.
+pub trait Turn: Debug + Send {}
+
+/// Keeps entries of one namespace for all processes that share it.
+///
+/// An error costs the caller a computation and is counted; no method panics or waits for more than it says.
+pub trait Store: Debug + Send + Sync {
+    /// The entry of a key; a damaged one is an error, and removed.
+    fn read(&self, key: &KeyHash) -> io::Result<Option<Stored>>;
+
+    /// Keeps an entry, in place of the one that there may be; readers see one or the other.
+    fn write(&self, key: &KeyHash, stored: &Stored) -> io::Result<()>;
+
+    /// Removes an entry; whether there was one.
+    fn remove(&self, key: &KeyHash) -> io::Result<bool>;
+
+    /// Removes all of them.
+    fn clear(&self) -> io::Result<()>;
+
+    /// The generation of a tag; 0 where it was never invalidated.
+    fn generation(&self, tag: &[u8; 16]) -> io::Result<u64>;
+
+    /// Raises the generation of a tag to `now`, or by one.
+    fn invalidate(&self, tag: &[u8; 16], now: u64) -> io::Result<()>;
+
+    /// The turn to compute a key's value, among all processes; `None` where another had it for so long.
+    fn turn(&self, key: &KeyHash, within: Duration) -> io::Result<Option<Box<dyn Turn>>>;
+}

@@ -1,0 +1,293 @@
+//! The cache: the process's tier before the node's.
+
+use super::builder::CacheBuilder;
+use super::codec::Codec;
+use super::flight::Flights;
+use super::key::{KeyHash, Namespace};
+use super::life::{Life, State};
+use super::policy::Policy;
+use super::process::{Held, More, ProcessTier};
+use super::statistics::{Counters, Statistics};
+use super::store::{Store, Stored};
+use super::tags::{self, EVERYTHING, TagHash, TagMark};
+use super::time::{Clock, Moment};
+use crate::sys::fork::PerProcess;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// How often a process looks whether others have invalidated what it holds.
+const LOOK_EVERY: u64 = 1_000_000_000;
+
+/// A cache of values that are found by keys.
+///
+/// Cheap to share by reference or in an `Arc`; every method takes `&self`. A child that is forked begins with an empty
+/// process tier and shares the node's.
+pub struct Cache<V: Clone + Send + Sync + 'static> {
+    pub(super) local: PerProcess<Local<V>>,
+    pub(super) store: Option<Arc<dyn Store>>,
+    pub(super) counters: Arc<Counters>,
+    pub(super) wait: Duration,
+    clock: Clock,
+    namespace: Namespace,
+    codec: Arc<dyn Codec<V>>,
+    problem: Option<String>,
+}
+
+/// What each process has for itself.
+#[derive(Debug)]
+pub(super) struct Local<V: Clone> {
+    tier: ProcessTier<V>,
+    pub(super) flights: Flights<V>,
+    /// When it was last looked whether everything was invalidated, and the generation found.
+    looked: AtomicU64,
+    everything: AtomicU64,
+}
+
+/// What a look came to.
+#[derive(Debug)]
+pub(super) enum Found<V> {
+    /// A value, or that there is none, that can be served.
+    Good(Option<V>),
+    /// One that can be served while it is refreshed; `true`: it is stale.
+    Old(Option<V>, bool),
+    /// Nothing; and what can be served where computing it fails.
+    Nothing(Option<V>),
+}
+
+impl Cache<Arc<[u8]>> {
+    /// A cache of one function, or of whatever has this name: caches with other names share nothing.
+    pub fn builder(function: &str) -> CacheBuilder {
+        CacheBuilder::new(function)
+    }
+}
+
+impl<V: Clone + Send + Sync + 'static> Cache<V> {
+    pub(super) fn new(
+        process_bytes: u64,
+        (wait, clock): (Duration, Clock),
+        (namespace, codec): (Namespace, Arc<dyn Codec<V>>),
+        (store, problem): (Option<Arc<dyn Store>>, Option<String>),
+        counters: Arc<Counters>,
+    ) -> Self {
+        let counted = Arc::clone(&counters);
+        let local = PerProcess::new(move || Local {
+            tier: ProcessTier::new(process_bytes, &counted),
+            flights: Flights::default(),
+            looked: AtomicU64::new(0),
+            everything: AtomicU64::new(0),
+        });
+        Self { local, store, counters, wait, clock, namespace, codec, problem }
+    }
+
+    /// Why values are kept in the process alone, where they were to be kept on the node.
+    pub fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
+    }
+
+    /// The value of a key, where there is one that is fresh.
+    pub fn get(&self, key: impl AsRef<[u8]>) -> Option<V> {
+        let key = self.key(key.as_ref());
+        match self.look(&key) {
+            Found::Good(value) | Found::Old(value, false) => value,
+            Found::Old(_, true) | Found::Nothing(_) => {
+                self.counters.misses.up();
+                None
+            }
+        }
+    }
+
+    /// Keeps a value.
+    pub fn put(&self, key: impl AsRef<[u8]>, policy: &Policy, value: V) {
+        let marks = self.marks(policy);
+        self.keep(self.key(key.as_ref()), policy, marks, Some(value));
+    }
+
+    /// Forgets the value of a key; other processes that hold it serve it until it has lived its time: what is to be
+    /// forgotten everywhere has a tag.
+    pub fn remove(&self, key: impl AsRef<[u8]>) -> bool {
+        let key = self.key(key.as_ref());
+        let was_held = self.local.get().tier.remove(&key);
+        let was_stored = self.counted(|store| store.remove(&key)).unwrap_or(false);
+        was_held || was_stored
+    }
+
+    /// Forgets everything that has a tag; other processes notice within a second.
+    pub fn invalidate(&self, tag: &str) {
+        self.raise(&tags::hash(&self.namespace, tag));
+        // What has the tag is not known by it; what has not is found on the node again.
+        self.local.get().tier.clear();
+    }
+
+    /// Forgets everything; other processes notice within a second. What is being computed meanwhile may be kept.
+    pub fn clear(&self) {
+        self.raise(&EVERYTHING);
+        self.local.get().tier.clear();
+        self.counted(|store| store.clear());
+    }
+
+    /// To be called before a snapshot is taken of the process: drops what none may hold.
+    pub fn before_snapshot(&self) {
+        self.local.get().tier.drop_unfit_for_snapshots();
+    }
+
+    /// What it has done in this process, and what it holds.
+    pub fn statistics(&self) -> Statistics {
+        let tier = &self.local.get().tier;
+        Statistics { entries: tier.entries(), bytes: tier.bytes(), ..self.counters.read() }
+    }
+
+    pub(super) fn key(&self, key: &[u8]) -> KeyHash {
+        KeyHash::of(&self.namespace, key)
+    }
+
+    /// What there is for a key, in the process or else on the node.
+    pub(super) fn look(&self, key: &KeyHash) -> Found<V> {
+        let (now, local) = (self.clock.now(), self.local.get());
+        self.notice_clearing(local, now);
+        if let Some(held) = local.tier.get(key).filter(|held| self.is_valid(&held.more.tags)) {
+            match held.life.state(now) {
+                State::Fresh => {
+                    self.counters.process_hits.up();
+                    return Found::Good(held.value);
+                }
+                // Another process may have refreshed it.
+                state => return self.look_on_node(key, now).unwrap_or_else(|| self.found(state, held.value)),
+            }
+        }
+        self.look_on_node(key, now).unwrap_or(Found::Nothing(None))
+    }
+
+    /// `None` where there is nothing of use.
+    pub(super) fn look_on_node(&self, key: &KeyHash, now: Moment) -> Option<Found<V>> {
+        let stored = self.counted(|store| store.read(key))??;
+        let state = stored.life.state(now);
+        if state == State::Gone || !self.is_valid(&stored.tags) {
+            return None;
+        }
+        let value = match stored.value.as_deref().map(|bytes| self.codec.decode(bytes)).transpose() {
+            Ok(value) => value,
+            Err(error) => {
+                self.counters.damaged.up();
+                tracing::debug!("a cached value is thrown away: {error}");
+                return None;
+            }
+        };
+        if state == State::Fresh {
+            self.counters.node_hits.up();
+            let weight = stored.value.as_ref().map_or(0, |bytes| bytes.len() as u64);
+            let more = Arc::new(More { tags: stored.tags, weight, no_snapshot: false });
+            self.local.get().tier.put(*key, Held { life: stored.life, value: value.clone(), more });
+        }
+        Some(self.found(state, value))
+    }
+
+    fn found(&self, state: State, value: Option<V>) -> Found<V> {
+        match state {
+            State::Fresh => Found::Good(value),
+            State::Due => {
+                self.counters.process_hits.up();
+                Found::Old(value, false)
+            }
+            State::Stale => Found::Old(value, true),
+            State::OnError => Found::Nothing(value),
+            State::Gone => Found::Nothing(None),
+        }
+    }
+
+    pub(super) fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// The tags of a value as they are before it is computed; `None` where it has more than it may.
+    pub(super) fn marks(&self, policy: &Policy) -> Option<Vec<TagMark>> {
+        if policy.tags.len() > tags::MOST_TAGS {
+            self.counters.errors.up();
+            return None;
+        }
+        let hashes = policy.tags.iter().map(|tag| tags::hash(&self.namespace, tag));
+        Some(hashes.map(|tag| TagMark { tag, generation: self.generation(&tag) }).collect())
+    }
+
+    /// Keeps a value, or that there is none, here and on the node.
+    pub(super) fn keep(&self, key: KeyHash, policy: &Policy, marks: Option<Vec<TagMark>>, value: Option<V>) {
+        let (Some(life), Some(tags)) = (Life::begin(policy, self.clock.now(), value.is_some()), marks) else { return };
+        let encoded = self.encode(policy, value.as_ref());
+        let weight = match (&encoded, &value) {
+            (Some(Some(bytes)), _) => bytes.len() as u64,
+            (_, Some(value)) => self.codec.weight(value) as u64,
+            (_, None) => 0,
+        };
+        if let Some(bytes) = encoded {
+            self.counted(|store| store.write(&key, &Stored { life, tags: tags.clone(), value: bytes }));
+        }
+        let more = Arc::new(More { tags, weight, no_snapshot: policy.no_snapshot });
+        self.local.get().tier.put(key, Held { life, value, more });
+    }
+
+    /// What is to be written to the node; `None` where nothing is.
+    #[expect(clippy::option_option, reason = "there may be nothing to write, or that there is no value")]
+    fn encode(&self, policy: &Policy, value: Option<&V>) -> Option<Option<Arc<[u8]>>> {
+        if self.store.is_none() || policy.no_snapshot {
+            return None;
+        }
+        match value.map(|value| self.codec.encode(value)).transpose() {
+            Ok(bytes) => Some(bytes.map(Into::into)),
+            Err(error) => {
+                self.counters.errors.up();
+                tracing::debug!("a value is cached in the process alone: {error}");
+                None
+            }
+        }
+    }
+
+    fn is_valid(&self, marks: &[TagMark]) -> bool {
+        marks.iter().all(|mark| self.generation(&mark.tag) == mark.generation)
+    }
+
+    fn generation(&self, tag: &TagHash) -> u64 {
+        self.counted(|store| store.generation(tag)).unwrap_or(0)
+    }
+
+    fn raise(&self, tag: &TagHash) {
+        let now = self.clock.now().wall_ns;
+        self.counted(|store| store.invalidate(tag, now));
+    }
+
+    /// Drops what the process holds where another has cleared everything.
+    fn notice_clearing(&self, local: &Local<V>, now: Moment) {
+        let looked = local.looked.load(Ordering::Relaxed);
+        if self.store.is_none() || now.wall_ns.abs_diff(looked) < LOOK_EVERY {
+            return;
+        }
+        local.looked.store(now.wall_ns, Ordering::Relaxed);
+        let generation = self.generation(&EVERYTHING);
+        if local.everything.swap(generation, Ordering::Relaxed) != generation && looked != 0 {
+            local.tier.clear();
+        }
+    }
+
+    /// What the store gives; what it cannot do is counted, and is as if there were none.
+    pub(super) fn counted<T>(&self, ask: impl FnOnce(&dyn Store) -> io::Result<T>) -> Option<T> {
+        match ask(self.store.as_deref()?) {
+            Ok(answer) => Some(answer),
+            Err(error) => {
+                let counter = match error.kind() {
+                    io::ErrorKind::InvalidData => &self.counters.damaged,
+                    _ => &self.counters.errors,
+                };
+                counter.up();
+                tracing::debug!("the node's cache is passed over: {error}");
+                None
+            }
+        }
+    }
+}
+
+impl<V: Clone + Send + Sync + 'static> fmt::Debug for Cache<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache").field("namespace", &self.namespace).field("store", &self.store).finish_non_exhaustive()
+    }
+}
