@@ -50,6 +50,9 @@ pub(crate) enum Command {
     /// Tells what this machine supports, and what to do about what it does not
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorArguments),
+    /// Tells what the caches of this user on this machine hold, and empties them
+    #[command(after_help = CACHE_EXAMPLES)]
+    Cache(CacheArguments),
     /// Prints a completion script for a shell
     #[command(
         after_help = "Example:\n  headstart completions bash > ~/.local/share/bash-completion/completions/headstart"
@@ -108,6 +111,11 @@ const BENCH_EXAMPLES: &str = "Examples:
   headstart bench fn/report
   headstart bench fn/report --runs 30 --arm plain --arm zygote --format json
   headstart bench fn/report --arm plain --arm image --cold-disk";
+
+const CACHE_EXAMPLES: &str = "Examples:
+  headstart cache
+  headstart cache --name report --clear
+  headstart cache --directory /var/cache/fn --format json";
 
 const DOCTOR_EXAMPLES: &str = "Examples:
   headstart doctor
@@ -545,6 +553,22 @@ pub(crate) struct BenchArguments {
     /// Each start finds the files of the function and of its interpreter on disk, not in memory
     #[arg(long)]
     pub(crate) cold_disk: bool,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CacheArguments {
+    /// Where the caches are; by default `HEADSTART_CACHE_DIR`, else below the user's cache directory
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) directory: Option<PathBuf>,
+    /// Only the caches of this function
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Removes what they hold; workers that use them go on
+    #[arg(long)]
+    pub(crate) clear: bool,
     /// How the result is written
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,

@@ -54,6 +54,7 @@ fn command(cli: Cli) -> ExitCode {
         Command::Image(arguments) => commands::image::run(&arguments),
         Command::Run(arguments) => in_runtime(commands::run::run(arguments)),
         Command::Bench(arguments) => in_runtime(commands::bench::run(arguments)),
+        Command::Cache(arguments) => commands::cache::run(arguments),
         Command::Doctor(arguments) => in_runtime(commands::doctor::run(arguments)),
         Command::Completions { shell } => commands::completions::run(shell),
     };

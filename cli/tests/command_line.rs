@@ -372,6 +372,27 @@ fn doctor_tells_of_runtimes_and_primitives() {
 }
 
 #[test]
+fn caches_are_listed_and_emptied() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path().join("cache");
+    let caches = |more: &[&str]| {
+        let arguments = [&["cache", "--format", "json", "--directory", place.to_str().unwrap()], more].concat();
+        let output = headstart(&arguments);
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()["caches"].clone()
+    };
+    assert_eq!(caches(&[]), serde_json::json!([]));
+    for name in ["one", "other"] {
+        let cache = headstart::cache::Cache::builder(name).directory(&place).bytes();
+        cache.put("key", &headstart::cache::Policy::forever(), b"value"[..].into());
+    }
+    assert_eq!(caches(&["--name", "one", "--clear"]).as_array().unwrap().len(), 1);
+    let left = caches(&[]);
+    assert_eq!((&left[0]["name"], &left[0]["entries"]), (&"one".into(), &0.into()));
+    assert_eq!((&left[1]["name"], &left[1]["entries"]), (&"other".into(), &1.into()));
+}
+
+#[test]
 fn completions_are_a_script() {
     let output = headstart(&["completions", "bash"]);
     let script = String::from_utf8(output.stdout).unwrap();

@@ -3,6 +3,7 @@
 pub(crate) mod analyze;
 pub(crate) mod bake;
 pub(crate) mod bench;
+pub(crate) mod cache;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod image;

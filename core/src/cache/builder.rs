@@ -60,6 +60,15 @@ impl CacheBuilder {
         self
     }
 
+    /// The same, below the user's own cache directory: `HEADSTART_CACHE_DIR`, else `headstart` below `XDG_CACHE_HOME` or
+    /// `~/.cache`. In the process alone where there is no home either.
+    pub fn on_node(self) -> Self {
+        match crate::config::environment::cache_dir() {
+            Some(directory) => self.directory(directory),
+            None => self,
+        }
+    }
+
     /// Values are kept in this store, in place of a directory.
     pub fn store(mut self, store: Arc<dyn Store>) -> Self {
         self.store = Some(store);

@@ -8,12 +8,16 @@ use std::path::PathBuf;
 /// Where the host lays out its launchers. Default: `headstart` under `XDG_STATE_HOME`, else
 /// `~/.local/state/headstart`.
 pub const STATE_DIR: &str = "HEADSTART_STATE_DIR";
+/// Where values are cached for all workers of this user. Default: `headstart` under `XDG_CACHE_HOME`, else
+/// `~/.cache/headstart`.
+pub const CACHE_DIR: &str = "HEADSTART_CACHE_DIR";
 /// The native launcher's path. Default: beside the running program.
 pub const NATIVE_LAUNCHER: &str = "HEADSTART_NATIVE_LAUNCHER";
 /// Which log lines the command line prints, in the syntax of `tracing-subscriber`. Default: `warn`.
 pub const LOG: &str = "HEADSTART_LOG";
 
 const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
+const XDG_CACHE_HOME: &str = "XDG_CACHE_HOME";
 const HOME: &str = "HOME";
 const PATH: &str = "PATH";
 const PYENV_ROOT: &str = "PYENV_ROOT";
@@ -29,9 +33,19 @@ fn value(name: &str) -> Option<OsString> {
 
 /// The state directory that the user names, or the default; `None` where there is no home either.
 pub fn state_dir() -> Option<PathBuf> {
-    value(STATE_DIR).map(PathBuf::from).or_else(|| {
-        let state = value(XDG_STATE_HOME).map(PathBuf::from);
-        state.or_else(|| home().map(|home| home.join(".local/state"))).map(|dir| dir.join("headstart"))
+    own_directory(STATE_DIR, XDG_STATE_HOME, ".local/state")
+}
+
+/// The cache directory that the user names, or the default; `None` where there is no home either.
+pub fn cache_dir() -> Option<PathBuf> {
+    own_directory(CACHE_DIR, XDG_CACHE_HOME, ".cache")
+}
+
+/// What a variable names, else ours in what another one names, else in a directory of the home.
+fn own_directory(named: &str, base: &str, in_home: &str) -> Option<PathBuf> {
+    value(named).map(PathBuf::from).or_else(|| {
+        let base = value(base).map(PathBuf::from);
+        base.or_else(|| home().map(|home| home.join(in_home))).map(|dir| dir.join("headstart"))
     })
 }
 
