@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 /// use headstart::prewarm::Priorities;
 ///
 /// let mut priorities = Priorities::default();
-/// priorities.used(0, 400_000, 60_000_000);
-/// priorities.used(1, 20_000, 60_000_000);
+/// priorities.used(0, 1, 400_000, 60_000_000);
+/// priorities.used(1, 1, 20_000, 60_000_000);
 /// assert_eq!(priorities.lowest([0, 1]), Some(1));
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -29,13 +29,12 @@ struct Known {
 }
 
 impl Priorities {
-    /// Takes note of a use; what there is for it does not matter. `gain_us` is what one use saves.
-    pub fn used(&mut self, thing: usize, gain_us: u64, bytes: u64) {
+    /// Takes note that a thing was used so often, whether it was there or not. `gain_us` is what one use saves.
+    #[expect(clippy::cast_precision_loss, reason = "an order of estimates")]
+    pub fn used(&mut self, thing: usize, times: u64, gain_us: u64, bytes: u64) {
         let known = self.known.entry(thing).or_default();
-        known.uses += 1.0;
-        #[expect(clippy::cast_precision_loss, reason = "an order of estimates")]
-        let worth = gain_us as f64 / bytes.max(1) as f64;
-        known.priority = self.clock + known.uses * worth;
+        known.uses += times as f64;
+        known.priority = self.clock + known.uses * (gain_us as f64 / bytes.max(1) as f64);
     }
 
     /// The priority of a thing; of one that was never used the clock.
@@ -63,10 +62,9 @@ mod tests {
     #[test]
     fn what_saves_more_for_each_byte_and_is_used_more_often_stays() {
         let mut priorities = Priorities::default();
-        priorities.used(0, 100, 10);
-        priorities.used(1, 100, 20);
-        priorities.used(2, 100, 20);
-        priorities.used(2, 100, 20);
+        priorities.used(0, 1, 100, 10);
+        priorities.used(1, 1, 100, 20);
+        priorities.used(2, 2, 100, 20);
         assert_eq!(priorities.lowest([0, 1, 2]), Some(1));
         assert_eq!(priorities.lowest([0, 2]), Some(0), "of equals the first");
         assert_eq!(priorities.lowest([0, 7]), Some(7), "what was never used goes first");
@@ -76,9 +74,9 @@ mod tests {
     #[test]
     fn what_was_useful_long_ago_ages() {
         let mut priorities = Priorities::default();
-        (0..10).for_each(|_| priorities.used(0, 10, 1));
+        priorities.used(0, 10, 10, 1);
         for other in 1..200 {
-            priorities.used(other, 90, 1);
+            priorities.used(other, 1, 90, 1);
             let lowest = priorities.lowest([0, other]).unwrap();
             priorities.evicted(lowest);
             if lowest == 0 {
@@ -90,11 +88,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_clock_never_goes_back(steps in proptest::collection::vec((0_usize..8, any::<u64>(), any::<u64>(), any::<bool>()), 0..200)) {
+        fn the_clock_never_goes_back(steps in proptest::collection::vec((0_usize..8, any::<u64>(), any::<u64>(), any::<u64>(), any::<bool>()), 0..200)) {
             let mut priorities = Priorities::default();
             let mut clock = 0.0;
-            for (thing, gain, bytes, evicts) in steps {
-                if evicts { priorities.evicted(thing) } else { priorities.used(thing, gain, bytes) }
+            for (thing, times, gain, bytes, evicts) in steps {
+                if evicts { priorities.evicted(thing) } else { priorities.used(thing, times, gain, bytes) }
                 prop_assert!(priorities.clock >= clock && priorities.of(thing) >= priorities.clock);
                 clock = priorities.clock;
             }

@@ -13,6 +13,8 @@ from . import jsontext
 MOST_BYTES = 512 << 10
 # Stands for every variable: something went through all of them.
 ALL = "*"
+# Stands in a package, and is told all the same: whoever loads it looks for distributions along the search path.
+METADATA = "importlib.metadata"
 
 
 class Loaded:
@@ -49,7 +51,8 @@ class Loaded:
 
     def _modules(self):
         for name, module in list(sys.modules.items()):
-            if "." not in name and name not in self.bare and name not in sys.builtin_module_names:
+            is_told = "." not in name and name not in self.bare and name not in sys.builtin_module_names
+            if is_told or name == METADATA:
                 yield name, _places(module)
 
 

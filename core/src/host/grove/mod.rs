@@ -1,0 +1,20 @@
+//! Trees of zygotes, which serve functions that have no zygote of their own.
+//!
+//! A function begins as a child of the deepest zygote that its plan names and that fits: one all of whose modules the
+//! function would itself have found in the same places, and whose imports looked at no environment variable that has
+//! another value in the function.
+
+mod fits;
+mod ground;
+mod grove;
+mod keeping;
+mod literals;
+mod node;
+mod report;
+mod search;
+mod stamp;
+mod stand;
+
+pub use report::ZygoteReport;
+
+pub(super) use grove::Grove;
