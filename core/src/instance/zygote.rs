@@ -52,7 +52,7 @@ pub(crate) struct Zygote {
     /// Forks that were asked for and are not done.
     waiting: AtomicUsize,
     /// Children that have not ended, as far as the zygote has told.
-    living: Arc<AtomicUsize>,
+    living: watch::Receiver<usize>,
     /// A child that was forked in advance and has prepared itself.
     spare: Mutex<Option<Worker>>,
     keeps_spare: AtomicBool,
@@ -64,8 +64,8 @@ impl Zygote {
     pub(super) fn new(exchange: Exchange, settings: Settings, plan: Arc<Plan>) -> Self {
         let (orders, taken) = mpsc::channel(64);
         let process = Arc::clone(&exchange.process);
-        let living = Arc::new(AtomicUsize::new(0));
-        tokio::spawn(Driver { exchange, children: HashMap::new(), living: Arc::clone(&living) }.run(taken));
+        let (count, living) = watch::channel(0);
+        tokio::spawn(Driver { exchange, children: HashMap::new(), count }.run(taken));
         Self {
             plan,
             orders,
@@ -179,7 +179,14 @@ impl Zygote {
 
     /// How many of its children have not ended, as far as it has told.
     pub(crate) fn living(&self) -> usize {
-        self.living.load(Ordering::Acquire)
+        *self.living.borrow()
+    }
+
+    /// Waits, but not for ever, until none of its children lives.
+    pub(crate) async fn childless(&self, within: Duration) {
+        let mut living = self.living.clone();
+        // Who waits makes do with what there is then.
+        let _ = tokio::time::timeout(within, living.wait_for(|count| *count == 0)).await;
     }
 
     /// Its process.
@@ -227,7 +234,7 @@ impl Drop for Waits<'_> {
 struct Driver {
     exchange: Exchange,
     children: HashMap<u32, watch::Sender<Option<Exit>>>,
-    living: Arc<AtomicUsize>,
+    count: watch::Sender<usize>,
 }
 
 impl Driver {
@@ -278,7 +285,7 @@ impl Driver {
                     let Forked { pid } = message::decode(frame.kind, &frame.body)?;
                     let (tell, told) = watch::channel(None);
                     self.children.insert(pid, tell);
-                    self.count();
+                    self.count.send_replace(self.children.len());
                     return Ok(Ok((pid, told)));
                 }
                 Kind::Refused => return Ok(Err(refusal(message::decode(frame.kind, &frame.body)?))),
@@ -294,14 +301,10 @@ impl Driver {
             let exit = code.map(Exit::Code).or(signal.map(Exit::Signal)).unwrap_or(Exit::Unknown);
             if let Some(tell) = self.children.remove(&pid) {
                 tell.send_replace(Some(exit));
-                self.count();
+                self.count.send_replace(self.children.len());
             }
         }
         Ok(())
-    }
-
-    fn count(&self) {
-        self.living.store(self.children.len(), Ordering::Release);
     }
 }
 

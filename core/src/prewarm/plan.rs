@@ -144,8 +144,7 @@ impl PlannedTree {
 }
 
 fn refused(why: String) -> Error {
-    Error::new(Code::ConfigInvalid, "read the plan of zygotes", why)
-        .hint("make it anew with `headstart zygotes plan`")
+    Error::new(Code::ConfigInvalid, "read the plan of zygotes", why).hint("make it anew with `headstart zygotes plan`")
 }
 
 #[cfg(test)]

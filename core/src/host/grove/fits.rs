@@ -63,7 +63,10 @@ fn conflict(plan: &Plan, ground: &Ground, own: Vec<PathBuf>, path: Vec<PathBuf>)
 fn metadata(ground: &Ground, own: &SearchPath) -> Option<String> {
     let is_foreign = |directory: &&Path| !ground.paths.iter().any(|known| is_same(known, directory));
     let foreign = own.with_metadata().find(is_foreign).filter(|_| ground.reads_metadata())?;
-    Some(format!("what was imported may have looked for distributions, and has not seen those in {}", foreign.display()))
+    Some(format!(
+        "what was imported may have looked for distributions, and has not seen those in {}",
+        foreign.display()
+    ))
 }
 
 /// Whether the function would find a module somewhere else.

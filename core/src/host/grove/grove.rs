@@ -2,15 +2,17 @@
 
 use super::fits::Verdict;
 use super::ground::Ground;
+use super::node::Node;
 use super::report::ZygoteReport;
 use super::stand::Stand;
 use crate::error::{Code, Error, Result};
 use crate::host::registered::Registered;
-use crate::instance::{Starter, Worker};
+use crate::instance::{Starter, Worker, Zygote};
 use crate::prewarm::{Priorities, ZygotePlan};
 use crate::sys::memory::Memory;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 use tokio::task::JoinSet;
 
 /// Trees of zygotes.
@@ -32,6 +34,8 @@ pub(super) struct State {
     /// What is done in the background: one for each node at most.
     pub(super) at_work: JoinSet<()>,
     pub(super) busy: Vec<Place>,
+    /// When memory was measured by the clock.
+    pub(super) last_look: Option<Instant>,
     is_closed: bool,
 }
 
@@ -112,7 +116,7 @@ impl Grove {
         let mut is_best = true;
         for node in way {
             let here = Place { node, ..place };
-            let Some((zygote, ground)) = self.usable(here, &stand) else {
+            let Some((zygote, ground)) = Self::usable(here, &stand) else {
                 self.wants(here, &stand, is_best);
                 is_best = false;
                 continue;
@@ -126,7 +130,7 @@ impl Grove {
                     stand.nodes[node].count_start();
                     return Some(worker);
                 }
-                Err(error) => self.has_failed(function, here, &stand, &error),
+                Err(error) => Self::has_failed(function, here, &stand, &error),
             }
             is_best = false;
         }
@@ -134,17 +138,12 @@ impl Grove {
     }
 
     /// A zygote with what is known of it, whose modules are still those on disk.
-    fn usable(&self, place: Place, stand: &Stand) -> Option<(Arc<crate::instance::Zygote>, Arc<Ground>)> {
-        let (zygote, ground) = stand.nodes[place.node].live()?;
-        if ground.is_current() {
-            return Some((zygote, ground));
-        }
-        tracing::info!(pid = zygote.pid(), "a zygote is given up: directories of its modules have changed");
-        stand.nodes[place.node].clear();
-        None
+    fn usable(place: Place, stand: &Stand) -> Option<(Arc<Zygote>, Arc<Ground>)> {
+        let node = &stand.nodes[place.node];
+        if node.is_sound() { node.live() } else { None }
     }
 
-    fn has_failed(&self, function: &Registered, place: Place, stand: &Stand, error: &Error) {
+    fn has_failed(function: &Registered, place: Place, stand: &Stand, error: &Error) {
         tracing::warn!(function = %function.id, "a fork of the tree of zygotes failed, the next tier serves: {error}");
         if error.code() == Code::ZygoteThreadAlive {
             stand.nodes[place.node].clear();
@@ -166,7 +165,7 @@ impl Grove {
     pub(in crate::host) fn forget(&self, number: u64) {
         let mut state = self.state();
         state.places.remove(&number);
-        for ground in state.stands.iter().flat_map(|stand| &stand.nodes).filter_map(super::node::Node::ground) {
+        for ground in state.stands.iter().flat_map(|stand| &stand.nodes).filter_map(Node::ground) {
             ground.verdicts().remove(&number);
         }
     }
@@ -175,7 +174,7 @@ impl Grove {
     pub(in crate::host) fn close(&self) {
         let mut state = self.state();
         state.at_work.abort_all();
-        state.stands.iter().flat_map(|stand| &stand.nodes).for_each(super::node::Node::clear);
+        state.stands.iter().flat_map(|stand| &stand.nodes).for_each(Node::clear);
         *state = State { is_closed: true, ..State::default() };
     }
 

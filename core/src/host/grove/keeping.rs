@@ -5,12 +5,14 @@ use super::stand::Stand;
 use crate::error::Result;
 use crate::sys::memory::Memory;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A zygote with so many forks before it is crowded.
 const CROWD: usize = 4;
 /// How long the further zygotes of a node stay after it was crowded.
 const CROWDED_FOR: Duration = Duration::from_secs(60);
+/// How often memory is measured when no zygote is started.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 impl Grove {
     /// Takes note that a function wants a node. Where it was the best that there is for it, it is started if it is
@@ -33,10 +35,13 @@ impl Grove {
             return;
         }
         state.busy.push(place);
-        while state.at_work.try_join_next().is_some() {}
         let (grove, stand) = (Arc::clone(self), Arc::clone(stand));
         state.at_work.spawn(async move {
-            if is_crowded { grove.double(place, &stand).await } else { grove.grow(place, &stand).await }
+            if is_crowded {
+                grove.double(place, &stand).await
+            } else {
+                grove.grow(place, &stand).await
+            }
             grove.state().busy.retain(|busy| *busy != place);
         });
     }
@@ -96,10 +101,18 @@ impl Grove {
         tokio::task::spawn_blocking(measure).await.unwrap_or(0)
     }
 
-    /// Lets go of zygotes that were doubled for a crowd that is over.
-    pub(in crate::host) fn tidy(&self) {
-        let stands = self.state().stands.clone();
-        stands.iter().flat_map(|stand| &stand.nodes).for_each(|node| node.thin_out(CROWDED_FOR));
+    /// Lets go of zygotes that were doubled for a crowd that is over, and looks now and then whether all of them have
+    /// come to hold too much.
+    pub(in crate::host) fn tidy(self: &Arc<Self>) {
+        let mut state = self.state();
+        state.stands.iter().flat_map(|stand| &stand.nodes).for_each(|node| node.thin_out(CROWDED_FOR));
+        let is_due = state.last_look.is_none_or(|last| last.elapsed() >= LOOK_EVERY);
+        if !state.stands.is_empty() && is_due {
+            state.last_look = Some(Instant::now());
+            let grove = Arc::clone(self);
+            state.at_work.spawn(async move { grove.make_room().await });
+        }
+        while state.at_work.try_join_next().is_some() {}
     }
 }
 

@@ -46,6 +46,17 @@ impl Node {
         Some((Arc::clone(least), Arc::clone(state.ground.as_ref()?)))
     }
 
+    /// Whether a zygote lives whose modules are still those on disk; others are let go of.
+    pub(super) fn is_sound(&self) -> bool {
+        let Some((zygote, ground)) = self.live() else { return false };
+        let is_current = ground.is_current();
+        if !is_current {
+            tracing::info!(pid = zygote.pid(), "a zygote is given up: directories of its modules have changed");
+            self.clear();
+        }
+        is_current
+    }
+
     /// All zygotes that live.
     pub(super) fn zygotes(&self) -> Vec<Arc<Zygote>> {
         self.state().zygotes.clone()

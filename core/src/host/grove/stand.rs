@@ -14,6 +14,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Mutex;
 
+/// How long a zygote may take to tell that the child is gone that was forked to see whether it can.
+const CHILDLESS_WITHIN: Duration = Duration::from_millis(500);
+
 /// A tree.
 #[derive(Debug)]
 pub(super) struct Stand {
@@ -82,7 +85,8 @@ impl Stand {
 
     fn deepest_within(&self, preload: &PreloadSet) -> usize {
         let may: HashSet<&String> = preload.modules().iter().collect();
-        let is_within = |at: &usize| self.way(*at).all(|at| self.nodes[at].planned.modules.iter().all(|it| may.contains(it)));
+        let is_within =
+            |at: &usize| self.way(*at).all(|at| self.nodes[at].planned.modules.iter().all(|it| may.contains(it)));
         (0..self.nodes.len()).filter(is_within).max_by_key(|at| self.way(*at).count()).unwrap_or(0)
     }
 
@@ -91,7 +95,7 @@ impl Stand {
         let _turn = self.growing.lock().await;
         let way: Vec<usize> = self.way(node).collect();
         for at in way.into_iter().rev() {
-            if self.nodes[at].live().is_none() {
+            if !self.nodes[at].is_sound() {
                 self.start(at, starter).await.inspect_err(|_| self.nodes[at].put_off())?;
             }
         }
@@ -104,7 +108,15 @@ impl Stand {
         self.start(node, starter).await
     }
 
+    /// Starts a zygote; once more where directories changed meanwhile, as by the first bytecode that is written there.
     async fn start(&self, at: usize, starter: &Starter) -> Result<()> {
+        let (zygote, ground) = self.started(at, starter).await?;
+        let (zygote, ground) = if ground.is_current() { (zygote, ground) } else { self.started(at, starter).await? };
+        self.nodes[at].add(zygote, Arc::new(ground));
+        Ok(())
+    }
+
+    async fn started(&self, at: usize, starter: &Starter) -> Result<(Arc<Zygote>, Ground)> {
         let node = &self.nodes[at];
         let parent = node.planned.parent.map(|parent| self.nodes[parent].live().ok_or_else(gone)).transpose()?;
         let own = parent.as_ref().map(|(_, ground)| ground.own_path()).unwrap_or_default();
@@ -118,8 +130,8 @@ impl Stand {
         // What cannot fork is of no use, and says why.
         drop(zygote.fork(&self.plan, false).await?);
         let ground = self.survey(clearing, &zygote, ready, node.planned.parent.is_none()).await?;
-        node.add(zygote, Arc::new(ground));
-        Ok(())
+        zygote.childless(CHILDLESS_WITHIN).await;
+        Ok((zygote, ground))
     }
 
     fn preload(&self, at: usize) -> Preload {

@@ -117,7 +117,17 @@ impl Growth {
         let mut packages = added.clone();
         parent.into_iter().for_each(|parent| packages.union_with(&self.nodes[parent].packages));
         let has_children = false;
-        self.nodes.push(Grown { workload, parent, packages, added, functions, has_children, bytes, gain_us, next: None });
+        self.nodes.push(Grown {
+            workload,
+            parent,
+            packages,
+            added,
+            functions,
+            has_children,
+            bytes,
+            gain_us,
+            next: None,
+        });
     }
 
     fn grow(&mut self, at: usize, candidate: Candidate) {
