@@ -5,6 +5,8 @@ use super::deadline::Deadline;
 use super::freezing::bring_pages;
 use super::function::{Function, FunctionId};
 use super::grove::ZygoteReport;
+#[cfg(feature = "analyzer")]
+use super::grove::{self, BareCosts};
 use super::pool::{Count, Pool, stopped};
 use super::prewarm::Prewarm;
 use super::registered::Registered;
@@ -16,6 +18,8 @@ use crate::instance::Launchers;
 use crate::instance::{Frozen, Interpreter, Search, Starter, Tier, Worker};
 use crate::prewarm::ZygotePlan;
 use crate::sys::freeze::Freezer;
+#[cfg(feature = "analyzer")]
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -90,6 +94,16 @@ impl Host {
             self.pool.grove.prepare(&function).await;
         }
         Ok(())
+    }
+
+    /// What an interpreter and its zygotes cost before they import anything.
+    #[cfg(feature = "analyzer")]
+    pub(crate) async fn bare_costs(
+        &self,
+        interpreter: &Interpreter,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<BareCosts> {
+        grove::measure(&self.pool.starter, interpreter, environment).await
     }
 
     /// The zygotes of the trees, as they are now.

@@ -4,6 +4,8 @@
 //! function would itself have found in the same places, and whose imports looked at no environment variable that has
 //! another value in the function.
 
+#[cfg(feature = "analyzer")]
+mod bare;
 mod fits;
 mod ground;
 mod grove;
@@ -17,4 +19,6 @@ mod stand;
 
 pub use report::ZygoteReport;
 
+#[cfg(feature = "analyzer")]
+pub(super) use bare::{BareCosts, measure};
 pub(super) use grove::Grove;

@@ -102,6 +102,16 @@ impl Stand {
         Ok(())
     }
 
+    /// Microseconds until a worker of the interpreter is ready, the best of some.
+    #[cfg(feature = "analyzer")]
+    pub(super) async fn time_start(&self, starter: &Starter, starts: usize) -> Result<u64> {
+        let mut best = u64::MAX;
+        for _ in 0..starts {
+            best = best.min(starter.stem(&self.plan, false).await?.timings().ready_us);
+        }
+        Ok(best)
+    }
+
     /// Starts a further zygote of a node.
     pub(super) async fn double(&self, node: usize, starter: &Starter) -> Result<()> {
         let _turn = self.growing.lock().await;
