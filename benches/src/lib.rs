@@ -1,5 +1,7 @@
 //! What the comparisons share: where the echo function stands, and sums.
 
+pub mod plain;
+
 use headstart::{Error, Function, FunctionId, Host};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};

@@ -11,6 +11,9 @@ use headstart::{Code, Error};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// How many distributions are named in a line.
+const NAMES: usize = 5;
+
 pub(crate) async fn plan(arguments: ZygotesPlanArguments) -> Result<Outcome, Error> {
     let packages = packages(&arguments.functions)?;
     let calls = arguments.calls.as_deref().map(calls).transpose()?;
@@ -131,13 +134,20 @@ fn table(tree: &PlannedTree) -> Table {
         let functions = tree.functions.iter().filter(|function| function.node == at).count();
         table.add_row([
             format!("{}{at}", "  ".repeat(depth)),
-            if at == 0 { "the interpreter".into() } else { node.packages.join(", ") },
+            if at == 0 { "the interpreter".into() } else { few(&node.packages) },
             functions.to_string(),
             talk::time(node.import_us),
             talk::bytes(node.bytes),
         ]);
     }
     table
+}
+
+/// The first names of many.
+fn few(packages: &[String]) -> String {
+    let more = packages.len().saturating_sub(NAMES);
+    let names = packages[..packages.len() - more].join(", ");
+    if more == 0 { names } else { format!("{names} and {more} more") }
 }
 
 fn about(path: &Path, what: &str, error: &std::io::Error) -> Error {

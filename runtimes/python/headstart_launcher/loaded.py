@@ -53,15 +53,16 @@ class Loaded:
         for name, module in list(sys.modules.items()):
             is_told = "." not in name and name not in self.bare and name not in sys.builtin_module_names
             if is_told or name == METADATA:
-                yield name, _places(module)
+                yield name, _places(name, module)
 
 
-def _places(module):
-    """Where a module is looked for: the directories of a package, else the file, if it has one."""
+def _places(name, module):
+    """Where a module is looked for: the directories of a package, else the file; none where it comes from no path."""
     try:
-        places = getattr(module, "__path__", None)
-        if places is None:
-            places = [module.__file__] if getattr(module, "__file__", None) else []
+        if getattr(getattr(module, "__spec__", None), "name", name) != name:
+            # A part of a package, under another name besides, as extension modules enter themselves.
+            return []
+        places = list(getattr(module, "__path__", ())) or [getattr(module, "__file__", None)]
         return [place for place in places if isinstance(place, str)]
     except Exception:
         # A module may be any object, and raise whatever it likes.

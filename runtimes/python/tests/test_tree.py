@@ -91,6 +91,16 @@ class Trees(unittest.TestCase):
                 parent.receive()
             self.assertEqual(parent.exited, [{"pid": branch.answer["pid"], "code": 0}])
 
+    def test_names_that_no_path_leads_to_have_no_place(self):
+        package = Package(shim="__path__ = []\n")
+        package.write("pack/__init__.py", "import sys\nfrom . import part\nsys.modules['alias'] = part\n")
+        package.write("pack/part.py", "import sys, types\nsys.modules['made'] = types.ModuleType('made')\n")
+        with package as shared, root() as parent:
+            found = names(Branch(parent, "pack", "shim", paths=[shared.path]))
+            self.assertEqual((found["alias"], found["made"]), ([], []))
+            self.assertEqual(found["pack"], [os.path.join(shared.path, "pack")])
+            self.assertEqual(found["shim"], [os.path.join(shared.path, "shim.py")])
+
     def test_what_cannot_be_imported_is_told(self):
         with root() as parent:
             branch = Branch(parent, "json", "not_there")

@@ -4,6 +4,9 @@ use crate::trial::{ModuleProfile, Phase, Profile};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+/// What the interpreter's own modules are called.
+pub(super) const STANDARD: &str = "the standard library";
+
 /// A module of a certain file.
 pub(super) type Key = (String, PathBuf);
 
@@ -53,9 +56,9 @@ impl Measured {
                 }
                 above.map(|parent| places[&parent])
             };
-            let Some(file) = module.file.as_deref().filter(|_| module.phase == Phase::Init && !module.failed) else {
-                continue;
-            };
+            let is_loaded = module.phase == Phase::Init && !module.failed;
+            // What is built in has no file, or a word in its place.
+            let Some(file) = module.file.as_deref().filter(|file| is_loaded && file.is_absolute()) else { continue };
             let parent = above(&places);
             if is_own(file, module) {
                 mark(&mut loaded, parent);
@@ -108,7 +111,7 @@ fn label(module: &ModuleProfile, file: &Path) -> String {
     };
     match &module.distribution {
         Some(distribution) => distribution.clone(),
-        None if is_standard(file) => "the standard library".to_owned(),
+        None if is_standard(file) => STANDARD.to_owned(),
         None => module.name.split('.').next().unwrap_or_default().to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! From trees of columns to a plan that a host can follow.
 
 use super::columns::Column;
-use super::measured::{Key, Measured};
+use super::measured::{Key, Measured, STANDARD};
 use crate::instance::Interpreter;
 use crate::prewarm::tree::{Node, Tree, Workload};
 use crate::prewarm::{PlannedFunction, PlannedNode, PlannedTree};
@@ -73,6 +73,9 @@ fn labels(added: &[&Column]) -> Vec<String> {
     let mut labels: Vec<String> = added.iter().map(|column| column.label.clone()).collect();
     labels.sort();
     labels.dedup();
+    if labels.len() > 1 {
+        labels.retain(|label| label != STANDARD);
+    }
     labels
 }
 
