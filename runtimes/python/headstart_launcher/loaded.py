@@ -59,8 +59,9 @@ class Loaded:
 def _places(name, module):
     """Where a module is looked for: the directories of a package, else the file; none where it comes from no path."""
     try:
-        if getattr(getattr(module, "__spec__", None), "name", name) != name:
-            # A part of a package, under another name besides, as extension modules enter themselves.
+        names = getattr(getattr(module, "__spec__", None), "name", name), getattr(module, "__name__", name)
+        if names != (name, name):
+            # Something else under another name besides, as extension modules of packages enter themselves.
             return []
         places = list(getattr(module, "__path__", ())) or [getattr(module, "__file__", None)]
         return [place for place in places if isinstance(place, str)]

@@ -96,7 +96,8 @@ class Trees(unittest.TestCase):
         package.write("pack/__init__.py", "import sys\nfrom . import part\nsys.modules['alias'] = part\n")
         package.write("pack/part.py", "import sys, types\nsys.modules['made'] = types.ModuleType('made')\n")
         with package as shared, root() as parent:
-            found = names(Branch(parent, "pack", "shim", paths=[shared.path]))
+            found = names(Branch(parent, "pack", "shim", "multiprocessing", paths=[shared.path]))
+            self.assertEqual(found.get("__mp_main__", []), [])
             self.assertEqual((found["alias"], found["made"]), ([], []))
             self.assertEqual(found["pack"], [os.path.join(shared.path, "pack")])
             self.assertEqual(found["shim"], [os.path.join(shared.path, "shim.py")])

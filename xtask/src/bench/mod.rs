@@ -8,6 +8,7 @@ mod mean;
 mod peers;
 pub(crate) mod slim;
 pub(crate) mod startup;
+mod zygotes;
 
 use crate::chart;
 use crate::shell::{self, Outcome, command, target};
@@ -28,6 +29,8 @@ enum Name {
     Slim,
     /// Cold starts with an init image, against plain, the peers, and an image that does not fit
     Image,
+    /// 30 Python functions with a tree of zygotes, against a zygote for each, in a quarter of its memory
+    Zygotes,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -68,6 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Name::Density => program("density", arguments.runs)?,
         Name::Slim => slim::measure(&arguments.functions, arguments.runs.unwrap_or(5))?,
         Name::Image => image::measure(&arguments.functions, arguments.runs.unwrap_or(10), arguments.cold_disk)?,
+        Name::Zygotes => zygotes::measure(arguments.runs.unwrap_or(5))?,
         Name::Import => import::measure(arguments.runs.unwrap_or(30))?,
     };
     match (arguments.format, arguments.name) {
