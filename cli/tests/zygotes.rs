@@ -24,8 +24,8 @@ fn functions() -> TempDir {
     write("shared/slow.py", SLOW);
     for (name, app) in [("one", APP), ("two", APP), ("bare", BARE), ("broken", "import absent\n")] {
         write(&format!("fn/{name}/app.py"), app);
-        let shared = root.join("shared");
-        let config = format!("entry = \"app.handler\"\nruntime = \"python\"\n[environment]\nPYTHONPATH = {shared:?}\n");
+        let shared = root.join("shared").display().to_string();
+        let config = format!("entry = \"app.handler\"\nruntime = \"python\"\n[environment]\nPYTHONPATH = '{shared}'\n");
         write(&format!("fn/{name}/headstart.toml"), &config);
     }
     write("fn/no-function/readme.txt", "");
@@ -36,9 +36,9 @@ fn functions() -> TempDir {
 fn headstart(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = support::command(env!("CARGO_BIN_EXE_headstart"), arguments, directory, "zygotes");
     // What the shell says of the interpreter's start would be the function's only with `run`.
-    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    command.env("HEADSTART_STATE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("zygotes"));
-    command.envs(std::env::vars_os().filter(|(name, _)| name == "HOME"));
+    for name in ["LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE"] {
+        command.env_remove(name);
+    }
     command.output().expect("headstart runs")
 }
 

@@ -1,7 +1,8 @@
 //! Keeping the zygotes within their budget: which are started again, doubled, evicted.
 
-use super::grove::{Grove, Place, State};
+use super::node::Node;
 use super::stand::Stand;
+use super::trees::{Grove, Place, State};
 use crate::error::Result;
 use crate::sys::memory::Memory;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 /// A zygote with so many forks before it is crowded.
 const CROWD: usize = 4;
 /// How long the further zygotes of a node stay after it was crowded.
-const CROWDED_FOR: Duration = Duration::from_secs(60);
+const CROWDED_FOR: Duration = Duration::from_mins(1);
 /// How often memory is measured when no zygote is started.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
@@ -38,9 +39,9 @@ impl Grove {
         let (grove, stand) = (Arc::clone(self), Arc::clone(stand));
         state.at_work.spawn(async move {
             if is_crowded {
-                grove.double(place, &stand).await
+                grove.double(place, &stand).await;
             } else {
-                grove.grow(place, &stand).await
+                grove.grow(place, &stand).await;
             }
             grove.state().busy.retain(|busy| *busy != place);
         });
@@ -95,7 +96,7 @@ impl Grove {
     /// Bytes that all zygotes hold, shared pages in proportion.
     async fn held(&self) -> u64 {
         let nodes: Vec<_> = self.state().stands.clone();
-        let zygotes: Vec<_> = nodes.iter().flat_map(|stand| &stand.nodes).flat_map(|node| node.zygotes()).collect();
+        let zygotes: Vec<_> = nodes.iter().flat_map(|stand| &stand.nodes).flat_map(Node::zygotes).collect();
         let pids: Vec<u32> = zygotes.iter().map(|zygote| zygote.pid()).collect();
         let measure = move || pids.into_iter().filter_map(|pid| Memory::of(pid).ok()).map(|memory| memory.pss).sum();
         tokio::task::spawn_blocking(measure).await.unwrap_or(0)

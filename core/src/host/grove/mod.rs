@@ -8,7 +8,6 @@
 mod bare;
 mod fits;
 mod ground;
-mod grove;
 mod keeping;
 mod literals;
 mod node;
@@ -16,9 +15,10 @@ mod report;
 mod search;
 mod stamp;
 mod stand;
+mod trees;
 
 pub use report::ZygoteReport;
 
 #[cfg(feature = "analyzer")]
 pub(super) use bare::{BareCosts, measure};
-pub(super) use grove::Grove;
+pub(super) use trees::Grove;

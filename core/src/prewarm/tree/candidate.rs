@@ -23,7 +23,9 @@ impl Candidate {
     /// The best of a node that costs no more than what is left.
     pub(super) fn best(matrix: &Matrix, node: &Grown, left: u64) -> Option<Self> {
         let mut wanted = matrix.nothing();
-        node.functions.iter().for_each(|function| wanted.union_with(&matrix.rows[*function].packages));
+        for function in &node.functions {
+            wanted.union_with(&matrix.rows[*function].packages);
+        }
         wanted.difference_with(&node.packages);
         let splits = wanted.ones().flat_map(|package| Self::splits(matrix, node, package));
         let affordable = splits.filter(|candidate| candidate.bytes <= left && candidate.gain_us > 0);
@@ -36,7 +38,9 @@ impl Candidate {
         let has = |function: &usize| matrix.rows[*function].packages.contains(package);
         let functions: Vec<usize> = node.functions.iter().copied().filter(has).collect();
         let mut common = matrix.rows[functions[0]].packages.clone();
-        functions.iter().for_each(|function| common.intersect_with(&matrix.rows[*function].packages));
+        for function in &functions {
+            common.intersect_with(&matrix.rows[*function].packages);
+        }
         let sets = [matrix.closures[package].clone(), common];
         sets.map(|packages| Self::new(matrix, node, packages, functions.clone())).into_iter().flatten()
     }

@@ -47,8 +47,9 @@ pub(super) struct Grown {
     pub(super) has_children: bool,
     bytes: u64,
     gain_us: u128,
-    /// The best that can be added here; `None`: to be found out.
-    next: Option<Option<Candidate>>,
+    /// The best that can be added here, as far as it is known.
+    next: Option<Candidate>,
+    is_known: bool,
 }
 
 /// Fits trees to workloads, one for each, within a budget of bytes for all of them.
@@ -81,7 +82,7 @@ impl Growth {
         self.left -= candidate.bytes;
         match place {
             Place::Root(workload) => self.push(workload, None, candidate),
-            Place::At(node) if candidate.grows => self.grow(node, candidate),
+            Place::At(node) if candidate.grows => self.grow(node, &candidate),
             Place::At(node) => self.split(node, candidate),
         }
         true
@@ -104,10 +105,11 @@ impl Growth {
     fn branches(&mut self) -> Vec<(Place, Candidate)> {
         let (matrices, left) = (&self.matrices, self.left);
         let best = |(at, node): (usize, &mut Grown)| {
-            if node.next.as_ref().is_none_or(|next| next.as_ref().is_some_and(|it| it.bytes > left)) {
-                node.next = Some(Candidate::best(&matrices[node.workload], node, left));
+            if !node.is_known || node.next.as_ref().is_some_and(|next| next.bytes > left) {
+                node.next = Candidate::best(&matrices[node.workload], node, left);
+                node.is_known = true;
             }
-            Some((Place::At(at), node.next.clone()??))
+            Some((Place::At(at), node.next.clone()?))
         };
         self.nodes.iter_mut().enumerate().filter_map(best).collect()
     }
@@ -115,7 +117,9 @@ impl Growth {
     fn push(&mut self, workload: usize, parent: Option<usize>, candidate: Candidate) {
         let Candidate { packages: added, functions, gain_us, bytes, .. } = candidate;
         let mut packages = added.clone();
-        parent.into_iter().for_each(|parent| packages.union_with(&self.nodes[parent].packages));
+        if let Some(parent) = parent {
+            packages.union_with(&self.nodes[parent].packages);
+        }
         let has_children = false;
         self.nodes.push(Grown {
             workload,
@@ -127,23 +131,24 @@ impl Growth {
             bytes,
             gain_us,
             next: None,
+            is_known: false,
         });
     }
 
-    fn grow(&mut self, at: usize, candidate: Candidate) {
+    fn grow(&mut self, at: usize, candidate: &Candidate) {
         let node = &mut self.nodes[at];
         node.packages.union_with(&candidate.packages);
         node.added.union_with(&candidate.packages);
         node.bytes += candidate.bytes;
         node.gain_us += candidate.gain_us;
-        node.next = None;
+        node.is_known = false;
     }
 
     fn split(&mut self, at: usize, candidate: Candidate) {
         let node = &mut self.nodes[at];
         node.functions.retain(|function| !candidate.functions.contains(function));
         node.has_children = true;
-        node.next = None;
+        node.is_known = false;
         let workload = node.workload;
         self.push(workload, Some(at), candidate);
     }

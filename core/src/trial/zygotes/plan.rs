@@ -40,8 +40,7 @@ pub async fn plan_zygotes(
     budget: u64,
     mut step: impl FnMut(&str, Option<&Error>),
 ) -> Result<ZygotePlan> {
-    let mut groups: BTreeMap<(PathBuf, String, BTreeMap<String, String>), (Interpreter, Vec<Measured>)> =
-        BTreeMap::new();
+    let mut groups: BTreeMap<Start, (Interpreter, Vec<Measured>)> = BTreeMap::new();
     let mut last = None;
     for trainee in trainees {
         step(&trainee.name, None);
@@ -70,6 +69,9 @@ pub async fn plan_zygotes(
     }
     Ok(sum_up(budget, &all))
 }
+
+/// What functions of one tree have in common: program, version, and what they say to its start.
+type Start = (PathBuf, String, BTreeMap<String, String>);
 
 async fn measure(trainee: &Trainee<'_>) -> Result<(Interpreter, BTreeMap<String, String>, Measured)> {
     let package = trainee.package;

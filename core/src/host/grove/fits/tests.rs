@@ -72,10 +72,10 @@ impl Setting {
         let clearing = Clearing::new(&[self.path("shared")], &[own]);
         Ground::survey(clearing, loaded, BTreeMap::new(), std::process::id(), &all_mapped()).unwrap()
     }
+}
 
-    fn why_not(&self, plan: &Plan, ground: &Ground) -> String {
-        Verdict::on(plan, ground).why_not.unwrap_or_default()
-    }
+fn why_not(plan: &Plan, ground: &Ground) -> String {
+    Verdict::on(plan, ground).why_not.unwrap_or_default()
 }
 
 /// So that no file of this process is looked through.
@@ -87,7 +87,7 @@ fn all_mapped() -> BTreeSet<PathBuf> {
 fn the_same_files_and_variables_fit() {
     let setting = Setting::new();
     let ground = setting.ground(&["MODE"], &["importlib.metadata"]);
-    assert_eq!(setting.why_not(&setting.plan(&[("OTHER", "x")]), &ground), "");
+    assert_eq!(why_not(&setting.plan(&[("OTHER", "x")]), &ground), "");
 }
 
 #[test]
@@ -101,29 +101,27 @@ fn what_would_be_found_elsewhere_does_not() {
         std::fs::remove_file(setting.path(file)).unwrap();
     }
     std::fs::remove_file(setting.path("shared/base.py")).unwrap();
-    assert!(setting.why_not(&setting.plan(&[]), &ground).contains("nowhere"));
+    assert!(why_not(&setting.plan(&[]), &ground).contains("nowhere"));
 }
 
 #[test]
 fn another_search_path_does_not() {
     let setting = Setting::new();
     let ground = setting.ground(&[], &[]);
-    assert!(
-        setting.why_not(&setting.plan(&[("PYTHONPATH", "/nonexistent")]), &ground).contains("not on its search path")
-    );
-    assert!(setting.why_not(&setting.plan(&[("PYTHONPATH", "shared")]), &ground).contains("relative"));
+    assert!(why_not(&setting.plan(&[("PYTHONPATH", "/nonexistent")]), &ground).contains("not on its search path"));
+    assert!(why_not(&setting.plan(&[("PYTHONPATH", "shared")]), &ground).contains("relative"));
     setting.write("archive.zip");
     let archive = format!("{}:{}", setting.path("shared").display(), setting.path("archive.zip").display());
-    assert!(setting.why_not(&setting.plan(&[("PYTHONPATH", &archive)]), &ground).contains("no directory"));
+    assert!(why_not(&setting.plan(&[("PYTHONPATH", &archive)]), &ground).contains("no directory"));
 }
 
 #[test]
 fn another_value_of_what_was_read_does_not() {
     let setting = Setting::new();
     let plan = setting.plan(&[("MODE", "fast")]);
-    assert!(setting.why_not(&plan, &setting.ground(&["MODE"], &[])).contains("MODE"));
-    assert!(setting.why_not(&plan, &setting.ground(&["*"], &[])).contains("MODE"));
-    assert_eq!(setting.why_not(&plan, &setting.ground(&["ELSE"], &[])), "");
+    assert!(why_not(&plan, &setting.ground(&["MODE"], &[])).contains("MODE"));
+    assert!(why_not(&plan, &setting.ground(&["*"], &[])).contains("MODE"));
+    assert_eq!(why_not(&plan, &setting.ground(&["ELSE"], &[])), "");
 }
 
 #[test]
@@ -131,6 +129,6 @@ fn distributions_that_were_not_seen_matter_where_they_are_looked_for() {
     let setting = Setting::new();
     setting.write("function/vendored-1.dist-info/METADATA");
     let plan = setting.plan(&[]);
-    assert_eq!(setting.why_not(&plan, &setting.ground(&[], &[])), "");
-    assert!(setting.why_not(&plan, &setting.ground(&[], &["importlib.metadata"])).contains("distributions"));
+    assert_eq!(why_not(&plan, &setting.ground(&[], &[])), "");
+    assert!(why_not(&plan, &setting.ground(&[], &["importlib.metadata"])).contains("distributions"));
 }
