@@ -115,7 +115,7 @@ const BENCH_EXAMPLES: &str = "Examples:
 const ZYGOTES_PLAN_EXAMPLES: &str = "Examples:
   headstart zygotes plan --functions fn --budget 2GiB --out zygotes.json
   headstart zygotes plan --functions fn --budget 512MiB --calls calls.json --format json
-  headstart zygotes plan --functions fn --budget 1GiB --out zygotes.json && headstart run fn/report --zygotes zygotes.json";
+  headstart run fn/report --zygotes zygotes.json";
 
 const DOCTOR_EXAMPLES: &str = "Examples:
   headstart doctor

@@ -65,7 +65,7 @@ fn help_of_each_command_has_examples() {
     Examples:
       headstart zygotes plan --functions fn --budget 2GiB --out zygotes.json
       headstart zygotes plan --functions fn --budget 512MiB --calls calls.json --format json
-      headstart zygotes plan --functions fn --budget 1GiB --out zygotes.json && headstart run fn/report --zygotes zygotes.json
+      headstart run fn/report --zygotes zygotes.json
     ");
     insta::assert_snapshot!(examples("doctor"), @r"
     Examples:

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 const EVENT: &str = "{}";
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 const ARMS: [&str; 4] = ["plain", "cold", "zygote", "tree"];
 
 type Failure = Box<dyn std::error::Error>;
