@@ -35,10 +35,6 @@ fn functions() -> TempDir {
 
 fn headstart(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = support::command(env!("CARGO_BIN_EXE_headstart"), arguments, directory, "zygotes");
-    // What the shell says of the interpreter's start would be the function's only with `run`.
-    for name in ["LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE"] {
-        command.env_remove(name);
-    }
     command.output().expect("headstart runs")
 }
 
