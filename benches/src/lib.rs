@@ -1,6 +1,7 @@
 //! What the comparisons share: where the echo function stands, and sums.
 
 pub mod memory;
+pub mod plain;
 
 use headstart::{Error, Function, FunctionId, Host};
 use serde_json::{Value, json};

@@ -47,6 +47,9 @@ pub(crate) enum Command {
     /// Measures the start-up of a function, tier by tier, in one interleaved run
     #[command(after_help = BENCH_EXAMPLES)]
     Bench(BenchArguments),
+    /// Plans trees of zygotes: what many functions import, imported once
+    #[command(subcommand)]
+    Zygotes(ZygotesCommand),
     /// Tells what this machine supports, and what to do about what it does not
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorArguments),
@@ -116,6 +119,11 @@ const CACHE_EXAMPLES: &str = "Examples:
   headstart cache
   headstart cache --name report --clear
   headstart cache --directory /var/cache/fn --format json";
+
+const ZYGOTES_PLAN_EXAMPLES: &str = "Examples:
+  headstart zygotes plan --functions fn --budget 2GiB --out zygotes.json
+  headstart zygotes plan --functions fn --budget 512MiB --calls calls.json --format json
+  headstart run fn/report --zygotes zygotes.json";
 
 const DOCTOR_EXAMPLES: &str = "Examples:
   headstart doctor
@@ -482,10 +490,49 @@ pub(crate) enum TierArgument {
     Frozen,
 }
 
+/// What is to be done about zygotes.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ZygotesCommand {
+    /// Profiles Python functions and says which zygotes are worth their memory, for hosts to follow
+    #[command(after_help = ZYGOTES_PLAN_EXAMPLES)]
+    Plan(ZygotesPlanArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ZygotesPlanArguments {
+    /// The directory whose directories are packages of functions, each with its configuration
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) functions: PathBuf,
+    /// How much memory all zygotes together may take
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) budget: u64,
+    /// How often each function is started, in relation to the others: a JSON object of numbers by name; else all alike
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) calls: Option<PathBuf>,
+    /// Writes the plan to a file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) out: Option<PathBuf>,
+    /// The interpreter's path; by default each function's own
+    #[arg(long, value_hint = ValueHint::FilePath)]
+    pub(crate) interpreter: Option<PathBuf>,
+    /// How often each function is started with the profiler, and as often without
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) runs: u32,
+    /// How long importing a function may take: 30s
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) init_timeout: Option<Duration>,
+    /// How the result is written; json is the plan itself
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) target: TargetArguments,
+    /// Plants the zygotes of a plan first, and takes the instance from them where they are for it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "tier")]
+    pub(crate) zygotes: Option<PathBuf>,
     /// Where the instance comes from
     #[arg(long, value_enum, default_value = "cold")]
     pub(crate) tier: TierArgument,

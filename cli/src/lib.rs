@@ -14,7 +14,7 @@ mod target;
 mod trial;
 mod working;
 
-use arguments::{Cli, Command};
+use arguments::{Cli, Command, ZygotesCommand};
 use clap::Parser;
 use headstart::Error;
 use std::ffi::OsString;
@@ -55,6 +55,7 @@ fn command(cli: Cli) -> ExitCode {
         Command::Run(arguments) => in_runtime(commands::run::run(arguments)),
         Command::Bench(arguments) => in_runtime(commands::bench::run(arguments)),
         Command::Cache(arguments) => commands::cache::run(arguments),
+        Command::Zygotes(ZygotesCommand::Plan(arguments)) => in_runtime(commands::zygotes::plan(arguments)),
         Command::Doctor(arguments) => in_runtime(commands::doctor::run(arguments)),
         Command::Completions { shell } => commands::completions::run(shell),
     };

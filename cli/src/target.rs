@@ -5,6 +5,7 @@ use crate::{NATIVE_LAUNCHER, talk};
 use headstart::config::{FunctionConfig, environment};
 use headstart::host::{HostBuilder, Request};
 use headstart::{Code, Error, Function, Host};
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
@@ -22,8 +23,17 @@ pub(crate) fn host() -> HostBuilder {
 
 /// The function that was meant. It sees the environment that its author sees.
 pub(crate) fn function(target: &TargetArguments) -> Result<Function, Error> {
+    seeing(target, environment::all())
+}
+
+/// The function that was meant. It sees what a platform's host passes on, as the functions that a plan is made for.
+pub(crate) fn on_platform(target: &TargetArguments) -> Result<Function, Error> {
+    seeing(target, BTreeMap::new())
+}
+
+fn seeing(target: &TargetArguments, variables: BTreeMap<String, String>) -> Result<Function, Error> {
     let configured = FunctionConfig::load(&target.path)?.environment;
-    let mut function = Function::from_config(&target.path)?.envs(environment::all()).envs(configured);
+    let mut function = Function::from_config(&target.path)?.envs(variables).envs(configured);
     if let Some(entry) = &target.entry {
         function = function.entry(entry);
     }

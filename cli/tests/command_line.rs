@@ -60,6 +60,13 @@ fn help_of_each_command_has_examples() {
       headstart image report.image
       headstart image fn/report/.headstart/image --format json
     ");
+    let plan = support::examples(&headstart(&["zygotes", "plan", "--help"]));
+    insta::assert_snapshot!(plan, @r"
+    Examples:
+      headstart zygotes plan --functions fn --budget 2GiB --out zygotes.json
+      headstart zygotes plan --functions fn --budget 512MiB --calls calls.json --format json
+      headstart run fn/report --zygotes zygotes.json
+    ");
     insta::assert_snapshot!(examples("doctor"), @r"
     Examples:
       headstart doctor

@@ -54,6 +54,9 @@ pub mod native;
 pub mod instance;
 
 #[cfg(feature = "host")]
+pub mod prewarm;
+
+#[cfg(feature = "host")]
 pub mod host;
 
 #[cfg(feature = "analyzer")]

@@ -14,6 +14,7 @@ pub(crate) fn files() -> Outcome<Files> {
         let expected = json!({"kind": kind.name(), "request": request, "body": body});
         frame(&mut files, &name, &whole(kind, request, body.to_string().as_bytes())?, &expected);
     }
+    good_branches(&mut files)?;
     good_oddities(&mut files)?;
     good_raw(&mut files)?;
     bad_headers(&mut files)?;
@@ -83,6 +84,21 @@ fn good_control() -> Vec<(String, Kind, u64, Value)> {
         (Kind::Exited, 0, json!({"pid": 4712, "signal": 9})),
     ];
     bodies.into_iter().map(|(kind, request, body)| (kind.name().to_owned(), kind, request, body)).collect()
+}
+
+/// What a zygote of a tree is told, and says.
+fn good_branches(files: &mut Files) -> Outcome {
+    let preload = json!({"modules": ["numpy", "pandas"], "paths": ["/opt/python"], "tell": true});
+    let loaded = json!({"path": ["/usr/lib/python3.12"], "modules": [{"name": "numpy", "places": ["/opt/python/numpy"]}], "environment": ["OMP_NUM_THREADS"]});
+    let cases = [
+        ("fork_of_a_zygote", Kind::Fork, 4, json!({"role": "zygote", "preload": preload})),
+        ("ready_with_what_is_loaded", Kind::Ready, 0, json!({"state": "zygote", "loaded": loaded})),
+    ];
+    for (name, kind, request, body) in cases {
+        let expected = json!({"kind": kind.name(), "request": request, "body": body});
+        frame(files, name, &whole(kind, request, body.to_string().as_bytes())?, &expected);
+    }
+    Ok(())
 }
 
 /// Bodies that a reader must take as they are meant: expected is what counts, without fields that are null.
@@ -168,7 +184,7 @@ fn header(kind: Kind, length: u32) -> Vec<u8> {
 }
 
 fn bad_bodies(files: &mut Files) -> Outcome {
-    let control: [(&str, Kind, &[u8]); 8] = [
+    let control: [(&str, Kind, &[u8]); 10] = [
         ("bad_body_empty", Kind::Ready, b""),
         ("bad_body_not_json", Kind::Failure, b"{\"code\": "),
         ("bad_body_not_an_object", Kind::Prewarm, b"[]"),
@@ -180,6 +196,8 @@ fn bad_bodies(files: &mut Files) -> Outcome {
             Kind::Specialize,
             b"{\"function\": \"f\", \"path\": \"/p\", \"entry\": \"a.b\", \"image\": {}}",
         ),
+        ("bad_body_fork_of_no_role", Kind::Fork, b"{\"role\": \"stem\"}"),
+        ("bad_body_loaded_without_places", Kind::Ready, b"{\"state\": \"zygote\", \"loaded\": {\"path\": [], \"modules\": [{\"name\": \"a\"}], \"environment\": []}}"),
         ("bad_body_null_field", Kind::Forked, b"{\"pid\": null}"),
     ];
     let raw: [(&str, Kind, &[u8]); 3] = [

@@ -12,6 +12,7 @@ pub(crate) mod run;
 pub(crate) mod slim;
 pub(crate) mod trace;
 pub(crate) mod verify;
+pub(crate) mod zygotes;
 
 /// The version of the JSON that commands print.
 pub(crate) const SCHEMA_VERSION: u32 = 1;

@@ -38,13 +38,19 @@ async fn invoke(arguments: &RunArguments) -> Result<Reply, Error> {
     let event = target::event(&arguments.target)?;
     let timeout = target::timeout(&arguments.target)?;
     let host = target::host().build().await?;
-    let function = target::function(&arguments.target)?;
+    let function = match arguments.zygotes {
+        Some(_) => target::on_platform(&arguments.target)?,
+        None => target::function(&arguments.target)?,
+    };
     let function = match arguments.tier {
-        TierArgument::Cold => function.without_image(),
+        TierArgument::Cold if arguments.zygotes.is_none() => function.without_image(),
         TierArgument::Image => with_image(arguments, function)?,
         _ => function,
     };
     let function = host.register(function).await?;
+    if let Some(plan) = &arguments.zygotes {
+        host.plant(super::zygotes::read(plan)?).await?;
+    }
     match arguments.tier {
         TierArgument::Cold | TierArgument::Image => {}
         TierArgument::Stem => host.prewarm(&function, Prewarm::stem(1)).await?,

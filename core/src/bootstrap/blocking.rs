@@ -30,7 +30,7 @@ impl Channel {
 
     /// The connection of a child that a zygote with these limits forked.
     pub fn forked(stream: UnixStream, limits: Limits) -> Self {
-        Self::with(stream, Session::forked(), limits)
+        Self::with(stream, Session::forked(Role::Worker), limits)
     }
 
     fn with(stream: UnixStream, session: Session, limits: Limits) -> Self {

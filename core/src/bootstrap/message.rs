@@ -39,7 +39,7 @@ pub struct Welcome {
     pub preload: Option<Preload>,
 }
 
-/// The preload set of a `welcome`.
+/// The preload set of a `welcome` or a `fork`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preload {
     /// Module names, in the order of import; for native workers, paths of shared libraries.
@@ -47,6 +47,12 @@ pub struct Preload {
     /// Where a function's own modules are looked up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Where else modules are looked up, for the time of importing them; of zygotes that are to tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
+    /// Whether a zygote says what it has loaded, as those of a tree do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tell: bool,
 }
 
 /// `specialize`: the function a stem is to become.
@@ -111,6 +117,29 @@ pub struct Ready {
     /// What the reader should know, one sentence each.
     #[serde(default)]
     pub warnings: Vec<String>,
+    /// What a zygote that was to tell has loaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loaded: Option<Loaded>,
+}
+
+/// What a zygote of a tree has loaded, beyond what every worker has, and what that depended on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loaded {
+    /// The interpreter's own search path.
+    pub path: Vec<String>,
+    /// The modules that stand in no package.
+    pub modules: Vec<LoadedModule>,
+    /// The environment variables that were read meanwhile; `*` stands for all of them.
+    pub environment: Vec<String>,
+}
+
+/// A module that stands in no package.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadedModule {
+    /// Its name.
+    pub name: String,
+    /// Its directories where it is a package, else its file; none where it has none.
+    pub places: Vec<String>,
 }
 
 /// Microseconds by phase, as a worker measured them.
@@ -152,11 +181,17 @@ pub struct Failure {
 }
 
 /// `fork`: what the child is for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fork {
     /// Whether it will wait for its function, and may use the time to prepare.
     #[serde(default)]
     pub spare: bool,
+    /// Whether it is a zygote itself.
+    #[serde(default, skip_serializing_if = "Role::is_worker")]
+    pub role: Role,
+    /// What such a one imports besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preload: Option<Preload>,
 }
 
 /// `forked`: the child.

@@ -4,13 +4,21 @@ use super::kind::{Kind, Sender};
 use crate::error::{Code, Error, Result};
 
 /// What a worker is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Runs one instance of a function.
+    #[default]
     Worker,
     /// Imports a preload set and forks instances.
     Zygote,
+}
+
+impl Role {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+    pub(super) fn is_worker(&self) -> bool {
+        *self == Role::Worker
+    }
 }
 
 /// Where a connection stands.
@@ -66,9 +74,10 @@ impl Session {
         Self { state: State::Connecting, role, request: 0 }
     }
 
-    /// The connection of a forked child, which starts as a stem.
-    pub fn forked() -> Self {
-        Self { state: State::Stem, role: Role::Worker, request: 0 }
+    /// The connection of a forked child: a worker starts as a stem, a zygote with its preload set.
+    pub fn forked(role: Role) -> Self {
+        let state = if role == Role::Zygote { State::Preloading } else { State::Stem };
+        Self { state, role, request: 0 }
     }
 
     /// Where the connection stands.
@@ -144,7 +153,7 @@ mod tests {
 
     #[test]
     fn an_answer_to_another_request_is_refused() {
-        let mut session = Session::forked();
+        let mut session = Session::forked(Role::Worker);
         session.advance(Sender::Host, Kind::Specialize, 3).unwrap();
         assert_eq!(session.advance(Sender::Worker, Kind::Ready, 2).unwrap_err().code(), Code::UnexpectedMessage);
         session.advance(Sender::Worker, Kind::Ready, 3).unwrap();

@@ -31,8 +31,8 @@ impl Connection {
     }
 
     /// The connection of a forked child.
-    pub fn forked(stream: UnixStream, limits: Limits) -> Self {
-        Self::with(stream, Session::forked(), limits)
+    pub fn forked(stream: UnixStream, role: Role, limits: Limits) -> Self {
+        Self::with(stream, Session::forked(role), limits)
     }
 
     fn with(stream: UnixStream, session: Session, limits: Limits) -> Self {
@@ -70,10 +70,10 @@ impl Connection {
     /// Sends a `fork` with the child's socket, standard output and standard error.
     pub async fn send_fork(
         &mut self,
-        fork: message::Fork,
+        fork: &message::Fork,
         descriptors: &[BorrowedFd<'_>; descriptor::PASSED],
     ) -> Result<()> {
-        let body = message::encode(&fork);
+        let body = message::encode(fork);
         let mut bytes = self.header(Kind::Fork, body.len())?.to_vec();
         bytes.extend_from_slice(&body);
         let stream = &self.stream;

@@ -20,6 +20,7 @@ pub struct HostBuilder {
     pub(super) freeze_after: Option<Duration>,
     pub(super) freeze_level: FreezeLevel,
     pub(super) freezes_by_signals: bool,
+    pub(super) zygote_memory: Option<u64>,
     max_payload: u64,
     output: usize,
     start_timeout: Duration,
@@ -38,6 +39,7 @@ impl Default for HostBuilder {
             freeze_after: None,
             freeze_level: FreezeLevel::Freeze,
             freezes_by_signals: false,
+            zygote_memory: None,
             max_payload: Limits::default().max_payload().into(),
             output: 1 << 20,
             start_timeout: Duration::from_secs(10),
@@ -98,6 +100,14 @@ impl HostBuilder {
     /// cgroups by themselves.
     pub fn freeze_by_signals(mut self) -> Self {
         self.freezes_by_signals = true;
+        self
+    }
+
+    /// Bytes that the zygotes of trees may hold together, shared pages in proportion ([`Host::plant`]). Where they hold
+    /// more, those of the least use are ended; one from which a living process was forked stays. Default: the plan's
+    /// budget.
+    pub fn zygote_memory(mut self, bytes: u64) -> Self {
+        self.zygote_memory = Some(bytes);
         self
     }
 

@@ -1,13 +1,14 @@
 //! The embeddable host: functions, pools of workers, invocations.
 //!
 //! One [`Host`] serves many functions at once. A request takes an idle instance of its function, else thaws a
-//! frozen one, else starts one from the nearest tier that is there (zygote, stem, cold), else waits for one until its deadline. What
+//! frozen one, else starts one from the nearest tier that is there (zygote, stem, a tree of zygotes, cold), else waits for one until its deadline. What
 //! a worker does, even dying, hanging or talking garbage, ends that worker and that request only.
 
 mod builder;
 mod deadline;
 mod freezing;
 mod function;
+mod grove;
 mod lease;
 mod pool;
 mod prewarm;
@@ -20,6 +21,7 @@ mod tally;
 pub use builder::HostBuilder;
 pub use deadline::Deadline;
 pub use function::{Function, FunctionId};
+pub use grove::ZygoteReport;
 pub use prewarm::Prewarm;
 pub use report::{FunctionReport, WorkerReport};
 pub use request::{Reply, Request};

@@ -1,6 +1,7 @@
 //! Places for workers: who gets one, and who is ended for it.
 
 use super::deadline::Deadline;
+use super::grove::Grove;
 use super::lease::Lease;
 use super::registered::{Registered, Waiting};
 use crate::bootstrap::Kind;
@@ -18,7 +19,8 @@ use tracing::Instrument;
 /// All functions and workers of a host.
 #[derive(Debug)]
 pub(super) struct Pool {
-    pub(super) starter: Starter,
+    pub(super) starter: Arc<Starter>,
+    pub(super) grove: Arc<Grove>,
     pub(super) freezer: Arc<Freezer>,
     functions: RwLock<HashMap<u64, Arc<Registered>>>,
     places: Arc<Semaphore>,
@@ -29,9 +31,11 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    pub(super) fn new(starter: Starter, freezer: Freezer, max_workers: usize) -> Self {
+    pub(super) fn new(starter: Starter, freezer: Freezer, max_workers: usize, zygote_memory: Option<u64>) -> Self {
+        let starter = Arc::new(starter);
         let places = Arc::new(Semaphore::new(max_workers.min(Semaphore::MAX_PERMITS)));
         Self {
+            grove: Arc::new(Grove::new(Arc::clone(&starter), zygote_memory)),
             starter,
             freezer: Arc::new(freezer),
             functions: RwLock::default(),
@@ -195,6 +199,9 @@ impl Pool {
                 }
             }
         }
+        if let Some(worker) = self.grove.fork(function).instrument(tracing::debug_span!("fork")).await {
+            return specialize(worker, function, Tier::Zygote, for_event).await;
+        }
         let worker = self.starter.stem(&function.plan, false).await?;
         let worker = specialize(worker, function, Tier::Cold, for_event).await?;
         if function.plan.image.is_some() && worker.tier() == Tier::Cold {
@@ -250,6 +257,7 @@ impl Pool {
                 .retain(|waiting| !waiting.worker.as_ref().is_dead() && waiting.since.elapsed() < idle_timeout);
             function.stems().retain(|waiting| !waiting.worker.is_dead());
         }
+        self.grove.tidy();
     }
 
     /// Whether no request gets an instance any more.

@@ -4,6 +4,9 @@ use super::builder::HostBuilder;
 use super::deadline::Deadline;
 use super::freezing::bring_pages;
 use super::function::{Function, FunctionId};
+use super::grove::ZygoteReport;
+#[cfg(feature = "analyzer")]
+use super::grove::{self, BareCosts};
 use super::pool::{Count, Pool, stopped};
 use super::prewarm::Prewarm;
 use super::registered::Registered;
@@ -13,7 +16,10 @@ use crate::error::{Code, Error, Result};
 #[cfg(feature = "analyzer")]
 use crate::instance::Launchers;
 use crate::instance::{Frozen, Interpreter, Search, Starter, Tier, Worker};
+use crate::prewarm::ZygotePlan;
 use crate::sys::freeze::Freezer;
+#[cfg(feature = "analyzer")]
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -51,7 +57,7 @@ impl Host {
 
     pub(super) fn new(settings: HostBuilder, starter: Starter) -> Self {
         let freezer = if settings.freezes_by_signals { Freezer::by_signals() } else { Freezer::new() };
-        let pool = Arc::new(Pool::new(starter, freezer, settings.max_workers));
+        let pool = Arc::new(Pool::new(starter, freezer, settings.max_workers, settings.zygote_memory));
         let tidying = tokio::spawn(tidy(Arc::clone(&pool), settings.clone()));
         Self { pool, settings, given_up: watch::Sender::new(false), tidying }
     }
@@ -67,8 +73,42 @@ impl Host {
         let launchers = self.pool.starter.launchers();
         let registered = Registered::check(number, function, self.settings.max_workers, native, launchers).await?;
         let id = registered.id.clone();
+        self.pool.grove.prepare(&registered).await;
         self.pool.add(registered);
         Ok(id)
+    }
+
+    /// Starts trees of zygotes in place of those that there were, and returns when they are there. From then on an
+    /// instance of a Python function that has neither a zygote nor a stem of its own is forked from the deepest zygote
+    /// of the tree that the plan names for it, as far as that fits: `docs/concepts/zygote-trees.md` says when. A zygote
+    /// that cannot be had is told of, and those above it serve.
+    ///
+    /// Fails with `config.invalid` where the plan cannot be followed, and with `host.stopped`.
+    pub async fn plant(&self, plan: ZygotePlan) -> Result<()> {
+        let mut given_up = self.given_up.subscribe();
+        tokio::select! {
+            outcome = self.pool.grove.plant(plan) => outcome?,
+            _ = given_up.wait_for(|given_up| *given_up) => return Err(stopped()),
+        }
+        for function in self.pool.all() {
+            self.pool.grove.prepare(&function).await;
+        }
+        Ok(())
+    }
+
+    /// What an interpreter and its zygotes cost before they import anything.
+    #[cfg(feature = "analyzer")]
+    pub(crate) async fn bare_costs(
+        &self,
+        interpreter: &Interpreter,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<BareCosts> {
+        grove::measure(&self.pool.starter, interpreter, environment).await
+    }
+
+    /// The zygotes of the trees, as they are now.
+    pub fn zygotes(&self) -> Vec<ZygoteReport> {
+        self.pool.grove.report()
     }
 
     /// The interpreter that a function of this runtime would get: `python3.12`, `nodejs`, `native`.
@@ -89,6 +129,7 @@ impl Host {
     /// Forgets a function and ends its idle workers. Requests that run go on; those that wait for their turn
     /// fail with `function.not_registered`.
     pub fn unregister(&self, function: &FunctionId) {
+        self.pool.grove.forget(function.number);
         if let Some(function) = self.pool.remove(function.number) {
             function.slots.close();
             drain(&function);
@@ -274,6 +315,7 @@ impl Host {
             }
             drain(&function);
         }
+        self.pool.grove.close();
         while ending.join_next().await.is_some() {}
         let removed = async {
             while self.pool.freezer.has_groups() {
@@ -295,6 +337,7 @@ impl Drop for Host {
     fn drop(&mut self) {
         self.pool.close();
         self.tidying.abort();
+        self.pool.grove.close();
         self.pool.all().iter().for_each(|function| drain(function));
         self.pool.freezer.wait_removed(REMOVED_WITHIN);
     }

@@ -45,6 +45,12 @@ impl Exchange {
         Ok((hello, ready))
     }
 
+    /// Waits for a `ready` that was not asked for on this connection, as of a zygote that was just forked.
+    pub(super) async fn hear(&mut self, bound: Bound) -> Result<Ready> {
+        let frame = self.answer(bound).await?;
+        message::decode(frame.kind, &frame.body)
+    }
+
     /// Sends a control message and reads the answer of its kind; a `failure` becomes the error that it names.
     pub(super) async fn ask<T: DeserializeOwned>(
         &mut self,

@@ -30,4 +30,4 @@ pub(crate) use launcher::trial_scripts;
 pub(crate) use starter::{Plan, Settings, Starter};
 pub(crate) use timings::since;
 pub(crate) use worker::{Call, Worker};
-pub(crate) use zygote::Zygote;
+pub(crate) use zygote::{Branch, Zygote};

@@ -9,7 +9,7 @@ use super::preload::PreloadSet;
 use super::process::{Process, abandon};
 use super::timings::{Timings, since};
 use super::worker::Worker;
-use super::zygote::Zygote;
+use super::zygote::{Branch, Zygote};
 use crate::bootstrap::message::{Hello, Preload, Ready};
 use crate::bootstrap::transport::Connection;
 use crate::bootstrap::{Limits, Role};
@@ -79,6 +79,7 @@ impl Plan {
         (!self.preload.is_empty()).then(|| Preload {
             modules: self.preload.modules().to_vec(),
             path: Some(self.package.display().to_string()),
+            ..Preload::default()
         })
     }
 }
@@ -129,6 +130,15 @@ impl Starter {
         let (exchange, ready, _) = self.start(plan, Role::Zygote, plan.preload(), &ImageUse::default()).await?;
         report_ready(&plan.name, &ready);
         Ok(Zygote::new(exchange, self.settings, Arc::clone(plan)))
+    }
+
+    /// Starts the root of a tree of zygotes, which has imported nothing.
+    pub(crate) async fn root(&self, plan: &Arc<Plan>) -> Result<Branch> {
+        let preload = Preload { tell: true, ..Preload::default() };
+        let (exchange, ready, _) = self.start(plan, Role::Zygote, Some(preload), &ImageUse::default()).await?;
+        report_ready(&plan.name, &ready);
+        let zygote = Zygote::new(exchange, self.settings, Arc::clone(plan));
+        Ok(Branch { zygote: Arc::new(zygote), ready })
     }
 
     async fn start(
@@ -198,7 +208,7 @@ pub(super) fn socket_pair() -> io::Result<(UnixStream, OwnedFd)> {
 }
 
 /// What went wrong without stopping the worker is said once.
-fn report_ready(function: &str, ready: &Ready) {
+pub(super) fn report_ready(function: &str, ready: &Ready) {
     for failure in &ready.preload_failed {
         let module = failure.module.as_deref().unwrap_or("?");
         tracing::warn!(function, module, code = %failure.code, "preload set: {}", failure.message);

@@ -1,21 +1,21 @@
 //! The host's side of a zygote: one task speaks with it, and gives each child to whoever asked.
 
-use super::exchange::Exchange;
+use super::exchange::{Bound, Exchange};
 use super::image::ImageUse;
 use super::output::Capture;
 use super::process::Process;
-use super::starter::{Plan, Settings, socket_pair};
+use super::starter::{Plan, Settings, report_ready, socket_pair};
 use super::timings::{Timings, since};
 use super::worker::Worker;
-use crate::bootstrap::message::{self, Exited, Fork, Forked, Refused};
+use crate::bootstrap::message::{self, Exited, Fork, Forked, Preload, Ready, Refused};
 use crate::bootstrap::transport::Connection;
-use crate::bootstrap::{Frame, Kind};
+use crate::bootstrap::{Frame, Kind, Role};
 use crate::error::{Area, Code, Error, Result};
 use crate::sys::process::Exit;
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -35,6 +35,13 @@ struct Order {
     answer: oneshot::Sender<Result<Child>>,
 }
 
+/// A zygote of a tree, and what it said once it was ready.
+#[derive(Debug)]
+pub(crate) struct Branch {
+    pub(crate) zygote: Arc<Zygote>,
+    pub(crate) ready: Ready,
+}
+
 /// A running zygote; dropped, it is killed, and the spare child with it. Its other children live on.
 #[derive(Debug)]
 pub(crate) struct Zygote {
@@ -42,6 +49,10 @@ pub(crate) struct Zygote {
     orders: mpsc::Sender<Order>,
     process: Arc<Process>,
     settings: Settings,
+    /// Forks that were asked for and are not done.
+    waiting: AtomicUsize,
+    /// Children that have not ended, as far as the zygote has told.
+    living: watch::Receiver<usize>,
     /// A child that was forked in advance and has prepared itself.
     spare: Mutex<Option<Worker>>,
     keeps_spare: AtomicBool,
@@ -53,12 +64,15 @@ impl Zygote {
     pub(super) fn new(exchange: Exchange, settings: Settings, plan: Arc<Plan>) -> Self {
         let (orders, taken) = mpsc::channel(64);
         let process = Arc::clone(&exchange.process);
-        tokio::spawn(Driver { exchange, children: HashMap::new() }.run(taken));
+        let (count, living) = watch::channel(0);
+        tokio::spawn(Driver { exchange, children: HashMap::new(), count }.run(taken));
         Self {
             plan,
             orders,
             process,
             settings,
+            waiting: AtomicUsize::new(0),
+            living,
             spare: Mutex::default(),
             keeps_spare: AtomicBool::new(false),
             is_refilling: AtomicBool::new(false),
@@ -81,14 +95,14 @@ impl Zygote {
                 spare.forget_start();
                 Ok(spare)
             }
-            None => self.fork(false).await,
+            None => self.fork(&self.plan, false).await,
         }
     }
 
     /// Forks the spare child, if there is none.
     pub(crate) async fn refill(&self) -> Result<()> {
         if self.spare().as_ref().is_none_or(Worker::is_dead) {
-            let spare = self.fork(true).await?;
+            let spare = self.fork(&self.plan, true).await?;
             *self.spare() = Some(spare);
         }
         Ok(())
@@ -120,24 +134,59 @@ impl Zygote {
         self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forks a worker in state `stem`.
-    async fn fork(&self, spare: bool) -> Result<Worker> {
+    /// Forks a worker in state `stem` for the function of a plan.
+    pub(crate) async fn fork(&self, plan: &Plan, spare: bool) -> Result<Worker> {
         let begun = Instant::now();
-        let failed = |error: io::Error| Error::new(Code::ZygoteForkFailed, "fork", error.to_string()).caused_by(error);
+        let exchange = self.child(Fork { spare, ..Fork::default() }).await?;
+        if let Some(bytes) = plan.memory_limit {
+            crate::sys::process::limit_memory(exchange.process.pid(), bytes).map_err(failed)?;
+        }
+        let timings = Timings { spawn_us: since(begun), ..Timings::default() };
+        Ok(Worker::new(exchange, self.settings, timings, ImageUse::choose(plan, false)))
+    }
+
+    /// Forks a zygote that imports more than this one has; returns when it has. It lives on without this one.
+    pub(crate) async fn branch(&self, preload: Preload) -> Result<Branch> {
+        let preload = Some(Preload { tell: true, ..preload });
+        let mut exchange = self.child(Fork { role: Role::Zygote, preload, spare: false }).await?;
+        let timeout = self.settings.preload_timeout;
+        let bound = Bound { timeout, code: Code::WorkerInitTimedOut, phase: "preload" };
+        let ready = exchange.hear(bound).await.map_err(|error| error.wrote(exchange.capture.take()))?;
+        report_ready(&self.plan.name, &ready);
+        let zygote = Zygote::new(exchange, self.settings, Arc::clone(&self.plan));
+        Ok(Branch { zygote: Arc::new(zygote), ready })
+    }
+
+    /// Forks; the connection with the child.
+    async fn child(&self, fork: Fork) -> Result<Exchange> {
+        let _waiting = Waits::on(&self.waiting);
+        let role = fork.role;
         let (capture, ends) = Capture::new(self.settings.output)?;
         let (near, far) = socket_pair().map_err(failed)?;
         let (answer, answered) = oneshot::channel();
-        let order = Order { fork: Fork { spare }, descriptors: [far, ends.stdout, ends.stderr], answer };
+        let order = Order { fork, descriptors: [far, ends.stdout, ends.stderr], answer };
         self.orders.send(order).await.map_err(|_| gone())?;
         let (pid, exit) = answered.await.map_err(|_| gone())??;
         let process = Process::forked(pid, self.process.pid(), exit).map_err(failed)?;
-        if let Some(bytes) = self.plan.memory_limit {
-            crate::sys::process::limit_memory(pid, bytes).map_err(failed)?;
-        }
-        let connection = Connection::forked(near, self.settings.limits);
-        let exchange = Exchange { connection, process: Arc::new(process), capture: Arc::new(capture) };
-        let timings = Timings { spawn_us: since(begun), ..Timings::default() };
-        Ok(Worker::new(exchange, self.settings, timings, ImageUse::choose(&self.plan, false)))
+        let connection = Connection::forked(near, role, self.settings.limits);
+        Ok(Exchange { connection, process: Arc::new(process), capture: Arc::new(capture) })
+    }
+
+    /// How many forks were asked for and are not done.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Acquire)
+    }
+
+    /// How many of its children have not ended, as far as it has told.
+    pub(crate) fn living(&self) -> usize {
+        *self.living.borrow()
+    }
+
+    /// Waits, but not for ever, until none of its children lives.
+    pub(crate) async fn childless(&self, within: Duration) {
+        let mut living = self.living.clone();
+        // Who waits makes do with what there is then.
+        let _ = tokio::time::timeout(within, living.wait_for(|count| *count == 0)).await;
     }
 
     /// Its process.
@@ -161,10 +210,31 @@ fn gone() -> Error {
     Error::new(Code::ZygoteForkFailed, "fork", "the zygote has ended")
 }
 
+fn failed(error: io::Error) -> Error {
+    Error::new(Code::ZygoteForkFailed, "fork", error.to_string()).caused_by(error)
+}
+
+/// One more waits, while this lives.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl<'a> Waits<'a> {
+    fn on(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::AcqRel);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
 /// Speaks with the zygote.
 struct Driver {
     exchange: Exchange,
     children: HashMap<u32, watch::Sender<Option<Exit>>>,
+    count: watch::Sender<usize>,
 }
 
 impl Driver {
@@ -192,7 +262,7 @@ impl Driver {
 
     /// An error means that the zygote is of no more use.
     async fn serve(&mut self, order: Order) -> Result<()> {
-        let forked = tokio::time::timeout(FORK_TIMEOUT, self.fork(order.fork, &order.descriptors)).await;
+        let forked = tokio::time::timeout(FORK_TIMEOUT, self.fork(&order.fork, &order.descriptors)).await;
         let forked =
             forked.unwrap_or_else(|_| Err(Error::new(Code::ZygoteForkFailed, "fork", "the zygote did not answer")));
         let (reply, outcome) = match forked {
@@ -205,7 +275,7 @@ impl Driver {
         outcome
     }
 
-    async fn fork(&mut self, fork: Fork, [socket, stdout, stderr]: &[OwnedFd; 3]) -> Result<Result<Child>> {
+    async fn fork(&mut self, fork: &Fork, [socket, stdout, stderr]: &[OwnedFd; 3]) -> Result<Result<Child>> {
         let descriptors = [socket.as_fd(), stdout.as_fd(), stderr.as_fd()];
         self.exchange.connection.send_fork(fork, &descriptors).await?;
         loop {
@@ -215,6 +285,7 @@ impl Driver {
                     let Forked { pid } = message::decode(frame.kind, &frame.body)?;
                     let (tell, told) = watch::channel(None);
                     self.children.insert(pid, tell);
+                    self.count.send_replace(self.children.len());
                     return Ok(Ok((pid, told)));
                 }
                 Kind::Refused => return Ok(Err(refusal(message::decode(frame.kind, &frame.body)?))),
@@ -230,6 +301,7 @@ impl Driver {
             let exit = code.map(Exit::Code).or(signal.map(Exit::Signal)).unwrap_or(Exit::Unknown);
             if let Some(tell) = self.children.remove(&pid) {
                 tell.send_replace(Some(exit));
+                self.count.send_replace(self.children.len());
             }
         }
         Ok(())

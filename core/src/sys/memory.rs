@@ -1,7 +1,9 @@
 //! What a process holds in memory.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 
 /// Memory of one process, in bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -32,6 +34,17 @@ impl Memory {
     }
 }
 
+/// The files whose code a process has mapped; fails where the process is gone or not this user's.
+pub fn mapped_files(pid: u32) -> io::Result<BTreeSet<PathBuf>> {
+    let text = fs::read_to_string(format!("/proc/{pid}/maps"))?;
+    let file = |line: &str| {
+        let path = line.find('/').map(|at| &line[at..])?;
+        let access = line.split_whitespace().nth(1)?;
+        access.contains('x').then(|| PathBuf::from(path))
+    };
+    Ok(text.lines().filter_map(file).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,6 +53,12 @@ mod tests {
     fn of_this_process() {
         let memory = Memory::of(std::process::id()).unwrap();
         assert!(memory.rss >= memory.pss && memory.pss >= memory.private && memory.private > 0, "{memory:?}");
+    }
+
+    #[test]
+    fn code_of_this_process_is_mapped() {
+        let files = mapped_files(std::process::id()).unwrap();
+        assert!(files.contains(&std::env::current_exe().unwrap()), "{files:?}");
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod record;
 mod session;
 mod startup_files;
 mod verify;
+mod zygotes;
 
 pub use bake::{BakeOptions, Baked, Deferral, FirstUse, ImageForm, SourceCheck, bake};
 pub use event::{Event, own_events, read_events};
@@ -28,3 +29,4 @@ pub use profile::{ModuleProfile, Phase, Profile, ProfileOptions, Share, bytecode
 pub use session::interpreter;
 pub use startup_files::forget_files;
 pub use verify::{Aspect, Comparison, Difference, Worker, verify};
+pub use zygotes::{Trainee, plan_zygotes};

@@ -1,8 +1,8 @@
 //! The native zygote: forks instances on request, and says how they ended.
 
 use headstart::bootstrap::blocking::Channel;
-use headstart::bootstrap::message::{self, Culprit, Exited, Forked as ForkedBody, Refused};
-use headstart::bootstrap::{Kind, Limits};
+use headstart::bootstrap::message::{self, Culprit, Exited, Fork, Forked as ForkedBody, Refused};
+use headstart::bootstrap::{Kind, Limits, Role};
 use headstart::error::{Code, Error, Result};
 use headstart::sys::descriptor;
 use headstart::sys::fork::{Forked, fork};
@@ -39,6 +39,11 @@ pub(crate) fn serve(mut channel: Channel, known: &[(u32, Culprit)]) -> Result<Op
         let Some(passed) = channel.take_descriptors() else {
             return Err(Error::new(Code::BadBody, "fork", "the request does not carry three descriptors"));
         };
+        let order: Fork = message::decode(frame.kind, &frame.body)?;
+        if order.role == Role::Zygote {
+            decline(&mut channel, frame.request, "a native zygote forks instances only".into())?;
+            continue;
+        }
         let others = culprits(known);
         if !others.is_empty() {
             refuse(&mut channel, frame.request, others)?;
@@ -52,14 +57,7 @@ pub(crate) fn serve(mut channel: Channel, known: &[(u32, Culprit)]) -> Result<Op
                 children.push(Child { pid, watched: process::watch(pid).map_err(|error| failed(&error))? });
                 channel.send(Kind::Forked, frame.request, &message::encode(&ForkedBody { pid }))?;
             }
-            Err(error) => {
-                let body = Refused {
-                    code: Code::ZygoteForkFailed.as_str().into(),
-                    message: error.to_string(),
-                    culprits: vec![],
-                };
-                channel.send(Kind::Refused, frame.request, &message::encode(&body))?;
-            }
+            Err(error) => decline(&mut channel, frame.request, error.to_string())?,
         }
     }
 }
@@ -77,6 +75,11 @@ fn refuse(channel: &mut Channel, request: u64, culprits: Vec<Culprit>) -> Result
         message: "a thread is alive in the zygote".into(),
         culprits,
     };
+    channel.send(Kind::Refused, request, &message::encode(&body))
+}
+
+fn decline(channel: &mut Channel, request: u64, message: String) -> Result<()> {
+    let body = Refused { code: Code::ZygoteForkFailed.as_str().into(), message, culprits: vec![] };
     channel.send(Kind::Refused, request, &message::encode(&body))
 }
 

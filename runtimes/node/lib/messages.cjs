@@ -31,7 +31,7 @@ const SHAPES = {
     version: u32,
     role,
     max_payload: u32,
-    preload: absentOr(shape({ modules: list(text), path: optional(text) })),
+    preload: absentOr(preload()),
   }),
   specialize: () => ({
     function: text,
@@ -41,6 +41,12 @@ const SHAPES = {
     limits: absentOr(shape({ memory: optional(u64) })),
     image: optional(shape({ path: text, stamp: optional(text) })),
     invoke_follows: absentOr(boolean),
+  }),
+  // Of a zygote only, which no Node is.
+  fork: () => ({
+    spare: absentOr(boolean),
+    role: absentOr(role),
+    preload: absentOr(preload()),
   }),
   after_thaw: () => ({ wall_clock_ns: u64, epoch: u64 }),
   after_restore: () => ({ wall_clock_ns: u64, epoch: u64 }),
@@ -62,6 +68,13 @@ const SHAPES = {
     hooks_failed: absentOr(list(shape(failureFields()))),
     warnings: absentOr(list(text)),
     image: absentOr(boolean),
+    loaded: absentOr(
+      shape({
+        path: list(text),
+        modules: list(shape({ name: text, places: list(text) })),
+        environment: list(text),
+      }),
+    ),
   }),
   failure: failureFields,
   forked: () => ({ pid: u32 }),
@@ -73,6 +86,15 @@ const SHAPES = {
   log: () => ({ level: text, message: text, hook: absentOr(text) }),
   exited: () => ({ pid: u32, code: absentOr(i32), signal: absentOr(i32) }),
 };
+
+function preload() {
+  return shape({
+    modules: list(text),
+    path: optional(text),
+    paths: absentOr(list(text)),
+    tell: absentOr(boolean),
+  });
+}
 
 function failureFields() {
   return {

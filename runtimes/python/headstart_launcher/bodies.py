@@ -51,7 +51,7 @@ def first_wrong(value, fields):
 
 _U32, _U64 = _unsigned(32), _unsigned(64)
 _TEXTS = _list(_text)
-_PRELOAD = _object(modules=(_TEXTS, True), path=(_text, False))
+_PRELOAD = _object(modules=(_TEXTS, True), path=(_text, False), paths=(_TEXTS, False), tell=(_boolean, False))
 _LIMITS = _object(memory=(_U64, False))
 _IMAGE = _object(path=(_text, True), stamp=(_text, False))
 _WAKE = {"wall_clock_ns": (_U64, True), "epoch": (_U64, True)}
@@ -72,6 +72,7 @@ FIELDS = {
         "limits": (_LIMITS, False),
         "image": (_IMAGE, False),
     },
+    "fork": {"spare": (_boolean, False), "role": (_role, False), "preload": (_PRELOAD, False)},
     "after_thaw": _WAKE,
     "after_restore": _WAKE,
     "shutdown": {"grace_us": (_U64, True)},
@@ -91,6 +92,8 @@ def answers():
     phases = dict.fromkeys(("launcher", "preload", "import", "hooks"), (_U64, False))
     ready = {"state": (_text, True), "timings_us": (_object(**phases), False), "warnings": (_TEXTS, False)}
     ready["image"] = (_boolean, False)
+    module = _object(name=(_text, True), places=(_TEXTS, True))
+    ready["loaded"] = (_object(path=(_TEXTS, True), modules=(_list(module), True), environment=(_TEXTS, True)), False)
     ready["preload_failed"] = ready["hooks_failed"] = (_list(_object(**failure)), False)
     culprit = _object(module=(_text, False), thread=(_text, False))
     hello = dict.fromkeys(("runtime", "runtime_version", "launcher"), (_text, True))

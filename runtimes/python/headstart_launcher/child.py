@@ -1,4 +1,4 @@
-"""Makes a forked process a worker of its own."""
+"""Makes a forked process a worker of its own, or a zygote."""
 
 import gc
 import os
@@ -6,11 +6,24 @@ import sys
 
 from . import randomness
 from .channel import Channel
+from .descriptors import PassingChannel
 from .session import Session
 
 
 def begin(parent_channel, passed, collects):
     """Own session, own output, own socket, own randomness; the child's channel, in state stem."""
+    socket = _separate(passed)
+    if collects:
+        gc.enable()
+    return Channel(socket, Session("stem"), parent_channel.max_payload)
+
+
+def begin_zygote(parent_channel, passed):
+    """The same for a zygote, which is about to preload."""
+    return PassingChannel(_separate(passed), Session("preloading", "zygote"), parent_channel.max_payload)
+
+
+def _separate(passed):
     socket, stdout, stderr = passed
     # The parent's channel closed itself in the child, as in every process that is forked from here.
     os.setsid()
@@ -19,9 +32,7 @@ def begin(parent_channel, passed, collects):
         os.close(source)
     randomness.after_fork()
     _forget_event_loop()
-    if collects:
-        gc.enable()
-    return Channel(socket, Session("stem"), parent_channel.max_payload)
+    return socket
 
 
 def _forget_event_loop():

@@ -7,11 +7,11 @@ import time
 LOCALE_VARIABLES = ("LC_ALL", "LC_CTYPE", "LANG")
 
 
-def enter(order, preload_path):
-    """Applies a `specialize`; a failure where it cannot be done."""
+def enter(order, preload_path, changed=None):
+    """Applies a `specialize`; a failure where it cannot be done. `changed`: what imports have set, or taken away."""
     try:
         if order.get("environment") is not None:
-            _replace(order["environment"])
+            _replace(order["environment"], changed or {})
         os.chdir(order["path"])
     except (OSError, ValueError) as error:
         from . import failures
@@ -21,10 +21,15 @@ def enter(order, preload_path):
     return None
 
 
-def _replace(variables):
+def _replace(variables, changed):
     before = _locale_settings()
     os.environ.clear()
     os.environ.update(variables)
+    for name, value in changed.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
     time.tzset()
     if _locale_settings() != before:
         _set_locale()

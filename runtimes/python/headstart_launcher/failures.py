@@ -53,7 +53,7 @@ def fit(ready):
         for failure in sum(lists, []):
             failure.pop("trace", None)
             failure["message"] = failure["message"][:MAX_LINE]
-    while len(jsontext.control(ready)) > frames.MAX_CONTROL:
+    while any(lists) and len(jsontext.control(ready)) > frames.MAX_CONTROL:
         for failures in lists:
             del failures[len(failures) // 2 :]
 

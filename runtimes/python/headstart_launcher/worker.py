@@ -1,6 +1,7 @@
 """The life of a worker: welcome, specialize, invoke, end."""
 
 import os
+import sys
 import time
 
 from . import entry, environment
@@ -22,6 +23,8 @@ class Worker:
         self.channel = channel
         self.launcher_us = 0
         self.preload_path = None
+        # What a zygote's modules did to the environment, which the function's replaces.
+        self.changed_environment = None
         # What the first event writes to, to be recorded once; in children of a zygote only.
         self.pages = None
 
@@ -51,14 +54,16 @@ class Worker:
         self.ready(request, ready)
 
     def _be_zygote(self, request, welcome):
+        bare = frozenset(sys.modules)
         from . import zygote
 
         preload = welcome.get("preload") or {"modules": []}
         self.preload_path = preload.get("path")
-        parent = zygote.Zygote(self, preload, request)
+        parent = zygote.Zygote(self, preload, request, bare)
         # Returns in a child only, with the child's own connection.
         self.channel = parent.serve()
         self.pages = parent.pages
+        self.changed_environment = parent.loaded and parent.loaded.changed
 
     def _specialize(self):
         received = self.channel.receive()
@@ -82,7 +87,7 @@ class Worker:
         return self._serve(Invoker(self.channel, handler, order["function"], memory))
 
     def _become(self, order, ready):
-        failure = environment.enter(order, self.preload_path)
+        failure = environment.enter(order, self.preload_path, self.changed_environment)
         if failure is not None:
             return None, failure
         if _may_have_cold_files(order["path"]):

@@ -1,33 +1,40 @@
-"""The zygote: imports a preload set, forks instances on request, and says how they ended."""
+"""The zygote: imports a preload set, forks instances and further zygotes on request, and says how they ended."""
 
 import gc
 import os
+import sys
 
 from . import child, threads
 from .children import Children
 from .descriptors import FORK_DESCRIPTORS, PassingChannel
 from .frames import ProtocolError
 from .invoke import flush
+from .loaded import Loaded
 from .pages import WorkingSet
 from .preload import load
 from .streams import flush_c_streams
 
 
 class Zygote:
-    """Never serves a request; its only user code is the preload set."""
+    """Never serves a request; its only user code is the preload set.
 
-    def __init__(self, worker, preload, request):
+    `bare` names the modules of every worker. A zygote that is to tell what it loaded belongs to a tree.
+    """
+
+    def __init__(self, worker, preload, request, bare):
         self.worker = worker
         self.collects = gc.isenabled()
         self.channel = worker.channel = PassingChannel.take_over(worker.channel)
         self.children = Children(self.channel)
         self.witness = threads.Witness()
+        self.loaded = Loaded(bare) if preload.get("tell") else None
+        gc.disable()
+        # In a tree children are of many functions, and write to pages of their own.
+        self.pages = WorkingSet() if self.loaded is None else None
         self._prepare(preload, request)
 
     def _prepare(self, preload, request):
-        gc.disable()
-        self.pages = WorkingSet()
-        preloaded = load(self.channel, preload, self.witness.look)
+        preloaded = self._load(preload)
         # What is imported stays; collecting it again would only write to pages that children share.
         gc.collect()
         gc.freeze()
@@ -37,7 +44,21 @@ class Zygote:
         preloaded.tell(ready)
         culprits = self._culprits()
         ready["warnings"] = ['%(module)s started the thread "%(thread)s": it cannot fork' % it for it in culprits]
+        if self.loaded is not None:
+            self.loaded.tell(ready)
         self.worker.ready(request, ready)
+
+    def _load(self, preload):
+        if self.loaded is None:
+            return load(self.channel, preload, self.witness.look)
+        paths = preload.get("paths") or []
+        sys.path[:0] = paths
+        with self.loaded:
+            preloaded = load(self.channel, preload, self.witness.look)
+        if sys.path[: len(paths)] == paths:
+            # Each function brings its own.
+            del sys.path[: len(paths)]
+        return preloaded
 
     def serve(self):
         """Forks until the host ends the zygote; returns in a child, with the child's channel."""
@@ -48,11 +69,11 @@ class Zygote:
                 # Handlers registered with atexit belong to the children, which live on.
                 flush()
                 os._exit(0)
-            channel = self._fork(received[1], received[2].get("spare"))
+            channel = self._fork(received[1], received[2])
             if channel is not None:
                 return channel
 
-    def _fork(self, request, is_spare):
+    def _fork(self, request, order):
         passed = self._descriptors(request)
         pid, refusal = None, self._refusal()
         if refusal is None:
@@ -63,15 +84,24 @@ class Zygote:
             except OSError as error:
                 refusal = {"code": "zygote.fork_failed", "message": str(error)}
         if pid == 0:
-            self.children.forget()
-            channel = child.begin(self.channel, passed, self.collects)
-            if is_spare:
-                self.pages.prefault()
-            return channel
+            return self._begin_child(passed, order)
         for descriptor in passed:
             os.close(descriptor)
         self._answer(request, pid, refusal)
         return None
+
+    def _begin_child(self, passed, order):
+        """The channel of a worker; a zygote goes on as this one did."""
+        self.children.forget()
+        if order.get("role") == "zygote":
+            self.channel = self.worker.channel = child.begin_zygote(self.channel, passed)
+            self.children = Children(self.channel)
+            self._prepare(order.get("preload") or {"modules": []}, 0)
+            return None
+        channel = child.begin(self.channel, passed, self.collects)
+        if order.get("spare") and self.pages is not None:
+            self.pages.prefault()
+        return channel
 
     def _answer(self, request, pid, refusal):
         if refusal is not None:

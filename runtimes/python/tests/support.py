@@ -173,19 +173,27 @@ class Worker(Connection):
 
 
 class Child(Connection):
-    """A forked child's connection."""
+    """A forked child's connection; `order` says what it is to be."""
 
-    def __init__(self, zygote):
+    def __init__(self, zygote, **order):
         near, far = socket.socketpair()
         reads, writes = zip(os.pipe(), os.pipe())
         try:
-            self.kind, self.answer = zygote.ask("fork", {}, [far.fileno(), *writes])
+            self.kind, self.answer = zygote.ask("fork", order, [far.fileno(), *writes])
         finally:
             far.close()
             for descriptor in writes:
                 os.close(descriptor)
         self.stdout, self.stderr = map(Drain, reads)
         super().__init__(near)
+
+
+class Branch(Child):
+    """A zygote that another one forked, with these modules besides."""
+
+    def __init__(self, zygote, *modules, **more):
+        super().__init__(zygote, role="zygote", preload=dict({"modules": list(modules), "tell": True}, **more))
+        self.said, self.ready = self.receive()
 
 
 class Package:

@@ -43,6 +43,8 @@ const PROMISES: &[Promise] = &[
     promise("echo", "python", "200 workers", "throughput_ratio", Bound::AtLeast(0.7)),
     promise("echo", "python", "200 workers", "errors", Bound::AtMost(0.0)),
     promise("echo", "python", "200 workers", "host_memory_growth", Bound::AtMost(1.1)),
+    promise("30 functions", "python", "tree", "gain_ratio", Bound::AtLeast(0.8)),
+    promise("30 functions", "python", "tree", "memory_ratio", Bound::AtMost(0.25)),
     promise("geometric mean", "python", "slim --strip", "ratio_to_installed", Bound::AtMost(0.55)),
     promise("geometric mean", "python", "slim, init", "init_speedup", Bound::AtLeast(1.7)),
     promise("geometric mean", "python", "image", "speedup", Bound::AtLeast(1.15)),

@@ -9,6 +9,7 @@ mod peers;
 pub(crate) mod slim;
 pub(crate) mod startup;
 mod tiers;
+mod zygotes;
 
 use crate::chart;
 use crate::shell::{self, Outcome, command, target};
@@ -31,6 +32,8 @@ enum Name {
     Image,
     /// Instances that were ready: frozen, paged out, forked, restored; and what many of them cost
     Tiers,
+    /// 30 Python functions with a tree of zygotes, against a zygote for each, in a quarter of its memory
+    Zygotes,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -75,6 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Name::Slim => slim::measure(&arguments.functions, arguments.runs.unwrap_or(5))?,
         Name::Image => image::measure(&arguments.functions, arguments.runs.unwrap_or(10), arguments.cold_disk)?,
         Name::Tiers => tiers::measure(&arguments.functions, arguments.runs.unwrap_or(10), arguments.instances)?,
+        Name::Zygotes => zygotes::measure(arguments.runs.unwrap_or(5))?,
         Name::Import => import::measure(arguments.runs.unwrap_or(30))?,
     };
     match (arguments.format, arguments.name) {
