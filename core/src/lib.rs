@@ -47,6 +47,9 @@ pub mod preload;
 pub mod native;
 
 #[cfg(feature = "host")]
+pub mod snapshot;
+
+#[cfg(feature = "host")]
 pub mod instance;
 
 #[cfg(feature = "host")]

@@ -20,6 +20,7 @@ pub struct HostBuilder {
     pub(super) freeze_after: Option<Duration>,
     pub(super) freeze_level: FreezeLevel,
     pub(super) freezes_by_signals: bool,
+    pub(super) criu: Option<PathBuf>,
     max_payload: u64,
     output: usize,
     start_timeout: Duration,
@@ -38,6 +39,7 @@ impl Default for HostBuilder {
             freeze_after: None,
             freeze_level: FreezeLevel::Freeze,
             freezes_by_signals: false,
+            criu: None,
             max_payload: Limits::default().max_payload().into(),
             output: 1 << 20,
             start_timeout: Duration::from_secs(10),
@@ -98,6 +100,13 @@ impl HostBuilder {
     /// cgroups by themselves.
     pub fn freeze_by_signals(mut self) -> Self {
         self.freezes_by_signals = true;
+        self
+    }
+
+    /// CRIU, which dumps and restores snapshots: a path, or a name on the search path. Default: `HEADSTART_CRIU`, else
+    /// `criu`.
+    pub fn criu(mut self, program: impl Into<PathBuf>) -> Self {
+        self.criu = Some(program.into());
         self
     }
 

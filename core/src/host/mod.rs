@@ -1,8 +1,8 @@
 //! The embeddable host: functions, pools of workers, invocations.
 //!
 //! One [`Host`] serves many functions at once. A request takes an idle instance of its function, else thaws a
-//! frozen one, else starts one from the nearest tier that is there (zygote, stem, cold), else waits for one until its deadline. What
-//! a worker does, even dying, hanging or talking garbage, ends that worker and that request only.
+//! frozen one, else starts one from the nearest tier that is there (zygote, snapshot, stem, cold), else waits for one
+//! until its deadline. What a worker does, even dying, hanging or talking garbage, ends that worker and that request only.
 
 mod builder;
 mod deadline;
@@ -15,11 +15,12 @@ mod registered;
 mod report;
 mod request;
 mod serve;
+mod snapshots;
 
 pub use builder::HostBuilder;
 pub use deadline::Deadline;
 pub use function::{Function, FunctionId};
 pub use prewarm::Prewarm;
-pub use report::{FunctionReport, WorkerReport};
+pub use report::{FunctionReport, SnapshotReport, WorkerReport};
 pub use request::{Reply, Request};
 pub use serve::Host;

@@ -62,6 +62,15 @@ impl Prewarm {
         Self { spare: true, ..Self::of(Tier::Zygote, 1) }
     }
 
+    /// A snapshot on disk of an instance that is ready: every further instance is restored from it, where nothing nearer
+    /// is there. One that was taken before, by another host too, is used again where it fits; else an instance is
+    /// started, warmed up and dumped. It costs disk and nothing else until a request comes.
+    ///
+    /// It takes CRIU 4.1 or newer and root; see `headstart doctor`.
+    pub fn snapshot() -> Self {
+        Self::of(Tier::Snapshot, 1)
+    }
+
     /// For a zygote: every instance is forked when a request comes, and nothing waits in advance.
     pub fn without_spare(mut self) -> Self {
         self.spare = false;

@@ -11,6 +11,8 @@ pub mod page_cache;
 pub mod process;
 
 #[cfg(feature = "host")]
+pub mod cell;
+#[cfg(feature = "host")]
 pub mod freeze;
 #[cfg(feature = "host")]
 pub mod machine;
@@ -18,5 +20,7 @@ pub mod machine;
 pub mod opened;
 #[cfg(feature = "host")]
 pub mod page_out;
+#[cfg(feature = "host")]
+mod seccomp;
 #[cfg(feature = "host")]
 pub mod spawn;

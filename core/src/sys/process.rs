@@ -1,13 +1,14 @@
 //! Other processes: watching them, limiting them, ending them.
 
 use rustix::process::{
-    Pid, PidfdFlags, Resource, Rlimit, Signal, WaitId, WaitIdOptions, kill_process_group, pidfd_open,
+    Pid, PidfdFlags, Resource, Rlimit, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, pidfd_open,
     pidfd_send_signal, prlimit, waitid,
 };
 use std::fmt;
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::FileExt;
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,11 +93,44 @@ pub fn wait_gone(watched: impl AsFd) {
 
 /// The parent of a process, as the kernel has it.
 pub fn parent(pid: u32) -> io::Result<u32> {
+    let parent = status_field(pid, 1)?.parse().ok();
+    parent.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "no parent in its stat file"))
+}
+
+/// Whether a process has been stopped by a signal.
+pub fn is_stopped(pid: u32) -> io::Result<bool> {
+    Ok(status_field(pid, 0)? == "T")
+}
+
+/// State (0), parent (1) and so on.
+fn status_field(pid: u32, number: usize) -> io::Result<String> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     // The program's name stands in parentheses and may hold anything; state and parent follow it.
     let fields = text.rsplit_once(')').map(|(_, fields)| fields.split_whitespace());
-    let parent = fields.and_then(|mut fields| fields.nth(1)?.parse().ok());
-    parent.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "no parent in its stat file"))
+    let field = fields.and_then(|mut fields| fields.nth(number));
+    field.map(str::to_owned).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "its stat file is cut short"))
+}
+
+/// Stops this process, until somebody lets it go on.
+pub fn stop_self() -> io::Result<()> {
+    Ok(kill_process(rustix::process::getpid(), Signal::STOP)?)
+}
+
+/// Lets a stopped process go on.
+pub fn go_on(watched: impl AsFd) -> io::Result<()> {
+    Ok(pidfd_send_signal(watched, Signal::CONT)?)
+}
+
+/// Writes `new` where a process has `old` in memory; tells whether it had.
+pub fn replace_number(pid: u32, address: u64, (old, new): (u32, u32)) -> io::Result<bool> {
+    let memory = fs::File::options().read(true).write(true).open(format!("/proc/{pid}/mem"))?;
+    let mut found = [0; 4];
+    memory.read_exact_at(&mut found, address)?;
+    let has_it = u32::from_ne_bytes(found) == old;
+    if has_it {
+        memory.write_all_at(&new.to_ne_bytes(), address)?;
+    }
+    Ok(has_it)
 }
 
 /// Kills a worker and everything it started that stayed in its process group.

@@ -42,6 +42,7 @@ const SHAPES = {
     image: optional(shape({ path: text, stamp: optional(text) })),
     invoke_follows: absentOr(boolean),
   }),
+  before_snapshot: () => ({ park: optional(shape({ socket: text, stdout: text, stderr: text })) }),
   after_thaw: () => ({ wall_clock_ns: u64, epoch: u64 }),
   after_restore: () => ({ wall_clock_ns: u64, epoch: u64 }),
   shutdown: () => ({ grace_us: u64 }),

@@ -1,0 +1,75 @@
+//! Snapshots: taken for later, and restored for a request.
+
+use super::deadline::Deadline;
+use super::pool::{Pool, full};
+use super::registered::Registered;
+use crate::error::{Code, Error, Result};
+use crate::instance::Worker;
+use crate::snapshot::Criu;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tracing::Instrument;
+
+impl Pool {
+    /// Has a snapshot of the function ready: the one that there is, if it fits, else a new one.
+    pub(super) async fn add_snapshot(&self, function: &Registered, criu: Option<PathBuf>) -> Result<()> {
+        let _one_at_a_time = function.snapshotting.lock().await;
+        if let Some(snapshot) = function.snapshot() {
+            match blocking(move || snapshot.look()).await {
+                Ok(()) => return Ok(()),
+                Err(error) => again(function, &error),
+            }
+        }
+        let criu = blocking(|| criu.map_or_else(Criu::find, Criu::at)).await?;
+        let subject = self.starter.subject(&function.plan);
+        let (store, wanted, found_by) = (Arc::clone(&self.snapshots), subject.clone(), criu.clone());
+        let snapshot = match blocking(move || store.find(wanted, &found_by)).await {
+            Ok(Some(found)) => Some(found),
+            Ok(None) => None,
+            Err(error) => {
+                again(function, &error);
+                None
+            }
+        };
+        let snapshot = match snapshot {
+            Some(snapshot) => snapshot,
+            None => {
+                let _place = self.free_place().ok_or_else(full)?;
+                self.starter.snapshot(&function.plan, subject, &self.snapshots, &criu).await?
+            }
+        };
+        function.set_snapshot(Some(Arc::new(snapshot)));
+        Ok(())
+    }
+
+    /// An instance restored from the function's snapshot, if it has one; a failure is told of once, and the next tier
+    /// serves.
+    pub(super) async fn restored(&self, function: &Registered, deadline: Option<Deadline>) -> Option<Worker> {
+        let snapshot = function.snapshot()?;
+        // Whoever hangs leaves the next tier as much time.
+        let within = deadline.map(|deadline| deadline.remaining() / 2);
+        let restore = self.starter.restore(&function.plan, &snapshot, &self.snapshots, within);
+        match restore.instrument(tracing::debug_span!("restore")).await {
+            Ok(worker) => Some(worker),
+            Err(error) if error.code() == Code::SnapshotInvalid => {
+                tracing::warn!(function = %function.id, "the snapshot is given up, instances start cold: {error}");
+                function.set_snapshot(None);
+                None
+            }
+            Err(error) => {
+                tracing::warn!(function = %function.id, "an instance starts cold, since a restore failed: {error}");
+                None
+            }
+        }
+    }
+}
+
+fn again(function: &Registered, error: &Error) {
+    tracing::warn!(function = %function.id, "the snapshot is taken again: {error}");
+}
+
+/// On a thread that may wait.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let ended = tokio::task::spawn_blocking(work).await;
+    ended.unwrap_or_else(|error| Err(Error::new(Code::SystemIo, "look after snapshots", error.to_string())))
+}

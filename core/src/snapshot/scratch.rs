@@ -1,0 +1,110 @@
+//! Directories for what is being dumped or restored.
+
+use crate::sys::directory;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+const PREFIX: &str = ".work-";
+
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// A directory that is removed with everything in it, unless it is kept.
+#[derive(Debug)]
+pub(crate) struct Scratch {
+    path: PathBuf,
+}
+
+impl Scratch {
+    /// A new one in `root`.
+    pub(crate) fn new(root: &Path) -> io::Result<Self> {
+        directory::make_private(root)?;
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = root.join(format!("{PREFIX}{}-{number}", std::process::id()));
+        // One that another process of this number left.
+        remove(&path);
+        directory::make_private(&path)?;
+        Ok(Self { path })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Removes all that is no image.
+    pub(crate) fn leave_images(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.path)? {
+            let path = entry?.path();
+            if path.extension().is_none_or(|extension| extension != "img") {
+                fs::remove_file(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives it the place and name `target`; what is there is removed.
+    pub(super) fn keep_as(self, target: &Path) -> io::Result<()> {
+        let old = self.path.with_extension("old");
+        match fs::rename(target, &old) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let kept = fs::rename(&self.path, target);
+        remove(&old);
+        kept
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        remove(&self.path);
+    }
+}
+
+/// Removes what hosts left that did not come to an orderly end.
+pub(super) fn tidy(root: &Path) {
+    let entries = fs::read_dir(root).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
+        if owner.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists()) {
+            remove(&entry.path());
+        }
+    }
+}
+
+/// What cannot be removed is looked at again by the next host.
+fn remove(path: &Path) {
+    let _ = fs::remove_dir_all(path);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_goes_away_unless_it_is_kept() {
+        let root = tempfile::tempdir().unwrap();
+        let (gone, kept) = (Scratch::new(root.path()).unwrap(), Scratch::new(root.path()).unwrap());
+        fs::write(kept.path().join("a"), "new").unwrap();
+        drop(gone);
+        let target = root.path().join("name");
+        fs::create_dir(&target).unwrap();
+        fs::write(target.join("b"), "old").unwrap();
+        kept.keep_as(&target).unwrap();
+        let names: Vec<_> = fs::read_dir(root.path()).unwrap().map(|it| it.unwrap().file_name()).collect();
+        assert_eq!(names, ["name"]);
+        assert!(target.join("a").exists() && !target.join("b").exists());
+    }
+
+    #[test]
+    fn what_a_dead_host_left_is_removed() {
+        let root = tempfile::tempdir().unwrap();
+        let mine = Scratch::new(root.path()).unwrap();
+        fs::create_dir(root.path().join(".work-4194305-0")).unwrap();
+        tidy(root.path());
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
+        assert!(mine.path().exists());
+    }
+}
