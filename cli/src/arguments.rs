@@ -472,6 +472,8 @@ pub(crate) enum TierArgument {
     Warm,
     /// An instance that was ready and has been frozen
     Frozen,
+    /// One that is restored from a snapshot
+    Snapshot,
 }
 
 #[derive(Debug, Args)]
@@ -509,6 +511,8 @@ pub(crate) enum Arm {
     Frozen,
     /// The same, paged out as far as there is swap
     FrozenPaged,
+    /// An instance restored from a snapshot of one that has handled the event
+    Snapshot,
 }
 
 #[derive(Debug, Args)]

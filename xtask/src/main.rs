@@ -4,6 +4,7 @@
 mod bake;
 mod bench;
 mod chart;
+mod criu;
 mod demo;
 mod functions;
 mod fuzz;

@@ -118,7 +118,8 @@ impl Starter {
     ) -> Result<Process> {
         let numbers = inherited.each_ref().map(AsRawFd::as_raw_fd);
         let arguments = prepared.arguments(snapshot, numbers);
-        let order = Restore { program: snapshot.criu.program().to_owned(), arguments, inherited };
+        let program = snapshot.criu.program().to_owned();
+        let order = Restore { program, arguments, environment: prepared.environment(), inherited };
         let (tell, told) = oneshot::channel();
         self.spawner.restore(order, |outcome| {
             // The caller may have gone away meanwhile.

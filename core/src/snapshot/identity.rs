@@ -50,6 +50,8 @@ impl Identity {
             ("the warm-up event", digest(subject.warm_up.as_deref())),
             ("the limits", format!("{:?}", subject.limits)),
             ("the kernel", format!("{} {}", uname.release().to_string_lossy(), uname.machine().to_string_lossy())),
+            // The clock that never goes back begins again with each.
+            ("the boot", fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default()),
             ("the processor", processor()),
             ("CRIU", criu.to_owned()),
         ];

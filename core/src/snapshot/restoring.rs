@@ -1,6 +1,6 @@
 //! What CRIU is given for one restore: the images under the names that another process number asks for.
 
-use super::criu::LOG;
+use super::criu::{ALWAYS, FACTS_DIR, LOG};
 use super::metadata::Metadata;
 use super::scratch::Scratch;
 use super::stored::{Snapshot, Store};
@@ -11,7 +11,7 @@ use std::fs;
 use std::io;
 use std::os::fd::RawFd;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Numbers below are for CRIU itself.
 const LOWEST_PID: u64 = 300;
@@ -53,7 +53,7 @@ impl Prepared {
         let directory = self.scratch.path();
         let mut arguments: Vec<OsString> = vec!["restore".into()];
         // Its parent becomes that of what it restores, and it does not wait for its end.
-        arguments.extend(["--restore-detached", "--restore-sibling", "--manage-cgroups=ignore", "-v1"].map(Into::into));
+        arguments.extend(["--restore-detached", "--restore-sibling", "-v1"].into_iter().chain(ALWAYS).map(Into::into));
         arguments.extend(["--images-dir".into(), directory.into(), "--work-dir".into(), directory.into()]);
         arguments.extend(["--log-file".into(), LOG.into()]);
         for (number, placeholder) in descriptors.into_iter().zip(&snapshot.metadata.placeholders) {
@@ -64,6 +64,11 @@ impl Prepared {
             arguments.extend(["--inherit-fd".into(), inherited]);
         }
         arguments
+    }
+
+    /// What CRIU's environment has besides this process's.
+    pub(crate) fn environment(&self) -> (&'static str, PathBuf) {
+        (FACTS_DIR, self.scratch.path().to_owned())
     }
 
     /// What CRIU said of its failure.

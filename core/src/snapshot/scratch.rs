@@ -1,8 +1,10 @@
 //! Directories for what is being dumped or restored.
 
+use super::criu::FACTS;
 use crate::sys::directory;
 use std::fs;
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -32,11 +34,11 @@ impl Scratch {
         &self.path
     }
 
-    /// Removes all that is no image.
+    /// Removes all that a restore does not need.
     pub(crate) fn leave_images(&self) -> io::Result<()> {
         for entry in fs::read_dir(&self.path)? {
             let path = entry?.path();
-            if path.extension().is_none_or(|extension| extension != "img") {
+            if path.extension().is_none_or(|extension| extension != "img") && !path.ends_with(FACTS) {
                 fs::remove_file(&path)?;
             }
         }
@@ -59,6 +61,33 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         remove(&self.path);
+    }
+}
+
+/// A directory of a memory file system.
+#[derive(Debug)]
+pub(super) struct InMemory(PathBuf);
+
+impl InMemory {
+    /// A new one, where this machine has such a file system.
+    pub(super) fn new() -> Option<Self> {
+        const TMPFS: u64 = 0x0102_1994;
+        let places = ["/run", "/dev/shm", "/tmp"].map(Path::new);
+        let is_memory = |place: &&Path| rustix::fs::statfs(*place).is_ok_and(|found| found.f_type as u64 == TMPFS);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("headstart-{}-{number}", std::process::id());
+        let paths = places.into_iter().filter(is_memory).map(|place| place.join(&name));
+        paths.map(Self).find(|path| fs::DirBuilder::new().mode(0o700).create(&path.0).is_ok())
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for InMemory {
+    fn drop(&mut self) {
+        remove(&self.0);
     }
 }
 

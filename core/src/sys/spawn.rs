@@ -48,6 +48,8 @@ pub struct Restore {
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<OsString>,
+    /// What its environment has besides this process's.
+    pub environment: (&'static str, PathBuf),
     /// What it inherits, under the same numbers.
     pub inherited: [OwnedFd; 3],
 }
@@ -214,7 +216,12 @@ fn begin_restore(restore: Restore) -> io::Result<Restoring> {
 fn start_in(cell: BorrowedFd<'_>, restore: Restore) -> io::Result<Spawned> {
     let inherited = restore.inherited.each_ref().map(AsRawFd::as_raw_fd);
     let mut command = Command::new(restore.program);
-    command.args(restore.arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(restore.arguments)
+        .envs([restore.environment])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let namespaces = cell.as_raw_fd();
     let arrange = move || {
         set_parent_process_death_signal(Some(Signal::KILL))?;
