@@ -5,7 +5,7 @@ export type { ErrorCode } from './codes.js';
 export interface Wake {
   /** The time now, in milliseconds since 1970. */
   wallClockMs: number;
-  /** Grows by one at every restore, so that caches and random generators can be put right. */
+  /** Larger at every restore, 0 in a process that was never restored, so that caches and random generators can be put right. */
   epoch: number;
 }
 

@@ -1,11 +1,12 @@
 //! A worker's process, ended when its owner lets go of it.
 
+use crate::snapshot::Prepared;
 use crate::sys::cell::Cell;
 use crate::sys::process::{self, Exit};
 use crate::sys::spawn::Restoring;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::time::Duration;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
@@ -82,7 +83,12 @@ impl Process {
             return Exit::Unknown;
         }
         match &self.witness {
-            Witness::Parent => self.take_note(|| process::reap(watched).ok().flatten()),
+            Witness::Parent => {
+                while !process::is_untraced(watched) {
+                    tokio::time::sleep(process::TRACED).await;
+                }
+                self.take_note(|| process::reap(watched).ok().flatten())
+            }
             Witness::Zygote(exit) => {
                 let mut exit = exit.clone();
                 let told = tokio::time::timeout(LAST_WORD, exit.wait_for(Option::is_some)).await;
@@ -140,29 +146,33 @@ impl Drop for Process {
 
 /// A cell that nobody has come to be in; dropped, it is killed with whoever is in it.
 #[derive(Debug)]
-pub(super) struct OwnedCell(Option<Cell>);
+pub(super) struct OwnedCell {
+    cell: Option<Cell>,
+    /// What the program in it reads and writes.
+    prepared: Arc<Prepared>,
+}
 
 impl OwnedCell {
-    pub(super) fn new(cell: Cell) -> Self {
-        Self(Some(cell))
+    pub(super) fn new(cell: Cell, prepared: Arc<Prepared>) -> Self {
+        Self { cell: Some(cell), prepared }
     }
 
     /// The process that was restored in it.
     pub(super) fn child(&self) -> io::Result<u32> {
-        let child = self.0.as_ref().map_or(Ok(None), Cell::child)?;
+        let child = self.cell.as_ref().map_or(Ok(None), Cell::child)?;
         child.ok_or_else(|| io::Error::other("there is no restored process"))
     }
 
     fn into_inner(mut self) -> Option<Cell> {
-        self.0.take()
+        self.cell.take()
     }
 }
 
 impl Drop for OwnedCell {
     fn drop(&mut self) {
-        if let Some(cell) = self.0.take() {
+        if let Some(cell) = self.cell.take() {
             cell.kill();
-            reap_later(Remains::Cell(cell));
+            reap_later(Remains::Restore(cell, Arc::clone(&self.prepared)));
         }
     }
 }
@@ -174,8 +184,8 @@ pub(super) fn abandon(pid: u32, watched: OwnedFd) {
 }
 
 /// Kills a program that restores, and where it does so; for a caller that has gone away.
-pub(super) fn abandon_restore(Restoring { program, cell }: Restoring) {
-    drop(OwnedCell::new(cell));
+pub(super) fn abandon_restore(Restoring { program, cell }: Restoring, prepared: Arc<Prepared>) {
+    drop(OwnedCell::new(cell, prepared));
     abandon(program.pid, program.watched);
 }
 
@@ -191,17 +201,19 @@ enum Remains {
     Process(OwnedFd),
     /// A cell and all children of this process that were in it.
     Cell(Cell),
+    /// The same, with what is of no use afterwards.
+    Restore(Cell, Arc<Prepared>),
 }
 
 impl Remains {
     fn reap(self) {
         match self {
-            Remains::Process(watched) => {
-                process::wait_gone(&watched);
-                // Nobody waits for the answer any more.
-                let _ = process::reap(&watched);
-            }
+            Remains::Process(watched) => process::wait_and_forget(&watched),
             Remains::Cell(cell) => cell.reap(),
+            Remains::Restore(cell, prepared) => {
+                cell.reap();
+                drop(prepared);
+            }
         }
     }
 }

@@ -98,7 +98,7 @@ impl Starter {
     /// A restored worker, which is stopped.
     async fn restored(&self, snapshot: &Arc<Snapshot>, store: &Arc<Store>, begun: Instant) -> Result<Worker> {
         let (its_store, its_snapshot) = (Arc::clone(store), Arc::clone(snapshot));
-        let prepared = blocking(move || Prepared::new(&its_store, &its_snapshot)).await?;
+        let prepared = Arc::new(blocking(move || Prepared::new(&its_store, &its_snapshot)).await?);
         let settings = self.settings();
         let (capture, ends) = Capture::new(settings.output)?;
         let (near, far) = socket_pair().map_err(|error| failed(&error))?;
@@ -113,7 +113,7 @@ impl Starter {
     async fn restore_process(
         &self,
         snapshot: &Snapshot,
-        prepared: &Prepared,
+        prepared: &Arc<Prepared>,
         inherited: [OwnedFd; 3],
     ) -> Result<Process> {
         let numbers = inherited.each_ref().map(AsRawFd::as_raw_fd);
@@ -121,15 +121,16 @@ impl Starter {
         let program = snapshot.criu.program().to_owned();
         let order = Restore { program, arguments, environment: prepared.environment(), inherited };
         let (tell, told) = oneshot::channel();
+        let kept = Arc::clone(prepared);
         self.spawner.restore(order, |outcome| {
             // The caller may have gone away meanwhile.
             if let Err(Ok(restoring)) = tell.send(outcome) {
-                abandon_restore(restoring);
+                abandon_restore(restoring, kept);
             }
         });
         let begun = told.await.map_err(|_| failed(&io::Error::other("the spawner is gone")))?;
         let Restoring { program, cell } = begun.map_err(|error| failed(&error))?;
-        let cell = OwnedCell::new(cell);
+        let cell = OwnedCell::new(cell, Arc::clone(prepared));
         let criu = Process::started(program.pid, program.watched).map_err(|error| failed(&error))?;
         let ended = tokio::time::timeout(self.settings().start_timeout, criu.ended()).await;
         match ended {

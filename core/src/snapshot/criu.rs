@@ -15,6 +15,9 @@ const VERSION_WITHIN: Duration = Duration::from_secs(5);
 /// `CAP_SYS_PTRACE` and `CAP_SYS_ADMIN`: CRIU reads and rebuilds processes with the one, makes namespaces with the other.
 const CAPABILITIES: [(u32, &str); 2] = [(19, "CAP_SYS_PTRACE"), (21, "CAP_SYS_ADMIN")];
 
+/// No snapshot is smaller: an interpreter that has done nothing writes to more.
+const SMALLEST: u64 = 4 << 20;
+
 /// Major and minor version, and what follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(pub u32, pub u32, pub u32);
@@ -110,8 +113,14 @@ impl Criu {
             Ok(Err(error)) => format!("CRIU was not started: {error}"),
             Err(_) => format!("CRIU did not end within {within:?}"),
         };
-        Err(Error::new(Code::SnapshotDumpFailed, "dump the instance", text))
+        let error = Error::new(Code::SnapshotDumpFailed, "dump the instance", text);
+        Err(if is_full(directory) { error.hint("no space is left on the disk of the state directory") } else { error })
     }
+}
+
+/// Whether less is free than a snapshot takes at least; CRIU's log may be as full as the disk.
+fn is_full(directory: &Path) -> bool {
+    rustix::fs::statvfs(directory).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < SMALLEST)
 }
 
 /// Options of every run. `--unprivileged` has CRIU look for what it knows of the kernel where it is told to, and leave

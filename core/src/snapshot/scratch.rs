@@ -7,6 +7,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 const PREFIX: &str = ".work-";
 
@@ -103,9 +104,16 @@ pub(super) fn tidy(root: &Path) {
     }
 }
 
-/// What cannot be removed is looked at again by the next host.
+/// A program that was killed a moment ago may still write; what cannot be removed is looked at again by the next host.
 fn remove(path: &Path) {
-    let _ = fs::remove_dir_all(path);
+    for _ in 0..20 {
+        match fs::remove_dir_all(path) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            _ => return,
+        }
+    }
 }
 
 #[cfg(test)]

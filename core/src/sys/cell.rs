@@ -72,13 +72,9 @@ impl Cell {
     pub fn reap(self) {
         while let Ok(Some(child)) = self.child() {
             let Ok(watched) = super::process::watch(child) else { break };
-            super::process::wait_gone(&watched);
-            if super::process::reap(&watched).is_err() {
-                break;
-            }
+            super::process::wait_and_forget(&watched);
         }
-        super::process::wait_gone(&self.watched);
-        let _ = super::process::reap(&self.watched);
+        super::process::wait_and_forget(&self.watched);
         self.stack.free();
     }
 }
