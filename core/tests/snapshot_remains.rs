@@ -20,6 +20,15 @@ fn count() -> [usize; 2] {
     [std::fs::read_dir("/proc/self/fd").expect("descriptors").count(), children().len()]
 }
 
+/// Directories of this process in the memory file systems that all share.
+fn in_memory() -> usize {
+    let own = format!("-{}-", std::process::id());
+    let entries =
+        ["/run", "/dev/shm"].into_iter().flat_map(|place| std::fs::read_dir(place).into_iter().flatten().flatten());
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with(".headstart-") && name.contains(&own)).count()
+}
+
 fn children() -> Vec<u32> {
     let threads = std::fs::read_dir("/proc/self/task").expect("threads").flatten();
     let texts = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
@@ -96,6 +105,11 @@ async fn run() {
     drop(host);
     let left = std::fs::read_dir(state.path().join("snapshots")).expect("a directory").count();
     assert_eq!(left, 1, "the snapshot");
+    let begun = Instant::now();
+    while in_memory() > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(2), "what was being restored is left in memory");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

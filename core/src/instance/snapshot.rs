@@ -99,6 +99,7 @@ impl Starter {
     async fn restored(&self, snapshot: &Arc<Snapshot>, store: &Arc<Store>, begun: Instant) -> Result<Worker> {
         let (its_store, its_snapshot) = (Arc::clone(store), Arc::clone(snapshot));
         let prepared = Arc::new(blocking(move || Prepared::new(&its_store, &its_snapshot)).await?);
+        let prepared_us = since(begun);
         let settings = self.settings();
         let (capture, ends) = Capture::new(settings.output)?;
         let (near, far) = socket_pair().map_err(|error| failed(&error))?;
@@ -106,7 +107,9 @@ impl Starter {
         let connection = Connection::restored(near, settings.limits);
         let exchange = Exchange { connection, process: Arc::new(process), capture: Arc::new(capture) };
         let timings = Timings { spawn_us: since(begun), ..Timings::default() };
-        blocking(move || Ok(drop(prepared))).await?;
+        tracing::debug!(prepared_us, restored_us = timings.spawn_us, "restored");
+        // Nobody waits for files to be removed.
+        drop(tokio::task::spawn_blocking(move || drop(prepared)));
         Ok(Worker::restored(exchange, settings, timings, next_epoch()))
     }
 

@@ -1,6 +1,6 @@
 //! Finding CRIU and running it.
 
-use super::scratch::InMemory;
+use super::scratch::Scratch;
 use crate::config::environment;
 use crate::error::{Code, Error, Result};
 use std::ffi::OsString;
@@ -97,7 +97,7 @@ impl Criu {
             LOG.into(),
             "-v1".into(),
         ];
-        let memory = InMemory::new();
+        let memory = Scratch::in_memory();
         let mut command = tokio::process::Command::new(&self.program);
         command.args::<_, OsString>(arguments).args(ALWAYS).kill_on_drop(true);
         command.envs(memory.as_ref().map(|memory| (FACTS_DIR, memory.path())));

@@ -6,7 +6,8 @@
 //! STATE_DIR/snapshots/NAME/        one for each function: what it was taken of decides NAME
 //!     snapshot.json                identity, and a checksum of every other file (see `metadata`)
 //!     core-P.img, pages-1.img ...  as CRIU wrote them; P is the number of the process that was dumped
-//! STATE_DIR/snapshots/.work-PID-N/ what a host is dumping or restoring; removed when that is done
+//! STATE_DIR/snapshots/.headstart-*/ what a host is dumping; removed when that is done
+//! /run, /dev/shm/.headstart-*/     what it is restoring, where they are in memory; else beside the others
 //! ```
 
 mod criu;

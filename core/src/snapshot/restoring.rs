@@ -33,7 +33,7 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// May wait for a disk.
     pub(crate) fn new(store: &Store, snapshot: &Snapshot) -> Result<Self> {
-        let scratch = store.scratch()?;
+        let scratch = Scratch::in_memory().map_or_else(|| store.scratch(), Ok)?;
         let prepare = || {
             let tree = Tree::read(snapshot.directory())?;
             let pid = choose_pid(&tree, snapshot.count());

@@ -4,12 +4,16 @@ use super::criu::FACTS;
 use crate::sys::directory;
 use std::fs;
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-const PREFIX: &str = ".work-";
+const PREFIX: &str = ".headstart-";
+
+/// Where there may be a memory file system that everyone can write to.
+const IN_MEMORY: [&str; 2] = ["/run", "/dev/shm"];
+const TMPFS: u64 = 0x0102_1994;
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
@@ -23,11 +27,20 @@ impl Scratch {
     /// A new one in `root`.
     pub(crate) fn new(root: &Path) -> io::Result<Self> {
         directory::make_private(root)?;
+        Self::within(root)
+    }
+
+    /// A new one in memory, where this machine has such a file system: no journal is written for what is gone a moment
+    /// later.
+    pub(super) fn in_memory() -> Option<Self> {
+        memory_places().find_map(|place| Self::within(place).ok())
+    }
+
+    fn within(place: &Path) -> io::Result<Self> {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = root.join(format!("{PREFIX}{}-{number}", std::process::id()));
-        // One that another process of this number left.
-        remove(&path);
-        directory::make_private(&path)?;
+        let path = place.join(format!("{PREFIX}{}-{}-{number}", namespace(), std::process::id()));
+        // Fails where there is one, whoever made it.
+        fs::DirBuilder::new().mode(0o700).create(&path)?;
         Ok(Self { path })
     }
 
@@ -65,43 +78,28 @@ impl Drop for Scratch {
     }
 }
 
-/// A directory of a memory file system.
-#[derive(Debug)]
-pub(super) struct InMemory(PathBuf);
-
-impl InMemory {
-    /// A new one, where this machine has such a file system.
-    pub(super) fn new() -> Option<Self> {
-        const TMPFS: u64 = 0x0102_1994;
-        let places = ["/run", "/dev/shm", "/tmp"].map(Path::new);
-        let is_memory = |place: &&Path| rustix::fs::statfs(*place).is_ok_and(|found| found.f_type as u64 == TMPFS);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("headstart-{}-{number}", std::process::id());
-        let paths = places.into_iter().filter(is_memory).map(|place| place.join(&name));
-        paths.map(Self).find(|path| fs::DirBuilder::new().mode(0o700).create(&path.0).is_ok())
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for InMemory {
-    fn drop(&mut self) {
-        remove(&self.0);
-    }
-}
-
-/// Removes what hosts left that did not come to an orderly end.
+/// Removes what hosts of this machine, or container, left that did not come to an orderly end.
 pub(super) fn tidy(root: &Path) {
-    let entries = fs::read_dir(root).into_iter().flatten().flatten();
-    for entry in entries {
+    let own = format!("{PREFIX}{}-", namespace());
+    let mut places: Vec<&Path> = memory_places().collect();
+    places.push(root);
+    for entry in places.into_iter().flat_map(|place| fs::read_dir(place).into_iter().flatten().flatten()) {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
+        let owner = name.strip_prefix(&own).and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
         if owner.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists()) {
             remove(&entry.path());
         }
     }
+}
+
+fn memory_places() -> impl Iterator<Item = &'static Path> {
+    let is_memory = |place: &&Path| rustix::fs::statfs(*place).is_ok_and(|found| found.f_type as u64 == TMPFS);
+    IN_MEMORY.into_iter().map(Path::new).filter(is_memory)
+}
+
+/// In which numbers of processes mean what they mean here.
+fn namespace() -> u64 {
+    fs::metadata("/proc/self/ns/pid").map_or(0, |found| found.ino())
 }
 
 /// A program that was killed a moment ago may still write; what cannot be removed is looked at again by the next host.
@@ -139,7 +137,7 @@ mod tests {
     fn what_a_dead_host_left_is_removed() {
         let root = tempfile::tempdir().unwrap();
         let mine = Scratch::new(root.path()).unwrap();
-        fs::create_dir(root.path().join(".work-4194305-0")).unwrap();
+        fs::create_dir(root.path().join(format!("{PREFIX}{}-4194305-0", namespace()))).unwrap();
         tidy(root.path());
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
         assert!(mine.path().exists());
