@@ -257,6 +257,38 @@ async fn hooks_that_hang_or_raise_do_not_lose_the_request() {
 }
 
 #[tokio::test]
+async fn a_restored_instance_has_its_memory_limit() {
+    if !can() {
+        return;
+    }
+    let setting = setting_of(python().memory_limit(256 << 20)).await;
+    setting.snapshot().await.expect("a snapshot");
+    let reply = setting.host.invoke(&setting.function, "{}", Deadline::after(SOON)).await.expect("a reply");
+    assert_eq!(reply.tier().name(), "snapshot");
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", reply.pid())).expect("limits");
+    let data = limits.lines().find(|line| line.starts_with("Max data size")).expect("a line");
+    assert!(data.contains("268435456"), "{data}");
+}
+
+#[tokio::test]
+async fn one_that_fails_again_and_again_is_given_up() {
+    if !can() {
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let program = in_place_of_criu(directory.path(), r#"[ "$1" = restore ] && exit 1"#);
+    let setting = setting_with(python(), |builder| builder.criu(program)).await;
+    setting.snapshot().await.expect("a snapshot");
+    for round in 0..3 {
+        let report = setting.host.report(&setting.function).expect("a report");
+        assert!(report.snapshot.is_some(), "after {round}");
+        setting.host.retire(&setting.function).expect("retired");
+        assert_eq!(setting.call(json!({})).await.expect("a reply").0, "cold");
+    }
+    assert!(setting.host.report(&setting.function).expect("a report").snapshot.is_none());
+}
+
+#[tokio::test]
 async fn a_restored_instance_can_be_frozen() {
     if !can() {
         return;
@@ -357,7 +389,7 @@ async fn a_damaged_snapshot_is_refused_and_the_next_tier_serves() {
     setting.snapshot().await.expect("a snapshot");
     let names: Vec<_> = files(&setting);
     assert!(names.len() > 8, "{names:?}");
-    for (round, file) in names.iter().enumerate() {
+    for round in 0..names.len() {
         setting.host.drain(&setting.function).expect("drained");
         setting.snapshot().await.expect("a snapshot");
         let current = files(&setting);

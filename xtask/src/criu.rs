@@ -17,9 +17,9 @@ pub(crate) fn program() -> Option<PathBuf> {
     Some(directory().join("criu")).filter(|program| program.is_file())
 }
 
-/// Sets it up; where that cannot be done here it is said, and what needs it is skipped by name.
-pub(crate) fn set_up() {
-    if let Err(why) = try_to() {
+/// Sets it up, or says why that cannot be done here; what needs it is skipped by name then.
+pub(crate) fn set_up_if_possible() {
+    if let Err(why) = set_up() {
         eprintln!("xtask: without CRIU: {why}");
     }
 }
@@ -28,7 +28,8 @@ fn directory() -> PathBuf {
     target().join("tools/criu")
 }
 
-fn try_to() -> Outcome {
+/// Sets it up.
+pub(crate) fn set_up() -> Outcome {
     let mirror = mirror().ok_or("there is no Debian mirror in apt's sources")?;
     once(&directory(), &key(&[], &[SUITE, &mirror])?, || {
         fetch(&mirror)?;

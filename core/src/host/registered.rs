@@ -150,6 +150,14 @@ impl Registered {
         *lock(&self.snapshot) = snapshot;
     }
 
+    /// Lets go of a snapshot that is of no more use, unless another stands in its place already.
+    pub(super) fn give_up_snapshot(&self, snapshot: &Arc<Snapshot>) {
+        let mut current = lock(&self.snapshot);
+        if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, snapshot)) {
+            *current = None;
+        }
+    }
+
     /// Whether something is nearer to a request than a stem.
     pub(super) fn has_nearer_than_stem(&self) -> bool {
         self.zygote().is_some() || self.snapshot().is_some()

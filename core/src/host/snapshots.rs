@@ -8,6 +8,7 @@ use crate::instance::Worker;
 use crate::snapshot::Criu;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tracing::Instrument;
 
 impl Pool {
@@ -23,20 +24,15 @@ impl Pool {
         let criu = blocking(|| criu.map_or_else(Criu::find, Criu::at)).await?;
         let subject = self.starter.subject(&function.plan);
         let (store, wanted, found_by) = (Arc::clone(&self.snapshots), subject.clone(), criu.clone());
-        let snapshot = match blocking(move || store.find(wanted, &found_by)).await {
-            Ok(Some(found)) => Some(found),
-            Ok(None) => None,
-            Err(error) => {
-                again(function, &error);
-                None
-            }
-        };
-        let snapshot = match snapshot {
-            Some(snapshot) => snapshot,
-            None => {
-                let _place = self.free_place().ok_or_else(full)?;
-                self.starter.snapshot(&function.plan, subject, &self.snapshots, &criu).await?
-            }
+        let found = blocking(move || store.find(&wanted, &found_by)).await.unwrap_or_else(|error| {
+            again(function, &error);
+            None
+        });
+        let snapshot = if let Some(found) = found {
+            found
+        } else {
+            let _place = self.free_place().ok_or_else(full)?;
+            self.starter.snapshot(&function.plan, subject, &self.snapshots, &criu).await?
         };
         function.set_snapshot(Some(Arc::new(snapshot)));
         Ok(())
@@ -47,13 +43,15 @@ impl Pool {
     pub(super) async fn restored(&self, function: &Registered, deadline: Option<Deadline>) -> Option<Worker> {
         let snapshot = function.snapshot()?;
         // Whoever hangs leaves the next tier as much time.
-        let within = deadline.map(|deadline| deadline.remaining() / 2);
+        let within = deadline.map_or(Duration::MAX, |deadline| deadline.remaining() / 2);
         let restore = self.starter.restore(&function.plan, &snapshot, &self.snapshots, within);
-        match restore.instrument(tracing::debug_span!("restore")).await {
+        let restored = restore.instrument(tracing::debug_span!("restore")).await;
+        let is_given_up = snapshot.is_given_up(restored.is_ok());
+        match restored {
             Ok(worker) => Some(worker),
-            Err(error) if error.code() == Code::SnapshotInvalid => {
+            Err(error) if is_given_up || error.code() == Code::SnapshotInvalid => {
                 tracing::warn!(function = %function.id, "the snapshot is given up, instances start cold: {error}");
-                function.set_snapshot(None);
+                function.give_up_snapshot(&snapshot);
                 None
             }
             Err(error) => {

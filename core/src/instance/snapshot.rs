@@ -74,36 +74,38 @@ impl Starter {
         .await
     }
 
-    /// Restores an instance, with its `after_restore` hooks run `within` that time.
+    /// Restores an instance `within` that time, its `after_restore` hooks included.
     pub(crate) async fn restore(
         &self,
         plan: &Plan,
         snapshot: &Arc<Snapshot>,
         store: &Arc<Store>,
-        within: Option<Duration>,
+        within: Duration,
     ) -> Result<Worker> {
         let begun = Instant::now();
         let compared = Arc::clone(snapshot);
         // While CRIU works.
         let compare = blocking(move || compared.look());
-        let (compared, restored) = tokio::join!(compare, self.restored(snapshot, store, begun));
+        let (compared, restored) = tokio::join!(compare, self.restored(snapshot, store, within));
         compared?;
         let mut worker = restored?;
         let process = Arc::clone(worker.process());
         let go_on = || process.go_on().map_err(|error| failed(&error));
-        worker.wake(&plan.name, Kind::AfterRestore, within.unwrap_or(Duration::MAX), go_on).await?;
+        let left = within.saturating_sub(begun.elapsed());
+        worker.wake(&plan.name, Kind::AfterRestore, left, go_on).await?;
         Ok(worker)
     }
 
     /// A restored worker, which is stopped.
-    async fn restored(&self, snapshot: &Arc<Snapshot>, store: &Arc<Store>, begun: Instant) -> Result<Worker> {
+    async fn restored(&self, snapshot: &Arc<Snapshot>, store: &Arc<Store>, within: Duration) -> Result<Worker> {
+        let begun = Instant::now();
         let (its_store, its_snapshot) = (Arc::clone(store), Arc::clone(snapshot));
         let prepared = Arc::new(blocking(move || Prepared::new(&its_store, &its_snapshot)).await?);
         let prepared_us = since(begun);
         let settings = self.settings();
         let (capture, ends) = Capture::new(settings.output)?;
         let (near, far) = socket_pair().map_err(|error| failed(&error))?;
-        let process = self.restore_process(snapshot, &prepared, [far, ends.stdout, ends.stderr]).await?;
+        let process = self.restore_process(snapshot, &prepared, [far, ends.stdout, ends.stderr], within).await?;
         let connection = Connection::restored(near, settings.limits);
         let exchange = Exchange { connection, process: Arc::new(process), capture: Arc::new(capture) };
         let timings = Timings { spawn_us: since(begun), ..Timings::default() };
@@ -118,6 +120,7 @@ impl Starter {
         snapshot: &Snapshot,
         prepared: &Arc<Prepared>,
         inherited: [OwnedFd; 3],
+        within: Duration,
     ) -> Result<Process> {
         let numbers = inherited.each_ref().map(AsRawFd::as_raw_fd);
         let arguments = prepared.arguments(snapshot, numbers);
@@ -135,11 +138,11 @@ impl Starter {
         let Restoring { program, cell } = begun.map_err(|error| failed(&error))?;
         let cell = OwnedCell::new(cell, Arc::clone(prepared));
         let criu = Process::started(program.pid, program.watched).map_err(|error| failed(&error))?;
-        let ended = tokio::time::timeout(self.settings().start_timeout, criu.ended()).await;
+        let ended = tokio::time::timeout(within.min(self.settings().start_timeout), criu.ended()).await;
         match ended {
             Ok(process::Exit::Code(0)) => restored_in(cell, prepared).map_err(|error| failed(&error)),
             Ok(exit) => Err(failed(&io::Error::other(format!("CRIU ended with {exit}: {}", prepared.last_words())))),
-            Err(_) => Err(failed(&io::Error::other("CRIU did not end within the start timeout"))),
+            Err(_) => Err(failed(&io::Error::other("CRIU did not end in time"))),
         }
     }
 }

@@ -13,7 +13,7 @@ const PREFIX: &str = ".headstart-";
 
 /// Where there may be a memory file system that everyone can write to.
 const IN_MEMORY: [&str; 2] = ["/run", "/dev/shm"];
-const TMPFS: u64 = 0x0102_1994;
+const TMPFS: rustix::fs::FsWord = 0x0102_1994;
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
@@ -93,7 +93,7 @@ pub(super) fn tidy(root: &Path) {
 }
 
 fn memory_places() -> impl Iterator<Item = &'static Path> {
-    let is_memory = |place: &&Path| rustix::fs::statfs(*place).is_ok_and(|found| found.f_type as u64 == TMPFS);
+    let is_memory = |place: &&Path| rustix::fs::statfs(*place).is_ok_and(|found| found.f_type == TMPFS);
     IN_MEMORY.into_iter().map(Path::new).filter(is_memory)
 }
 

@@ -8,12 +8,15 @@ use crate::error::{Code, Error, Result};
 use crate::sys::directory;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long it holds that nothing has changed.
 const FRESH: Duration = Duration::from_secs(1);
+
+/// How many restores in a row may fail.
+const MOST_FAILURES: u32 = 3;
 
 /// The snapshots of a state directory.
 #[derive(Debug)]
@@ -38,23 +41,23 @@ impl Store {
     /// The snapshot that there is of `subject`, with every byte checked; none where none was taken.
     ///
     /// Fails with `snapshot.invalid` where it is damaged, another user's, or of something else.
-    pub(crate) fn find(&self, subject: Subject, criu: &Criu) -> Result<Option<Snapshot>> {
+    pub(crate) fn find(&self, subject: &Subject, criu: &Criu) -> Result<Option<Snapshot>> {
         let directory = self.root.join(subject.name());
         if !directory.join(FILE).exists() {
             return Ok(None);
         }
-        self.open(directory, subject, criu).map(Some)
+        self.open(&directory, subject, criu).map(Some)
     }
 
-    fn open(&self, directory: PathBuf, subject: Subject, criu: &Criu) -> Result<Snapshot> {
+    fn open(&self, directory: &Path, subject: &Subject, criu: &Criu) -> Result<Snapshot> {
         let read = || {
             directory::make_private(&self.root)?;
-            directory::make_private(&directory)?;
-            let metadata = Metadata::read(&directory)?;
-            metadata.check(&directory)?;
-            Snapshot::new(directory.clone(), metadata, subject, criu)
+            directory::make_private(directory)?;
+            let metadata = Metadata::read(directory)?;
+            metadata.check(directory)?;
+            Snapshot::new(directory.to_owned(), metadata, subject.clone(), criu)
         };
-        let snapshot = read().map_err(|error| invalid(&directory, &error))?;
+        let snapshot = read().map_err(|error| invalid(directory, &error))?;
         snapshot.look()?;
         Ok(snapshot)
     }
@@ -93,6 +96,8 @@ pub(crate) struct Snapshot {
     /// When it was last found to fit.
     looked: Mutex<Option<Instant>>,
     restores: AtomicU64,
+    /// Restores in a row that failed.
+    failures: AtomicU32,
 }
 
 impl Snapshot {
@@ -100,8 +105,8 @@ impl Snapshot {
         let names = metadata.files.keys().map(String::as_str).chain([FILE]);
         let paths = names.map(|name| directory.join(name));
         let stamps = paths.map(|path| stamp(&path).map(|stamp| (path, stamp))).collect::<io::Result<_>>()?;
-        let (looked, restores) = (Mutex::new(None), AtomicU64::new(0));
-        Ok(Self { directory, metadata, subject, criu: criu.clone(), stamps, looked, restores })
+        let (looked, restores, failures) = (Mutex::default(), AtomicU64::new(0), AtomicU32::new(0));
+        Ok(Self { directory, metadata, subject, criu: criu.clone(), stamps, looked, restores, failures })
     }
 
     /// Compares what it was taken of, and the stamps of its files, with what there is now; what was compared within the
@@ -145,6 +150,15 @@ impl Snapshot {
     /// Counts a restore; how many there were in this host before.
     pub(super) fn count(&self) -> u64 {
         self.restores.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Takes note of how a restore went; tells whether so many in a row failed that it is of no use.
+    pub(crate) fn is_given_up(&self, is_restored: bool) -> bool {
+        if is_restored {
+            self.failures.store(0, Ordering::Relaxed);
+            return false;
+        }
+        self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_FAILURES
     }
 
     /// How many instances this host has begun to restore from it.

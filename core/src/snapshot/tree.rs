@@ -109,7 +109,7 @@ mod tests {
     fn image(pid: u64) -> Vec<u8> {
         let numbers = [(PID, pid), (PARENT, 0), (3, pid), (4, pid), (THREADS, pid), (THREADS, 4711)];
         let entry = message(&numbers.map(|(field, number)| (field, Value::Number(number))));
-        [b"magicmag", &(entry.len() as u32).to_le_bytes()[..], &entry].concat()
+        [b"magicmag", &u32::try_from(entry.len()).unwrap().to_le_bytes()[..], &entry].concat()
     }
 
     #[test]

@@ -45,7 +45,9 @@ pub(super) fn message(fields: &[(u64, Value<'_>)]) -> Vec<u8> {
         match value {
             Value::Number(number) => put_number(&mut bytes, *number),
             Value::Bytes(content) | Value::Fixed(content) => {
-                length.into_iter().for_each(|length| put_number(&mut bytes, length as u64));
+                if let Some(length) = length {
+                    put_number(&mut bytes, length as u64);
+                }
                 bytes.extend_from_slice(content);
             }
         }
@@ -73,10 +75,10 @@ fn take_number(message: &mut &[u8]) -> Option<u64> {
 
 fn put_number(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
+        bytes.push(number.to_le_bytes()[0] | 0x80);
         number >>= 7;
     }
-    bytes.push(number as u8);
+    bytes.push(number.to_le_bytes()[0]);
 }
 
 #[cfg(test)]

@@ -135,10 +135,10 @@ fn begin(stack: &Stack, setup: &Setup) -> io::Result<u32> {
 extern "C" fn first(setup: *mut c_void) -> i32 {
     // SAFETY: it lives until this process has spoken.
     let Setup { host, tell } = *unsafe { &*setup.cast::<Setup>() };
-    let word = [settle(host).unwrap_or_else(|error| error.raw_os_error().unwrap_or(libc::EIO)) as u8];
+    let word = settle(host).unwrap_or_else(|error| error.raw_os_error().unwrap_or(libc::EIO)).to_ne_bytes();
     // SAFETY: the descriptor is open until it is read from.
     let told = rustix::io::write(unsafe { BorrowedFd::borrow_raw(tell) }, &word);
-    while told.is_ok() && word == [0] {
+    while told.is_ok() && word == [0; 4] {
         // No signal that is not deadly gets here.
         rustix::event::pause();
     }
@@ -147,7 +147,7 @@ extern "C" fn first(setup: *mut c_void) -> i32 {
 
 fn settle(host: i32) -> io::Result<i32> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
-    // SAFETY: the descriptor is open for as long as the spawner lives.
+    // SAFETY: the descriptor is open until this process has spoken.
     let mut host = [PollFd::from_borrowed_fd(unsafe { BorrowedFd::borrow_raw(host) }, PollFlags::IN)];
     if poll(&mut host, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))? > 0 {
         // It ended before the line above.
@@ -177,11 +177,11 @@ fn heard(ready: BorrowedFd<'_>, watched: BorrowedFd<'_>) -> io::Result<()> {
     if either[0].revents().is_empty() {
         return Err(io::Error::other("the first process of a cell ended at once"));
     }
-    let mut word = [0];
+    let mut word = [0; 4];
     rustix::io::read(ready, &mut word)?;
-    match word[0] {
+    match i32::from_ne_bytes(word) {
         0 => Ok(()),
-        number => Err(io::Error::from_raw_os_error(number.into())),
+        number => Err(io::Error::from_raw_os_error(number)),
     }
 }
 

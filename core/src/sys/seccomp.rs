@@ -12,6 +12,7 @@ const IO_URING_SETUP: u32 = 425;
 /// `no_new_privs` may stay as it is.
 pub(super) fn without_io_uring() -> io::Result<()> {
     let errno = libc::SECCOMP_RET_ERRNO | libc::ENOSYS.unsigned_abs();
+    #[expect(clippy::cast_possible_truncation, reason = "codes are 16 bits wide, though the constants are not")]
     let step = |code: u32, jf: u8, k: u32| libc::sock_filter { code: code as u16, jt: 0, jf, k };
     // The number of the call is the first word of `seccomp_data`.
     let mut program = [
