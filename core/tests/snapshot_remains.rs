@@ -148,7 +148,7 @@ async fn a_host_that_will_be_killed() {
     let (host, function) = host(state.path()).await;
     let reply = host.invoke(&function, "{}", Duration::from_secs(20)).await.expect("a reply");
     writeln!(std::io::stdout(), "\nrestored {} {}", reply.pid(), reply.tier()).expect("written");
-    let _ = host.invoke(&function, r#"{"seconds": 60}"#, Duration::from_secs(60)).await;
+    let _ = host.invoke(&function, r#"{"seconds": 60}"#, Duration::from_mins(1)).await;
 }
 
 async fn killed_with_its_host() {
