@@ -102,6 +102,11 @@ async fn restores_differ(function: Function) -> Vec<Value> {
     assert!(epochs.is_sorted_by(|one, next| 0 < *one && one < next), "{epochs:?}");
     let (tier, again) = setting.call(json!({})).await.expect("a reply");
     assert_eq!((tier.as_str(), &again["count"]), ("warm", &json!(2)));
+    setting.host.retire(&setting.function).expect("retired");
+    setting.host.prewarm(&setting.function, Prewarm::warm(1)).await.expect("prewarmed");
+    let (tier, reply) = setting.call(json!({})).await.expect("a reply");
+    assert_eq!(tier, "warm");
+    check_hooks(&reply);
     replies
 }
 

@@ -229,7 +229,10 @@ impl Pool {
         }
         let place = self.free_place().ok_or_else(full)?;
         let mut worker = self.instance(function, None, None).await?;
-        worker.run_hooks(&function.plan.name, Kind::Prewarm).await?;
+        // Those of a restored one ran before the snapshot was taken.
+        if worker.tier() != Tier::Snapshot {
+            worker.run_hooks(&function.plan.name, Kind::Prewarm).await?;
+        }
         Ok(Waiting { worker, place, since: Instant::now() })
     }
 

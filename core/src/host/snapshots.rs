@@ -5,7 +5,7 @@ use super::pool::{Pool, full};
 use super::registered::Registered;
 use crate::error::{Code, Error, Result};
 use crate::instance::Worker;
-use crate::snapshot::Criu;
+use crate::snapshot::{Criu, on_a_thread};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,15 +16,15 @@ impl Pool {
     pub(super) async fn add_snapshot(&self, function: &Registered, criu: Option<PathBuf>) -> Result<()> {
         let _one_at_a_time = function.snapshotting.lock().await;
         if let Some(snapshot) = function.snapshot() {
-            match blocking(move || snapshot.look()).await {
+            match on_a_thread(move || snapshot.look()).await {
                 Ok(()) => return Ok(()),
                 Err(error) => again(function, &error),
             }
         }
-        let criu = blocking(|| criu.map_or_else(Criu::find, Criu::at)).await?;
+        let criu = on_a_thread(|| criu.map_or_else(Criu::find, Criu::at)).await?;
         let subject = self.starter.subject(&function.plan);
         let (store, wanted, found_by) = (Arc::clone(&self.snapshots), subject.clone(), criu.clone());
-        let found = blocking(move || store.find(&wanted, &found_by)).await.unwrap_or_else(|error| {
+        let found = on_a_thread(move || store.find(&wanted, &found_by)).await.unwrap_or_else(|error| {
             again(function, &error);
             None
         });
@@ -64,10 +64,4 @@ impl Pool {
 
 fn again(function: &Registered, error: &Error) {
     tracing::warn!(function = %function.id, "the snapshot is taken again: {error}");
-}
-
-/// On a thread that may wait.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let ended = tokio::task::spawn_blocking(work).await;
-    ended.unwrap_or_else(|error| Err(Error::new(Code::SystemIo, "look after snapshots", error.to_string())))
 }

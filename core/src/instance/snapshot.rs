@@ -11,7 +11,7 @@ use crate::bootstrap::Kind;
 use crate::bootstrap::message::Park;
 use crate::bootstrap::transport::Connection;
 use crate::error::{Code, Error, Result};
-use crate::snapshot::{Criu, Identity, Prepared, Scratch, Snapshot, Store, Subject, refuse_opened};
+use crate::snapshot::{Criu, Identity, Prepared, Scratch, Snapshot, Store, Subject, on_a_thread, refuse_opened};
 use crate::sys::spawn::{Restore, Restoring};
 use crate::sys::{clock, process};
 use std::io;
@@ -51,7 +51,7 @@ impl Starter {
         let version = criu.version().to_string();
         let before = subject.clone();
         // Before anything is loaded, so that what changes meanwhile is noticed.
-        let identity = blocking(move || Identity::of(&before, &version).map_err(|error| not_kept(&error))).await?;
+        let identity = on_a_thread(move || Identity::of(&before, &version).map_err(|error| not_kept(&error))).await?;
         let mut worker = self.model(plan).await?;
         worker.specialize(plan, Tier::Cold, false).await?;
         worker.run_hooks(&plan.name, Kind::Prewarm).await?;
@@ -63,11 +63,11 @@ impl Starter {
         let placeholders = placeholders(&scratch).map_err(|error| not_kept(&error))?;
         worker.park(&plan.name, park(&placeholders)).await?;
         let pid = worker.pid();
-        blocking(move || refuse_opened(pid)).await?;
+        on_a_thread(move || refuse_opened(pid)).await?;
         criu.dump(pid, scratch.path(), DUMP_WITHIN).await?;
         drop(worker);
         let (store, criu) = (Arc::clone(store), criu.clone());
-        blocking(move || {
+        on_a_thread(move || {
             scratch.leave_images().map_err(|error| not_kept(&error))?;
             store.keep(scratch, subject, identity, (pid, placeholders), &criu)
         })
@@ -85,7 +85,7 @@ impl Starter {
         let begun = Instant::now();
         let compared = Arc::clone(snapshot);
         // While CRIU works.
-        let compare = blocking(move || compared.look());
+        let compare = on_a_thread(move || compared.look());
         let (compared, restored) = tokio::join!(compare, self.restored(snapshot, store, within));
         compared?;
         let mut worker = restored?;
@@ -100,7 +100,7 @@ impl Starter {
     async fn restored(&self, snapshot: &Arc<Snapshot>, store: &Arc<Store>, within: Duration) -> Result<Worker> {
         let begun = Instant::now();
         let (its_store, its_snapshot) = (Arc::clone(store), Arc::clone(snapshot));
-        let prepared = Arc::new(blocking(move || Prepared::new(&its_store, &its_snapshot)).await?);
+        let prepared = Arc::new(on_a_thread(move || Prepared::new(&its_store, &its_snapshot)).await?);
         let prepared_us = since(begun);
         let settings = self.settings();
         let (capture, ends) = Capture::new(settings.output)?;
@@ -173,10 +173,6 @@ fn next_epoch() -> u64 {
     let now = clock::wall_clock_ns() / 1_000;
     LAST.fetch_max(now, Ordering::Relaxed);
     LAST.fetch_add(1, Ordering::Relaxed) + 1
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| not_kept(&io::Error::other(error))).flatten()
 }
 
 fn not_kept(error: &io::Error) -> Error {

@@ -18,6 +18,7 @@ mod restoring;
 mod scratch;
 mod stored;
 mod tree;
+mod waiting;
 mod wire;
 
 pub use criu::{Criu, OLDEST, Version};
@@ -27,3 +28,4 @@ pub(crate) use opened::refuse_opened;
 pub(crate) use restoring::Prepared;
 pub(crate) use scratch::Scratch;
 pub(crate) use stored::{Snapshot, Store};
+pub(crate) use waiting::on_a_thread;
