@@ -10,6 +10,7 @@ mod launcher;
 mod output;
 mod preload;
 mod process;
+mod remains;
 mod snapshot;
 mod starter;
 mod tier;

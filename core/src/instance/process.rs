@@ -1,12 +1,11 @@
 //! A worker's process, ended when its owner lets go of it.
 
-use crate::snapshot::Prepared;
+use super::remains::{OwnedCell, Remains, abandon, reap_later};
 use crate::sys::cell::Cell;
 use crate::sys::process::{self, Exit};
-use crate::sys::spawn::Restoring;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
@@ -144,89 +143,8 @@ impl Drop for Process {
     }
 }
 
-/// A cell that nobody has come to be in; dropped, it is killed with whoever is in it.
-#[derive(Debug)]
-pub(super) struct OwnedCell {
-    cell: Option<Cell>,
-    /// What the program in it reads and writes.
-    prepared: Arc<Prepared>,
-}
-
-impl OwnedCell {
-    pub(super) fn new(cell: Cell, prepared: Arc<Prepared>) -> Self {
-        Self { cell: Some(cell), prepared }
-    }
-
-    /// The process that was restored in it.
-    pub(super) fn child(&self) -> io::Result<u32> {
-        let child = self.cell.as_ref().map_or(Ok(None), Cell::child)?;
-        child.ok_or_else(|| io::Error::other("there is no restored process"))
-    }
-
-    fn into_inner(mut self) -> Option<Cell> {
-        self.cell.take()
-    }
-}
-
-impl Drop for OwnedCell {
-    fn drop(&mut self) {
-        if let Some(cell) = self.cell.take() {
-            cell.kill();
-            reap_later(Remains::Restore(cell, Arc::clone(&self.prepared)));
-        }
-    }
-}
-
-/// Kills a process that nobody will own.
-pub(super) fn abandon(pid: u32, watched: OwnedFd) {
-    kill(pid, &watched);
-    reap_later(Remains::Process(watched));
-}
-
-/// Kills a program that restores, and where it does so; for a caller that has gone away.
-pub(super) fn abandon_restore(Restoring { program, cell }: Restoring, prepared: Arc<Prepared>) {
-    drop(OwnedCell::new(cell, prepared));
-    abandon(program.pid, program.watched);
-}
-
 /// Kills a process and its group; that there is nobody left to kill is what the calls are for.
-fn kill(pid: u32, watched: &OwnedFd) {
+pub(super) fn kill(pid: u32, watched: &OwnedFd) {
     let _ = process::kill_group(pid);
     let _ = process::kill_watched(watched);
-}
-
-/// What was killed and is to be reaped.
-enum Remains {
-    /// A process, where it is a child of this one.
-    Process(OwnedFd),
-    /// A cell and all children of this process that were in it.
-    Cell(Cell),
-    /// The same, with what is of no use afterwards.
-    Restore(Cell, Arc<Prepared>),
-}
-
-impl Remains {
-    fn reap(self) {
-        match self {
-            Remains::Process(watched) => process::wait_and_forget(&watched),
-            Remains::Cell(cell) => cell.reap(),
-            Remains::Restore(cell, prepared) => {
-                cell.reap();
-                drop(prepared);
-            }
-        }
-    }
-}
-
-/// Hands what was killed to a thread that waits until the kernel has taken it apart.
-fn reap_later(remains: Remains) {
-    static REAPER: OnceLock<mpsc::Sender<Remains>> = OnceLock::new();
-    let reaper = REAPER.get_or_init(|| {
-        let (sender, receiver) = mpsc::channel::<Remains>();
-        let reap_all = move || receiver.into_iter().for_each(Remains::reap);
-        // Without the thread a killed worker stays a zombie until this process ends, which is harmless.
-        let _ = std::thread::Builder::new().name("headstart-reap".into()).spawn(reap_all);
-        sender
-    });
-    let _ = reaper.send(remains);
 }

@@ -2,7 +2,8 @@
 
 use super::exchange::Exchange;
 use super::output::Capture;
-use super::process::{OwnedCell, Process, abandon_restore};
+use super::process::Process;
+use super::remains::{OwnedCell, abandon_restore};
 use super::starter::{Plan, Starter, socket_pair};
 use super::tier::Tier;
 use super::timings::{Timings, since};
@@ -12,7 +13,7 @@ use crate::bootstrap::message::Park;
 use crate::bootstrap::transport::Connection;
 use crate::error::{Code, Error, Result};
 use crate::snapshot::{Criu, Identity, Prepared, Scratch, Snapshot, Store, Subject, on_a_thread, refuse_opened};
-use crate::sys::spawn::{Restore, Restoring};
+use crate::sys::restore::{Restore, Restoring};
 use crate::sys::{clock, process};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};

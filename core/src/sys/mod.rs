@@ -21,6 +21,8 @@ pub mod opened;
 #[cfg(feature = "host")]
 pub mod page_out;
 #[cfg(feature = "host")]
+pub mod restore;
+#[cfg(feature = "host")]
 mod seccomp;
 #[cfg(feature = "host")]
 pub mod spawn;

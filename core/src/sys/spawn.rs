@@ -3,17 +3,16 @@
 //! One thread starts them all, since the kernel ends a worker when the *thread* that started it ends
 //! (`PR_SET_PDEATHSIG`): no worker outlives its host, however the host ends.
 
-use super::cell::Cell;
 use super::process::watch;
+use super::restore::{Restore, Restoring};
 use super::seccomp::without_io_uring;
 use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
 use rustix::process::{Signal, set_parent_process_death_signal, setsid};
-use rustix::thread::{LinkNameSpaceType, ThreadNameSpaceType, move_into_link_name_space, move_into_thread_name_spaces};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -39,28 +38,6 @@ pub struct Launch {
     pub stderr: OwnedFd,
     /// Whether a snapshot is to be taken of it.
     pub for_snapshot: bool,
-}
-
-/// A program that restores a worker.
-#[derive(Debug)]
-pub struct Restore {
-    /// The program.
-    pub program: PathBuf,
-    /// Its arguments.
-    pub arguments: Vec<OsString>,
-    /// What its environment has besides this process's.
-    pub environment: (&'static str, PathBuf),
-    /// What it inherits, under the same numbers.
-    pub inherited: [OwnedFd; 3],
-}
-
-/// A program that restores a worker, running, in the cell that the worker will be in.
-#[derive(Debug)]
-pub struct Restoring {
-    /// The program.
-    pub program: Spawned,
-    /// Where it runs.
-    pub cell: Cell,
 }
 
 /// A worker's process that has just been started.
@@ -101,7 +78,7 @@ impl Spawner {
 
     /// Starts a program that restores a worker; `answer` is called on the spawner's thread.
     pub fn restore(&self, restore: Restore, answer: impl FnOnce(io::Result<Restoring>) + Send + 'static) {
-        self.order(|_| answer(begin_restore(restore)));
+        self.order(|_| answer(restore.begin()));
     }
 
     fn order(&self, order: impl FnOnce(&mut Reserved) + Send + 'static) {
@@ -182,13 +159,13 @@ fn start(launch: Launch) -> io::Result<Spawned> {
 }
 
 /// In a child, between `fork` and `exec`: whatever this process inherited or opened without the flag stays here.
-fn keep_from_programs() {
+pub(super) fn keep_from_programs() {
     // SAFETY: a system call on numbers that touches no memory; a kernel before Linux 5.11 refuses it, and nothing is
     // changed.
     unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
 }
 
-fn watched(mut child: Child) -> io::Result<Spawned> {
+pub(super) fn watched(mut child: Child) -> io::Result<Spawned> {
     match watch(child.id()) {
         Ok(watched) => Ok(Spawned { pid: child.id(), watched }),
         Err(error) => {
@@ -198,49 +175,4 @@ fn watched(mut child: Child) -> io::Result<Spawned> {
             Err(error)
         }
     }
-}
-
-fn begin_restore(restore: Restore) -> io::Result<Restoring> {
-    let cell = Cell::new(watch(std::process::id())?.as_fd())?;
-    match start_in(cell.namespaces(), restore) {
-        Ok(program) => Ok(Restoring { program, cell }),
-        Err(error) => {
-            cell.kill();
-            cell.reap();
-            Err(error)
-        }
-    }
-}
-
-/// Starts a program in a cell. It is a child of this thread all the same, as is what it restores.
-fn start_in(cell: BorrowedFd<'_>, restore: Restore) -> io::Result<Spawned> {
-    let inherited = restore.inherited.each_ref().map(AsRawFd::as_raw_fd);
-    let mut command = Command::new(restore.program);
-    command
-        .args(restore.arguments)
-        .envs([restore.environment])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let namespaces = cell.as_raw_fd();
-    let arrange = move || {
-        set_parent_process_death_signal(Some(Signal::KILL))?;
-        keep_from_programs();
-        // SAFETY: both are open until after the spawn.
-        let (cell, inherited) =
-            unsafe { (BorrowedFd::borrow_raw(namespaces), inherited.map(|number| BorrowedFd::borrow_raw(number))) };
-        move_into_thread_name_spaces(cell, ThreadNameSpaceType::MOUNT)?;
-        inherited.into_iter().try_for_each(|descriptor| Ok(fcntl_setfd(descriptor, FdFlags::empty())?))
-    };
-    // SAFETY: between fork and exec only async-signal-safe system calls are made, and nothing is allocated.
-    unsafe { command.pre_exec(arrange) };
-    let home = File::open("/proc/thread-self/ns/pid")?;
-    // Children are made where their parent says, and it is only their parent that can say so.
-    move_into_thread_name_spaces(cell, ThreadNameSpaceType::PROCESS_ID)?;
-    let spawned = command.spawn();
-    // The kernel refuses it for want of memory only. No worker may be started in the cell by mistake.
-    while move_into_link_name_space(home.as_fd(), Some(LinkNameSpaceType::ProcessID)).is_err() {
-        thread::yield_now();
-    }
-    watched(spawned?)
 }
