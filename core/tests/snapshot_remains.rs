@@ -61,6 +61,10 @@ async fn calls(host: Arc<Host>, function: FunctionId, seed: u64) -> [u32; 2] {
             Err(error) => panic!("{error}"),
         }
         host.retire(&function).expect("retired");
+        if random.below(4) == 0 {
+            // It is given up when CRIU was killed three times in a row; this look at it may be killed too.
+            let _ = host.prewarm(&function, Prewarm::snapshot()).await;
+        }
         // A request that is given up while an instance is restored for it.
         if random.below(3) == 0 {
             let brief = host.invoke(&function, "{}", Duration::from_millis(random.below(80) + 1));

@@ -49,9 +49,20 @@ impl Cell {
         }
     }
 
-    /// A child of the thread that made it, living or not yet taken note of, that is in it.
+    /// A child of this process, living or not yet taken note of, that is in it.
     pub fn child(&self) -> io::Result<Option<u32>> {
-        let children = std::fs::read_to_string(format!("/proc/self/task/{}/children", self.maker))?;
+        let found = self.child_of(self.maker).unwrap_or(None);
+        if found.is_some() {
+            return Ok(found);
+        }
+        // Children of a thread that has ended are another thread's.
+        let threads = std::fs::read_dir("/proc/self/task")?.flatten();
+        let mut numbers = threads.filter_map(|thread| thread.file_name().to_str()?.parse().ok());
+        Ok(numbers.find_map(|thread| self.child_of(thread).unwrap_or(None)))
+    }
+
+    fn child_of(&self, thread: u32) -> io::Result<Option<u32>> {
+        let children = std::fs::read_to_string(format!("/proc/self/task/{thread}/children"))?;
         // The youngest are last.
         let mut numbers = children.split_whitespace().rev().filter_map(|number| number.parse().ok());
         Ok(numbers.find(|child| namespace(*child).is_ok_and(|inode| inode == self.inode)))

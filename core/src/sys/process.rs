@@ -113,10 +113,8 @@ fn wait(watched: impl AsFd, options: WaitIdOptions) -> io::Result<Option<WaitIdS
 /// Waits until a process, whose child or not, has ended.
 pub fn wait_gone(watched: impl AsFd) {
     let mut descriptors = [rustix::event::PollFd::new(&watched, rustix::event::PollFlags::IN)];
-    // The end of one that is traced is not always told to who waits, so that it is looked at again.
-    let again = rustix::time::Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
     // An interrupted wait is begun again; any other error means that there is nothing to wait for.
-    while matches!(rustix::event::poll(&mut descriptors, Some(&again)), Ok(0) | Err(rustix::io::Errno::INTR)) {}
+    while rustix::event::poll(&mut descriptors, None) == Err(rustix::io::Errno::INTR) {}
 }
 
 /// The parent of a process, as the kernel has it.
