@@ -86,6 +86,16 @@ export type ErrorCode =
   | 'zygote.fork_failed'
   /** This runtime cannot fork. */
   | 'zygote.not_supported'
+  /** This machine cannot take or restore snapshots: CRIU is missing, too old, or lacks privileges. */
+  | 'snapshot.unsupported'
+  /** The instance has something open that a snapshot cannot hold; it is named. */
+  | 'snapshot.refused'
+  /** The snapshot could not be written; nothing of it is left. */
+  | 'snapshot.dump_failed'
+  /** An instance could not be restored; the next tier serves. */
+  | 'snapshot.restore_failed'
+  /** A snapshot is damaged, is another user's, or was taken of something else than there is now. */
+  | 'snapshot.invalid'
   /** The preload set is missing or has a line that names no module. */
   | 'preload.set_invalid'
   /** A module of the preload set could not be imported; the rest went on. */

@@ -5,7 +5,7 @@ export type { ErrorCode } from './codes.js';
 export interface Wake {
   /** The time now, in milliseconds since 1970. */
   wallClockMs: number;
-  /** Grows by one at every restore, so that caches and random generators can be put right. */
+  /** Larger at every restore, 0 in a process that was never restored, so that caches and random generators can be put right. */
   epoch: number;
 }
 
@@ -61,7 +61,7 @@ export type FunctionId = number & { readonly __function: unique symbol };
  * What can be made ready before requests come. `frozen-paged`: the memory is paged out too; `paged-in` has that of so
  * many brought back, as a signal that requests are about to come.
  */
-export type Tier = 'warm' | 'stem' | 'zygote' | 'frozen' | 'frozen-paged' | 'paged-in';
+export type Tier = 'warm' | 'stem' | 'zygote' | 'snapshot' | 'frozen' | 'frozen-paged' | 'paged-in';
 
 /** Microseconds by phase; 0 for a phase that the request did not pay for. */
 export interface Timings {

@@ -488,6 +488,8 @@ pub(crate) enum TierArgument {
     Warm,
     /// An instance that was ready and has been frozen
     Frozen,
+    /// One that is restored from a snapshot
+    Snapshot,
 }
 
 /// What is to be done about zygotes.
@@ -566,6 +568,8 @@ pub(crate) enum Arm {
     FrozenPaged,
     /// The same; what the event needs is brought back by a signal before it comes
     FrozenPagedIn,
+    /// An instance restored from a snapshot of one that has handled the event
+    Snapshot,
 }
 
 impl Arm {

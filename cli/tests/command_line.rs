@@ -161,6 +161,27 @@ fn every_tier_serves() {
 }
 
 #[test]
+fn a_snapshot_serves_where_the_doctor_says_so() {
+    if !has("python3") {
+        return;
+    }
+    let doctor = json(&headstart(&["doctor", "--format", "json"]));
+    let primitives = doctor["primitives"].as_array().unwrap();
+    let criu = primitives.iter().find(|primitive| primitive["name"] == "criu").unwrap();
+    let run = ["run", "greets", "--entry", "app.handler", "--event", WORLD, "--tier", "snapshot", "--format", "json"];
+    let reply = json(&headstart(&run));
+    if criu["available"] == true {
+        assert_eq!(
+            (&reply["tier"], &reply["result"]["message"]),
+            (&"snapshot".into(), &"Hello, world!".into()),
+            "{reply}"
+        );
+    } else {
+        assert_eq!(reply["error"]["code"], "snapshot.unsupported", "{criu}");
+    }
+}
+
+#[test]
 fn a_runtime_that_cannot_fork_says_so() {
     if !has("node") {
         return;

@@ -51,6 +51,9 @@ pub mod cache;
 pub mod native;
 
 #[cfg(feature = "host")]
+pub mod snapshot;
+
+#[cfg(feature = "host")]
 pub mod instance;
 
 #[cfg(feature = "host")]

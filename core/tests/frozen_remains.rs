@@ -43,20 +43,8 @@ fn children() -> usize {
     text.map(|children| children.split_whitespace().count()).sum()
 }
 
-/// Numbers that look random (xorshift), the same in every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
-    }
-}
-
 async fn calls(host: Arc<Host>, function: FunctionId, seed: u64) -> [u32; 2] {
-    let mut random = Random(seed);
+    let mut random = support::Random(seed);
     let (mut replies, mut errors) = (0, 0);
     for _ in 0..ROUNDS {
         tokio::time::sleep(Duration::from_millis(random.below(25))).await;
@@ -77,7 +65,7 @@ async fn calls(host: Arc<Host>, function: FunctionId, seed: u64) -> [u32; 2] {
 
 /// Freezes and kills until it is told to end: what is frozen or idle, and what was a moment ago.
 async fn disturb(host: Arc<Host>, function: FunctionId) {
-    let mut random = Random(77);
+    let mut random = support::Random(77);
     let mut seen = None;
     loop {
         tokio::time::sleep(Duration::from_millis(random.below(30))).await;

@@ -12,6 +12,7 @@ const ORDER: &[&[&str]] = &[
     &["store", "bootstrap"],
     &["slim", "preload", "cache"],
     &["native"],
+    &["snapshot"],
     &["instance"],
     &["prewarm"],
     &["host", "adapters"],

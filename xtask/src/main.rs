@@ -4,6 +4,7 @@
 mod bake;
 mod bench;
 mod chart;
+mod criu;
 mod demo;
 mod functions;
 mod fuzz;
@@ -37,6 +38,8 @@ enum Task {
     Test(test::Arguments),
     /// Runs a comparison: its arms interleaved in one run
     Bench(bench::Arguments),
+    /// Fetches CRIU below target/tools, for the tests and benchmarks of snapshots
+    Criu,
     /// Runs the fuzz targets with libFuzzer
     Fuzz(fuzz::Arguments),
     /// What CI does, and cargo-deny and the documentation besides
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Task::Demo(arguments) => demo::run(&arguments),
         Task::Test(arguments) => test::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Criu => criu::set_up(),
         Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Ready => ready::run(),
         Task::Generate { check } => generate::run(check),

@@ -26,8 +26,9 @@ pub(crate) fn command<S: AsRef<OsStr>>(program: impl AsRef<OsStr>, arguments: im
     command
 }
 
-/// Gives a program that starts workers the project's own state directory and native launcher.
+/// Gives a program that starts workers the project's own state directory, native launcher and CRIU.
 pub(crate) fn with_launcher<'a>(command: &'a mut Command, native_launcher: &Path) -> &'a mut Command {
+    command.envs(crate::criu::program().map(|program| ("HEADSTART_CRIU", program)));
     command.env("HEADSTART_STATE_DIR", target().join("state")).env("HEADSTART_NATIVE_LAUNCHER", native_launcher)
 }
 

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: what must pass before anything lands.
 
 use crate::shell::{Outcome, command, run as run_program, target};
-use crate::{bake, functions, generate, node, python};
+use crate::{bake, criu, functions, generate, node, python};
 use std::path::PathBuf;
 
 /// The parts, in the order they run.
@@ -69,8 +69,8 @@ fn build() -> Outcome<PathBuf> {
 }
 
 fn rust() -> Outcome {
-    run_program(
-        command("cargo", ["test", "--locked", "--workspace", "--quiet"])
-            .env("HEADSTART_STATE_DIR", target().join("state")),
-    )
+    criu::set_up_if_possible();
+    let mut tests = command("cargo", ["test", "--locked", "--workspace", "--quiet"]);
+    tests.env("HEADSTART_STATE_DIR", target().join("state"));
+    run_program(tests.envs(criu::program().map(|program| ("HEADSTART_CRIU", program))))
 }

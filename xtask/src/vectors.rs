@@ -56,7 +56,11 @@ fn good_control() -> Vec<(String, Kind, u64, Value)> {
         (Kind::Fork, 4, json!({"spare": true})),
         (Kind::BeforeFreeze, 5, json!({})),
         (Kind::AfterThaw, 6, json!({"wall_clock_ns": 1_790_000_000_000_000_000_u64, "epoch": 3})),
-        (Kind::BeforeSnapshot, 7, json!({})),
+        (
+            Kind::BeforeSnapshot,
+            7,
+            json!({"park": {"socket": "/srv/s/socket", "stdout": "/srv/s/stdout", "stderr": "/srv/s/stderr"}}),
+        ),
         (Kind::AfterRestore, 8, json!({"wall_clock_ns": 1_790_000_000_000_000_000_u64, "epoch": 4})),
         (Kind::Shutdown, 9, json!({"grace_us": 2_000_000})),
         (

@@ -110,6 +110,7 @@ impl Bare {
             socket: far.into(),
             stdout: io::stderr().as_fd().try_clone_to_owned()?,
             stderr: io::stderr().as_fd().try_clone_to_owned()?,
+            for_snapshot: false,
         };
         spawner.spawn(launch, move |outcome| drop(tell.send(outcome)));
         told.recv().map_err(io::Error::other)??;

@@ -19,6 +19,7 @@ impl HostArm {
     pub(crate) async fn prepare(host: &Host, arm: Arm, function: FunctionId, event: &[u8]) -> Result<Self, Error> {
         match arm {
             Arm::Zygote => host.prewarm(&function, Prewarm::zygote()).await?,
+            Arm::Snapshot => host.prewarm(&function, Prewarm::snapshot()).await?,
             Arm::Fork => host.prewarm(&function, Prewarm::zygote().without_spare()).await?,
             arm if arm.keeps_instance() => {
                 host.prewarm(&function, Prewarm::warm(1)).await?;

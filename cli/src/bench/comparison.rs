@@ -110,7 +110,7 @@ fn chosen(asked: &[Arm], language: &str) -> Vec<Arm> {
     if !asked.is_empty() {
         return asked.to_vec();
     }
-    // Deferral takes minutes to bake: it is for those who ask.
+    // Deferral takes minutes to bake, and snapshots take a right machine: they are for those who ask.
     let mut all = vec![Arm::Plain, Arm::Cold, Arm::Image, Arm::Stem, Arm::Fork, Arm::Zygote, Arm::Warm, Arm::Frozen];
     all.retain(|arm| !matches!(arm, Arm::Zygote | Arm::Fork) || language != "nodejs");
     all.retain(|arm| *arm != Arm::Image || language != "native");

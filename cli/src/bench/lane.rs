@@ -54,10 +54,11 @@ impl Lane {
             Some(baked) => target::function(target)?.image(&baked.image),
             None => target::function(target)?.without_image(),
         };
+        let function = if arm == Arm::Snapshot { function.warm_up(event) } else { function };
         match HostArm::prepare(host, arm, host.register(function).await?, event).await {
             Ok(prepared) => Ok(Some(Self { name: name(arm), is_peer: false, way: Way::Host(prepared) })),
-            // A function whose preload set does not allow a fork has its other tiers.
-            Err(error) if error.code().area() == Area::Zygote => {
+            // A function that cannot be forked, or a machine that has no snapshots, has its other tiers.
+            Err(error) if matches!(error.code().area(), Area::Zygote | Area::Snapshot) => {
                 talk::say(format!("skipped: {}: failed to {error}\n", name(arm)).as_bytes());
                 Ok(None)
             }

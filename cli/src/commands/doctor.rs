@@ -5,6 +5,7 @@ use crate::arguments::{DoctorArguments, Format};
 use crate::{Outcome, talk, target};
 use comfy_table::{Table, presets};
 use headstart::Error;
+use headstart::snapshot::Criu;
 use headstart::sys::machine::{self, Primitive};
 use serde_json::json;
 
@@ -20,13 +21,23 @@ pub(crate) async fn run(arguments: DoctorArguments) -> Result<Outcome, Error> {
     for runtime in ["python", "nodejs", "native"] {
         found.push(Found { runtime, outcome: host.interpreter(runtime).await });
     }
-    let primitives = machine::primitives();
+    let mut primitives = machine::primitives();
+    let criu = Criu::find();
+    primitives.push(snapshots(&criu));
     match arguments.format {
         Format::Json => print_json(&found, &primitives)?,
-        Format::Text => print_text(&found, &primitives)?,
+        Format::Text => print_text(&found, &primitives, criu.err().as_ref())?,
     }
     let usable = found.iter().any(|it| it.outcome.is_ok()) && required(&primitives).all(|it| it.available);
     Ok(if usable { Outcome::Fine } else { Outcome::CheckFailed })
+}
+
+fn snapshots(criu: &Result<Criu, Error>) -> Primitive {
+    let detail = match criu {
+        Ok(criu) => format!("CRIU {} at {}", criu.version(), criu.program().display()),
+        Err(error) => error.message().to_owned(),
+    };
+    Primitive { name: "criu", available: criu.is_ok(), detail, needed_for: "snapshots" }
 }
 
 /// Without these no worker runs at all; the others cost a tier.
@@ -45,7 +56,7 @@ fn print_json(found: &[Found], primitives: &[Primitive]) -> Result<(), Error> {
     talk::json(&json!({"schema_version": SCHEMA_VERSION, "runtimes": runtimes, "primitives": primitives}))
 }
 
-fn print_text(found: &[Found], primitives: &[Primitive]) -> Result<(), Error> {
+fn print_text(found: &[Found], primitives: &[Primitive], criu: Option<&Error>) -> Result<(), Error> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["", "what", "found", "needed for"]);
     let mut hints = Vec::new();
@@ -63,6 +74,7 @@ fn print_text(found: &[Found], primitives: &[Primitive]) -> Result<(), Error> {
         let mark = if primitive.available { "ok" } else { "--" };
         table.add_row([mark, primitive.name, &primitive.detail, primitive.needed_for]);
     }
+    hints.extend(criu.and_then(Error::hint_text).map(|hint| format!("snapshots: {hint}")));
     talk::data(format!("{table}\n").as_bytes())?;
     for hint in hints {
         talk::say(format!("hint: {hint}\n").as_bytes());

@@ -56,6 +56,7 @@ async fn invoke(arguments: &RunArguments) -> Result<Reply, Error> {
         TierArgument::Stem => host.prewarm(&function, Prewarm::stem(1)).await?,
         TierArgument::Zygote => host.prewarm(&function, Prewarm::zygote()).await?,
         TierArgument::Warm => host.prewarm(&function, Prewarm::warm(1)).await?,
+        TierArgument::Snapshot => host.prewarm(&function, Prewarm::snapshot()).await?,
         TierArgument::Frozen => host.prewarm(&function, Prewarm::frozen(1)).await?,
     }
     let reply = host.invoke(&function, event, timeout).await;

@@ -2,9 +2,11 @@
 
 use super::frame::{Decoder, Header, Limits};
 use super::kind::{Kind, Sender};
+use super::message::Park;
 use super::{Frame, Role, Session};
 use crate::error::{Code, Error, Result};
-use crate::sys::descriptor;
+use crate::sys::{descriptor, process};
+use std::fs::File;
 use std::io::{self, IoSlice, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -89,6 +91,18 @@ impl Channel {
             }
             self.decoder.feed(&self.buffer[..count]);
         }
+    }
+
+    /// Stops this process for a snapshot, with `files` in place of what leads to the host; returns once the process was
+    /// restored, with another connection and other pipes under the same numbers.
+    pub fn park(&mut self, files: &Park) -> Result<()> {
+        let open = |path: &str| File::options().read(true).append(true).open(path);
+        let park = || {
+            descriptor::replace_output(open(&files.stdout)?, open(&files.stderr)?)?;
+            descriptor::replace(&self.stream, open(&files.socket)?)?;
+            process::stop_self()
+        };
+        park().map_err(|error: io::Error| failed("replace what sends", error))
     }
 
     /// The descriptors that came with the message received last, if they are as many as a `fork` carries.

@@ -254,8 +254,27 @@ pub struct Exited {
 pub struct Wake {
     /// Nanoseconds since 1970.
     pub wall_clock_ns: u64,
-    /// Grows by one at every restore.
+    /// Larger at every restore; 0 in a process that was never restored.
     pub epoch: u64,
+}
+
+/// `before_snapshot`: what follows the hooks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BeforeSnapshot {
+    /// Has the worker stop itself, with these files in place of what leads to the host; absent, it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub park: Option<Park>,
+}
+
+/// Files that take the place of a worker's descriptors while it is dumped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Park {
+    /// For the connection.
+    pub socket: String,
+    /// For standard output.
+    pub stdout: String,
+    /// For standard error.
+    pub stderr: String,
 }
 
 /// `shutdown`: how long the worker has.
@@ -353,7 +372,8 @@ pub fn check(kind: Kind, body: &[u8]) -> Result<()> {
         Kind::Exited => decode::<Exited>(kind, body).map(drop),
         Kind::AfterThaw | Kind::AfterRestore => decode::<Wake>(kind, body).map(drop),
         Kind::Shutdown => decode::<Shutdown>(kind, body).map(drop),
-        Kind::Prewarm | Kind::BeforeFreeze | Kind::BeforeSnapshot => decode::<Empty>(kind, body).map(drop),
+        Kind::BeforeSnapshot => decode::<BeforeSnapshot>(kind, body).map(drop),
+        Kind::Prewarm | Kind::BeforeFreeze => decode::<Empty>(kind, body).map(drop),
         Kind::Invoke => Invocation::decode(body).map(drop),
         Kind::Result => Ok(()),
     }

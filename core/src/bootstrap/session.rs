@@ -80,6 +80,11 @@ impl Session {
         Self { state, role, request: 0 }
     }
 
+    /// The connection of a restored worker, which has a function.
+    pub fn restored() -> Self {
+        Self { state: State::Idle, role: Role::Worker, request: 0 }
+    }
+
     /// Where the connection stands.
     pub fn state(&self) -> State {
         self.state

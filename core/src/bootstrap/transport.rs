@@ -35,6 +35,11 @@ impl Connection {
         Self::with(stream, Session::forked(role), limits)
     }
 
+    /// The new connection of a restored worker.
+    pub fn restored(stream: UnixStream, limits: Limits) -> Self {
+        Self::with(stream, Session::restored(), limits)
+    }
+
     fn with(stream: UnixStream, session: Session, limits: Limits) -> Self {
         Self { stream, session, decoder: Decoder::new(limits), limits, last_request: 0 }
     }

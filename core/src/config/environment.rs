@@ -13,6 +13,8 @@ pub const STATE_DIR: &str = "HEADSTART_STATE_DIR";
 pub const CACHE_DIR: &str = "HEADSTART_CACHE_DIR";
 /// The native launcher's path. Default: beside the running program.
 pub const NATIVE_LAUNCHER: &str = "HEADSTART_NATIVE_LAUNCHER";
+/// CRIU, which dumps and restores snapshots: a path, or a name on the search path. Default: `criu`.
+pub const CRIU: &str = "HEADSTART_CRIU";
 /// Which log lines the command line prints, in the syntax of `tracing-subscriber`. Default: `warn`.
 pub const LOG: &str = "HEADSTART_LOG";
 
@@ -52,6 +54,11 @@ fn own_directory(named: &str, base: &str, in_home: &str) -> Option<PathBuf> {
 /// The native launcher that the user names.
 pub fn native_launcher() -> Option<PathBuf> {
     value(NATIVE_LAUNCHER).map(PathBuf::from)
+}
+
+/// CRIU: the program that the user names, else the one of the search path.
+pub fn criu() -> PathBuf {
+    value(CRIU).map_or_else(|| PathBuf::from("criu"), PathBuf::from)
 }
 
 /// The log filter that the user names.

@@ -20,6 +20,8 @@ pub enum Area {
     Protocol,
     /// Forking.
     Zygote,
+    /// Snapshots of running workers.
+    Snapshot,
     /// The preload set.
     Preload,
     /// User code that runs at prewarm, freeze, snapshot and shutdown.
@@ -171,6 +173,20 @@ codes! {
     ZygoteForkFailed = "zygote.fork_failed", Zygote, true, "The kernel refused the fork.", None;
     ZygoteNotSupported = "zygote.not_supported", Zygote, false,
         "This runtime cannot fork.", Some("use a stem for Node");
+
+    SnapshotUnsupported = "snapshot.unsupported", Snapshot, false,
+        "This machine cannot take or restore snapshots: CRIU is missing, too old, or lacks privileges.",
+        Some("see `headstart doctor`");
+    SnapshotRefused = "snapshot.refused", Snapshot, false,
+        "The instance has something open that a snapshot cannot hold; it is named.",
+        Some("close it in a before_snapshot hook and open it again in an after_restore hook");
+    SnapshotDumpFailed = "snapshot.dump_failed", Snapshot, true,
+        "The snapshot could not be written; nothing of it is left.", None;
+    SnapshotRestoreFailed = "snapshot.restore_failed", Snapshot, true,
+        "An instance could not be restored; the next tier serves.", None;
+    SnapshotInvalid = "snapshot.invalid", Snapshot, false,
+        "A snapshot is damaged, is another user's, or was taken of something else than there is now.",
+        Some("take it again: Prewarm::snapshot() does");
 
     PreloadSetInvalid = "preload.set_invalid", Preload, false,
         "The preload set is missing or has a line that names no module.",

@@ -21,6 +21,7 @@ pub struct HostBuilder {
     pub(super) freeze_level: FreezeLevel,
     pub(super) freezes_by_signals: bool,
     pub(super) zygote_memory: Option<u64>,
+    pub(super) criu: Option<PathBuf>,
     max_payload: u64,
     output: usize,
     start_timeout: Duration,
@@ -40,6 +41,7 @@ impl Default for HostBuilder {
             freeze_level: FreezeLevel::Freeze,
             freezes_by_signals: false,
             zygote_memory: None,
+            criu: None,
             max_payload: Limits::default().max_payload().into(),
             output: 1 << 20,
             start_timeout: Duration::from_secs(10),
@@ -108,6 +110,13 @@ impl HostBuilder {
     /// budget.
     pub fn zygote_memory(mut self, bytes: u64) -> Self {
         self.zygote_memory = Some(bytes);
+        self
+    }
+
+    /// CRIU, which dumps and restores snapshots: a path, or a name on the search path. Default: `HEADSTART_CRIU`, else
+    /// `criu`.
+    pub fn criu(mut self, program: impl Into<PathBuf>) -> Self {
+        self.criu = Some(program.into());
         self
     }
 

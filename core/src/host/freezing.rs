@@ -32,7 +32,7 @@ impl Pool {
                 tracing::warn!(function = %function.id, "a frozen instance is given up, the next tier serves: {error}");
                 let stem = function.take_nearest_stem();
                 let (place, stem) = stem.map_or((place, None), |Waiting { worker, place, .. }| (place, Some(worker)));
-                let worker = self.instance(function, stem, true).await?;
+                let worker = self.instance(function, stem, Some(deadline)).await?;
                 Ok(Waiting { worker, place, since: Instant::now() })
             }
         }

@@ -25,6 +25,7 @@ pub struct Function {
     pub(super) environment: BTreeMap<String, String>,
     pub(super) memory_limit: Option<u64>,
     pub(super) init_timeout: Option<Duration>,
+    pub(super) warm_up: Option<Vec<u8>>,
     pub(super) max_workers: Option<usize>,
 }
 
@@ -90,6 +91,7 @@ impl Function {
             environment: BTreeMap::new(),
             memory_limit: None,
             init_timeout: None,
+            warm_up: None,
             max_workers: None,
         }
     }
@@ -122,6 +124,13 @@ impl Function {
     /// Arguments of the interpreter, before the launcher's: `--enable-source-maps`. Default: none.
     pub fn interpreter_arguments<I: IntoIterator<Item: Into<String>>>(mut self, arguments: I) -> Self {
         self.interpreter_arguments = arguments.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// An event that an instance handles before a snapshot is taken of it, so that what a first event loads and compiles
+    /// is in the snapshot. Its reply is thrown away. Default: none.
+    pub fn warm_up(mut self, event: impl Into<Vec<u8>>) -> Self {
+        self.warm_up = Some(event.into());
         self
     }
 

@@ -1,8 +1,9 @@
 //! The embeddable host: functions, pools of workers, invocations.
 //!
 //! One [`Host`] serves many functions at once. A request takes an idle instance of its function, else thaws a
-//! frozen one, else starts one from the nearest tier that is there (zygote, stem, a tree of zygotes, cold), else waits for one until its deadline. What
-//! a worker does, even dying, hanging or talking garbage, ends that worker and that request only.
+//! frozen one, else starts one from the nearest tier that is there (zygote, stem, a tree of zygotes, snapshot, cold), else
+//! waits for one until its deadline. What a worker does, even dying, hanging or talking garbage, ends that worker and that
+//! request only.
 
 mod builder;
 mod deadline;
@@ -16,6 +17,7 @@ mod registered;
 mod report;
 mod request;
 mod serve;
+mod snapshots;
 mod tally;
 
 pub use builder::HostBuilder;
@@ -23,7 +25,7 @@ pub use deadline::Deadline;
 pub use function::{Function, FunctionId};
 pub use grove::ZygoteReport;
 pub use prewarm::Prewarm;
-pub use report::{FunctionReport, WorkerReport};
+pub use report::{FunctionReport, SnapshotReport, WorkerReport};
 pub use request::{Reply, Request};
 pub use serve::Host;
 pub use tally::TierCount;

@@ -7,6 +7,7 @@ use super::registered::{Registered, Waiting};
 use crate::bootstrap::Kind;
 use crate::error::{Code, Error, Result};
 use crate::instance::{Frozen, Starter, Tier, Timings, Worker, since};
+use crate::snapshot::Store;
 use crate::sys::freeze::Freezer;
 use std::collections::HashMap;
 use std::pin::pin;
@@ -22,6 +23,7 @@ pub(super) struct Pool {
     pub(super) starter: Arc<Starter>,
     pub(super) grove: Arc<Grove>,
     pub(super) freezer: Arc<Freezer>,
+    pub(super) snapshots: Arc<Store>,
     functions: RwLock<HashMap<u64, Arc<Registered>>>,
     places: Arc<Semaphore>,
     /// Told whenever a worker becomes idle, once for each.
@@ -34,10 +36,12 @@ impl Pool {
     pub(super) fn new(starter: Starter, freezer: Freezer, max_workers: usize, zygote_memory: Option<u64>) -> Self {
         let starter = Arc::new(starter);
         let places = Arc::new(Semaphore::new(max_workers.min(Semaphore::MAX_PERMITS)));
+        let snapshots = Arc::new(Store::new(starter.launchers().snapshots().to_owned()));
         Self {
             grove: Arc::new(Grove::new(Arc::clone(&starter), zygote_memory)),
             starter,
             freezer: Arc::new(freezer),
+            snapshots,
             functions: RwLock::default(),
             places,
             returned: Notify::new(),
@@ -85,7 +89,8 @@ impl Pool {
             Found::Place(place, stem) => {
                 let span = tracing::info_span!("start", function = %function.id);
                 let started =
-                    tokio::time::timeout_at(until, self.instance(function, stem, true).instrument(span)).await;
+                    tokio::time::timeout_at(until, self.instance(function, stem, Some(deadline)).instrument(span))
+                        .await;
                 let worker = started.unwrap_or_else(|_| Err(late()))?;
                 let tier = worker.tier();
                 (Waiting { worker, place, since: begun }, tier)
@@ -126,12 +131,12 @@ impl Pool {
         }
         let stem = || function.take_stem().map(|Waiting { worker, place, .. }| Found::Place(place, Some(worker)));
         let place = || self.free_place().or_else(|| self.make_room()).map(|place| Found::Place(place, None));
-        // A fork is nearer than a stem, but a stem has its place already.
-        if function.zygote().is_some() { place().or_else(stem) } else { stem().or_else(place) }
+        // A fork and a restore are nearer than a stem, but a stem has its place already.
+        if function.has_nearer_than_stem() { place().or_else(stem) } else { stem().or_else(place) }
     }
 
     /// A place that nobody has.
-    fn free_place(&self) -> Option<OwnedSemaphorePermit> {
+    pub(super) fn free_place(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.places).try_acquire_owned().ok()
     }
 
@@ -171,14 +176,15 @@ impl Pool {
         }
     }
 
-    /// A new instance from the nearest tier; a zygote that fails is told of once and the next tier serves. `for_event`:
-    /// a request waits for it.
+    /// A new instance from the nearest tier; a zygote that fails is told of once and the next tier serves. `deadline`: of
+    /// the request that waits for it.
     pub(super) async fn instance(
         &self,
         function: &Registered,
         stem: Option<Worker>,
-        for_event: bool,
+        deadline: Option<Deadline>,
     ) -> Result<Worker> {
+        let for_event = deadline.is_some();
         if let Some(mut stem) = stem {
             stem.forget_start();
             return specialize(stem, function, Tier::Stem, for_event).await;
@@ -201,6 +207,9 @@ impl Pool {
         }
         if let Some(worker) = self.grove.fork(function).instrument(tracing::debug_span!("fork")).await {
             return specialize(worker, function, Tier::Zygote, for_event).await;
+        }
+        if let Some(worker) = self.restored(function, deadline).await {
+            return Ok(worker);
         }
         let worker = self.starter.stem(&function.plan, false).await?;
         let worker = specialize(worker, function, Tier::Cold, for_event).await?;
@@ -235,8 +244,11 @@ impl Pool {
             return Err(full());
         }
         let place = self.free_place().ok_or_else(full)?;
-        let mut worker = self.instance(function, None, false).await?;
-        worker.run_hooks(&function.plan.name, Kind::Prewarm).await?;
+        let mut worker = self.instance(function, None, None).await?;
+        // Those of a restored one ran before the snapshot was taken.
+        if worker.tier() != Tier::Snapshot {
+            worker.run_hooks(&function.plan.name, Kind::Prewarm).await?;
+        }
         Ok(Waiting { worker, place, since: Instant::now() })
     }
 

@@ -17,8 +17,8 @@ pub struct Prewarm {
 }
 
 impl Prewarm {
-    /// By a name, as the packages for Python and Node take it: `warm`, `stem`, `zygote`, `frozen`, `frozen-paged`,
-    /// `paged-in`.
+    /// By a name, as the packages for Python and Node take it: `warm`, `stem`, `zygote`, `snapshot`, `frozen`,
+    /// `frozen-paged`, `paged-in`.
     ///
     /// Fails with `config.invalid` for any other.
     pub fn named(name: &str, count: usize) -> Result<Self> {
@@ -26,11 +26,13 @@ impl Prewarm {
             "warm" => Self::warm(count),
             "stem" => Self::stem(count),
             "zygote" => Self::zygote(),
+            "snapshot" => Self::snapshot(),
             "frozen" => Self::frozen(count),
             "frozen-paged" => Self::frozen(count).paged_out(),
             "paged-in" => Self::paged_in(count),
             _ => {
-                let text = format!("the tier is warm, stem, zygote, frozen, frozen-paged or paged-in, not {name}");
+                let known = "warm, stem, zygote, snapshot, frozen, frozen-paged or paged-in";
+                let text = format!("the tier is {known}, not {name}");
                 return Err(Error::new(Code::ConfigInvalid, "prewarm", text));
             }
         })
@@ -80,6 +82,15 @@ impl Prewarm {
     /// memory (at most 64 MiB). Zygote and spare child do not count among the host's workers.
     pub fn zygote() -> Self {
         Self { spare: true, ..Self::of(Tier::Zygote, 1) }
+    }
+
+    /// A snapshot on disk of an instance that is ready: every further instance is restored from it, where nothing nearer
+    /// is there. One that was taken before, by another host too, is used again where it fits; else an instance is
+    /// started, warmed up and dumped. It costs disk and nothing else until a request comes.
+    ///
+    /// It takes CRIU 4.1 or newer and root; see `headstart doctor`.
+    pub fn snapshot() -> Self {
+        Self::of(Tier::Snapshot, 1)
     }
 
     /// For a zygote: every instance is forked when a request comes, and nothing waits in advance.

@@ -7,6 +7,7 @@ use crate::error::{Code, Error, Result};
 use crate::instance::{Frozen, Interpreter, Launchers, Plan, PreloadSet, Search, Worker, Zygote};
 use crate::package::{Entry, Language, Runtime, locate};
 use crate::preload::{CheckedImage, IN_PACKAGE as IMAGE_IN_PACKAGE};
+use crate::snapshot::Snapshot;
 use std::path::Path;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -37,6 +38,9 @@ pub(super) struct Registered {
     frozen: Mutex<Vec<Waiting<Frozen>>>,
     stems: Mutex<Vec<Waiting>>,
     zygote: Mutex<Option<Arc<Zygote>>>,
+    snapshot: Mutex<Option<Arc<Snapshot>>>,
+    /// Held by who takes one.
+    pub(super) snapshotting: tokio::sync::Mutex<()>,
     /// Requests that are waiting or running.
     pub(super) in_flight: AtomicUsize,
     pub(super) tally: Tally,
@@ -83,6 +87,7 @@ impl Registered {
             image,
             memory_limit: function.memory_limit,
             init_timeout: function.init_timeout.unwrap_or(DEFAULT_INIT_TIMEOUT),
+            warm_up: function.warm_up,
         };
         let most = function.max_workers.unwrap_or(max_workers).min(max_workers).min(Semaphore::MAX_PERMITS);
         Ok(Self {
@@ -94,6 +99,8 @@ impl Registered {
             frozen: Mutex::default(),
             stems: Mutex::default(),
             zygote: Mutex::default(),
+            snapshot: Mutex::default(),
+            snapshotting: tokio::sync::Mutex::default(),
             in_flight: AtomicUsize::new(0),
             tally: Tally::default(),
         })
@@ -134,6 +141,29 @@ impl Registered {
     /// Puts a zygote in place of the one that was, or takes it away.
     pub(super) fn set_zygote(&self, zygote: Option<Arc<Zygote>>) {
         *lock(&self.zygote) = zygote;
+    }
+
+    /// The snapshot that further instances are restored from.
+    pub(super) fn snapshot(&self) -> Option<Arc<Snapshot>> {
+        lock(&self.snapshot).clone()
+    }
+
+    /// Puts a snapshot in place of the one that was, or lets go of it; on disk it stays.
+    pub(super) fn set_snapshot(&self, snapshot: Option<Arc<Snapshot>>) {
+        *lock(&self.snapshot) = snapshot;
+    }
+
+    /// Lets go of a snapshot that is of no more use, unless another stands in its place already.
+    pub(super) fn give_up_snapshot(&self, snapshot: &Arc<Snapshot>) {
+        let mut current = lock(&self.snapshot);
+        if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, snapshot)) {
+            *current = None;
+        }
+    }
+
+    /// Whether something is nearer to a request than a stem.
+    pub(super) fn has_nearer_than_stem(&self) -> bool {
+        self.zygote().is_some() || self.snapshot().is_some()
     }
 
     /// The instance that was used last and still lives.
@@ -177,9 +207,10 @@ impl Registered {
         take_live(&mut self.frozen())
     }
 
-    /// The next tier's worker for a request whose instance was of no use: a stem, where nothing can be forked.
+    /// The next tier's worker for a request whose instance was of no use: a stem, where nothing can be forked or
+    /// restored.
     pub(super) fn take_nearest_stem(&self) -> Option<Waiting> {
-        if self.zygote().is_some() { None } else { self.take_stem() }
+        if self.has_nearer_than_stem() { None } else { self.take_stem() }
     }
 
     /// A stem that lives.

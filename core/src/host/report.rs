@@ -36,8 +36,22 @@ pub struct FunctionReport {
     pub spare: Option<WorkerReport>,
     /// Which tiers served its requests, and which failed them.
     pub tiers: BTreeMap<Tier, TierCount>,
+    /// The snapshot that further instances are restored from, where there is one.
+    pub snapshot: Option<SnapshotReport>,
     /// Requests that are waiting or running.
     pub in_flight: usize,
+}
+
+/// A snapshot on disk.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct SnapshotReport {
+    /// Where it lies.
+    pub directory: PathBuf,
+    /// What it takes on disk.
+    pub bytes: u64,
+    /// How many restores from it this host has begun.
+    pub restores: u64,
 }
 
 /// One worker.

@@ -10,7 +10,7 @@ use super::grove::{self, BareCosts};
 use super::pool::{Count, Pool, stopped};
 use super::prewarm::Prewarm;
 use super::registered::Registered;
-use super::report::{FunctionReport, WorkerReport};
+use super::report::{FunctionReport, SnapshotReport, WorkerReport};
 use super::request::{Reply, Request};
 use crate::error::{Code, Error, Result};
 #[cfg(feature = "analyzer")]
@@ -136,14 +136,15 @@ impl Host {
         }
     }
 
-    /// Ends the idle and frozen instances, stems and zygote of a function; the next request starts cold.
+    /// Ends the idle and frozen instances, stems and zygote of a function and lets go of its snapshot; the next request
+    /// starts cold.
     ///
     /// Fails with `function.not_registered`.
     pub fn drain(&self, function: &FunctionId) -> Result<()> {
         self.find(function).map(|function| drain(&function))
     }
 
-    /// Ends the idle and frozen instances of a function; its stems and its zygote stay.
+    /// Ends the idle and frozen instances of a function; its stems, its zygote and its snapshot stay.
     ///
     /// Fails with `function.not_registered`.
     pub fn retire(&self, function: &FunctionId) -> Result<()> {
@@ -153,7 +154,8 @@ impl Host {
     /// Has workers ready before requests come; returns when they are.
     ///
     /// Fails with `function.not_registered`, with `host.overloaded` where there is no place for them, with
-    /// `zygote.*` where the runtime or the preload set does not allow a fork, and with what starting them
+    /// `zygote.*` where the runtime or the preload set does not allow a fork, with `snapshot.*` where the machine or what
+    /// the function has open does not allow a snapshot, and with what starting them
     /// failed with. The function can be invoked all the same.
     pub async fn prewarm(&self, function: &FunctionId, prewarm: Prewarm) -> Result<()> {
         let registered = self.find(function)?;
@@ -174,6 +176,7 @@ impl Host {
                     }
                     Ok(())
                 }
+                Tier::Snapshot => self.pool.add_snapshot(&registered, self.settings.criu.clone()).await,
                 Tier::Stem => {
                     while registered.stems().len() < prewarm.count {
                         self.pool.add_stem(&registered).await?;
@@ -283,6 +286,11 @@ impl Host {
                 .map(|pid| WorkerReport::of(pid, Tier::Zygote)),
             zygote: function.zygote().map(|zygote| WorkerReport::of(zygote.pid(), Tier::Zygote)),
             tiers: function.tally.read(),
+            snapshot: function.snapshot().map(|snapshot| SnapshotReport {
+                directory: snapshot.directory().to_owned(),
+                bytes: snapshot.bytes(),
+                restores: snapshot.restores(),
+            }),
             in_flight: function.in_flight.load(Ordering::Acquire),
         })
     }
@@ -371,6 +379,7 @@ fn drain(function: &Registered) {
     retire(function);
     function.stems().clear();
     function.set_zygote(None);
+    function.set_snapshot(None);
 }
 
 fn retire(function: &Registered) {

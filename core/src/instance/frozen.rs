@@ -68,7 +68,7 @@ impl Frozen {
             let _ = tokio::task::spawn_blocking(bring).await;
         }
         let go_on = || hold.group.go_on().map_err(|error| failed(Code::WorkerThawFailed, &error));
-        worker.wake(function, within, go_on).await?;
+        worker.wake(function, Kind::AfterThaw, within, go_on).await?;
         worker.hold = Some(hold);
         Ok(worker)
     }

@@ -14,6 +14,7 @@ pub(crate) struct Launchers {
     python: PathBuf,
     node: PathBuf,
     images: PathBuf,
+    snapshots: PathBuf,
 }
 
 impl Launchers {
@@ -30,6 +31,7 @@ impl Launchers {
         directory::make_private(&root).map_err(failed)?;
         Ok(Self {
             images: state_dir.join("images"),
+            snapshots: state_dir.join("snapshots"),
             python: lay_out(&root, "python", PYTHON).map_err(failed)?,
             node: lay_out(&root, "node", NODE).map_err(failed)?,
         })
@@ -38,6 +40,11 @@ impl Launchers {
     /// Where parts of images are laid out that must be files.
     pub(crate) fn images(&self) -> &Path {
         &self.images
+    }
+
+    /// Where snapshots are kept.
+    pub(crate) fn snapshots(&self) -> &Path {
+        &self.snapshots
     }
 
     /// What the interpreter of this language is to run; native functions have a program of their own.

@@ -1,4 +1,4 @@
-//! One worker through its tiers: started cold, specialized from a stem, forked from a zygote, frozen.
+//! One worker through its tiers: started cold, specialized from a stem, forked from a zygote, frozen, restored.
 //!
 //! Nothing here decides when to start what; that is the host's.
 
@@ -10,6 +10,8 @@ mod launcher;
 mod output;
 mod preload;
 mod process;
+mod remains;
+mod snapshot;
 mod starter;
 mod tier;
 mod timings;

@@ -1,9 +1,11 @@
 //! A worker's process, ended when its owner lets go of it.
 
+use super::remains::{OwnedCell, Remains, abandon, reap_later};
+use crate::sys::cell::Cell;
 use crate::sys::process::{self, Exit};
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
@@ -27,12 +29,21 @@ pub(crate) struct Process {
     watched: Option<AsyncFd<OwnedFd>>,
     witness: Witness,
     exit: Mutex<Option<Exit>>,
+    /// Of a restored process, until its end was noted.
+    cell: Mutex<Option<Cell>>,
 }
 
 impl Process {
     /// A process that this one started; where it cannot be watched it is ended.
     pub(crate) fn started(pid: u32, watched: OwnedFd) -> io::Result<Self> {
         Self::new(pid, watched, Witness::Parent)
+    }
+
+    /// A process that was restored in a cell, which ends with it.
+    pub(super) fn restored(pid: u32, cell: OwnedCell) -> io::Result<Self> {
+        let process = Self::new(pid, process::watch(pid)?, Witness::Parent)?;
+        *process.cell() = cell.into_inner();
+        Ok(process)
     }
 
     /// A process that a zygote says it forked; `exit` will be told how it ended.
@@ -48,7 +59,9 @@ impl Process {
 
     fn new(pid: u32, watched: OwnedFd, witness: Witness) -> io::Result<Self> {
         match process::watch_async(watched) {
-            Ok(watched) => Ok(Self { pid, watched: Some(watched), witness, exit: Mutex::new(None) }),
+            Ok(watched) => {
+                Ok(Self { pid, watched: Some(watched), witness, exit: Mutex::default(), cell: Mutex::default() })
+            }
             Err((watched, error)) => {
                 abandon(pid, watched);
                 Err(error)
@@ -69,7 +82,12 @@ impl Process {
             return Exit::Unknown;
         }
         match &self.witness {
-            Witness::Parent => self.take_note(|| process::reap(watched).ok().flatten()),
+            Witness::Parent => {
+                while !process::is_untraced(watched) {
+                    tokio::time::sleep(process::TRACED).await;
+                }
+                self.take_note(|| process::reap(watched).ok().flatten())
+            }
             Witness::Zygote(exit) => {
                 let mut exit = exit.clone();
                 let told = tokio::time::timeout(LAST_WORD, exit.wait_for(Option::is_some)).await;
@@ -87,8 +105,19 @@ impl Process {
         let mut exit = self.exit.lock().unwrap_or_else(PoisonError::into_inner);
         *exit.get_or_insert_with(|| {
             self.kill();
-            how().unwrap_or(Exit::Unknown)
+            let exit = how().unwrap_or(Exit::Unknown);
+            self.cell().take().into_iter().for_each(|cell| reap_later(Remains::Cell(cell)));
+            exit
         })
+    }
+
+    /// Lets it go on where it is stopped.
+    pub(super) fn go_on(&self) -> io::Result<()> {
+        self.watched.as_ref().map_or(Ok(()), |watched| process::go_on(watched.get_ref()))
+    }
+
+    fn cell(&self) -> MutexGuard<'_, Option<Cell>> {
+        self.cell.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Kills it and everything in its process group. A forked child that has not come to lead a group of its
@@ -97,6 +126,7 @@ impl Process {
         if let Some(watched) = &self.watched {
             kill(self.pid, watched.get_ref());
         }
+        self.cell().iter().for_each(Cell::kill);
     }
 }
 
@@ -106,40 +136,15 @@ impl Drop for Process {
         if !noted {
             self.kill();
             if let Some(watched) = self.watched.take() {
-                reap_later(watched.into_inner());
+                reap_later(Remains::Process(watched.into_inner()));
             }
+            self.cell().take().into_iter().for_each(|cell| reap_later(Remains::Cell(cell)));
         }
     }
 }
 
-/// Kills a process that nobody will own.
-pub(super) fn abandon(pid: u32, watched: OwnedFd) {
-    kill(pid, &watched);
-    reap_later(watched);
-}
-
 /// Kills a process and its group; that there is nobody left to kill is what the calls are for.
-fn kill(pid: u32, watched: &OwnedFd) {
+pub(super) fn kill(pid: u32, watched: &OwnedFd) {
     let _ = process::kill_group(pid);
     let _ = process::kill_watched(watched);
-}
-
-/// Hands a killed process to a thread that waits until the kernel has taken it apart, and reaps it where it is a
-/// child of this one.
-fn reap_later(watched: OwnedFd) {
-    static REAPER: OnceLock<mpsc::Sender<OwnedFd>> = OnceLock::new();
-    let reaper = REAPER.get_or_init(|| {
-        let (sender, receiver) = mpsc::channel::<OwnedFd>();
-        let reap_all = move || {
-            for watched in receiver {
-                process::wait_gone(&watched);
-                // Nobody waits for the answer any more.
-                let _ = process::reap(&watched);
-            }
-        };
-        // Without the thread a killed worker stays a zombie until this process ends, which is harmless.
-        let _ = std::thread::Builder::new().name("headstart-reap".into()).spawn(reap_all);
-        sender
-    });
-    let _ = reaper.send(watched);
 }

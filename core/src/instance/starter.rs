@@ -6,7 +6,8 @@ use super::interpreter::Interpreter;
 use super::launcher::Launchers;
 use super::output::Capture;
 use super::preload::PreloadSet;
-use super::process::{Process, abandon};
+use super::process::Process;
+use super::remains::abandon;
 use super::timings::{Timings, since};
 use super::worker::Worker;
 use super::zygote::{Branch, Zygote};
@@ -57,10 +58,12 @@ pub(crate) struct Plan {
     pub(crate) image: Option<Arc<CheckedImage>>,
     pub(crate) memory_limit: Option<u64>,
     pub(crate) init_timeout: Duration,
+    /// The event that an instance handles before a snapshot is taken of it.
+    pub(crate) warm_up: Option<Vec<u8>>,
 }
 
 impl Plan {
-    fn arguments(&self, launchers: &Launchers, blob: Option<&Path>) -> Vec<OsString> {
+    pub(super) fn arguments(&self, launchers: &Launchers, blob: Option<&Path>) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = self.interpreter.arguments.iter().map(OsString::from).collect();
         if let (Language::Node, Some(bytes)) = (self.language, self.memory_limit) {
             // V8 bounds its heap itself; what it reserves beyond makes an address space limit useless for it.
@@ -84,10 +87,27 @@ impl Plan {
     }
 }
 
+/// What a worker is started for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To serve.
+    Serve,
+    /// To fork others.
+    Fork,
+    /// To be snapshotted.
+    Model,
+}
+
+impl Purpose {
+    fn role(self) -> Role {
+        if self == Purpose::Fork { Role::Zygote } else { Role::Worker }
+    }
+}
+
 /// Starts workers and zygotes.
 #[derive(Debug)]
 pub(crate) struct Starter {
-    spawner: Spawner,
+    pub(super) spawner: Spawner,
     launchers: Launchers,
     settings: Settings,
 }
@@ -109,14 +129,22 @@ impl Starter {
 
     /// Starts a worker without a function: with the preload set for a stem, without for a cold start.
     pub(crate) async fn stem(&self, plan: &Plan, preload: bool) -> Result<Worker> {
-        let preload = preload.then(|| plan.preload()).flatten();
+        self.worker(plan, preload.then(|| plan.preload()).flatten(), Purpose::Serve).await
+    }
+
+    /// Starts a worker without a function, of which a snapshot can be taken once it has one.
+    pub(super) async fn model(&self, plan: &Plan) -> Result<Worker> {
+        self.worker(plan, None, Purpose::Model).await
+    }
+
+    async fn worker(&self, plan: &Plan, preload: Option<Preload>, purpose: Purpose) -> Result<Worker> {
         let begun = Instant::now();
         let mut image = ImageUse::choose(plan, true);
-        let mut started = self.start(plan, Role::Worker, preload.clone(), &image).await;
+        let mut started = self.start(plan, purpose, preload.clone(), &image).await;
         if let (Err(error), true) = (&started, image.is_snapshot()) {
             image.refuse_snapshot(&format!("a process does not begin as it: {error}"));
             image = ImageUse::choose(plan, false);
-            started = self.start(plan, Role::Worker, preload, &image).await;
+            started = self.start(plan, purpose, preload, &image).await;
         }
         let (exchange, ready, mut timings) = started?;
         timings.preload_us = ready.timings_us.preload;
@@ -127,7 +155,7 @@ impl Starter {
 
     /// Starts a zygote with the preload set.
     pub(crate) async fn zygote(&self, plan: &Arc<Plan>) -> Result<Zygote> {
-        let (exchange, ready, _) = self.start(plan, Role::Zygote, plan.preload(), &ImageUse::default()).await?;
+        let (exchange, ready, _) = self.start(plan, Purpose::Fork, plan.preload(), &ImageUse::default()).await?;
         report_ready(&plan.name, &ready);
         Ok(Zygote::new(exchange, self.settings, Arc::clone(plan)))
     }
@@ -135,7 +163,7 @@ impl Starter {
     /// Starts the root of a tree of zygotes, which has imported nothing.
     pub(crate) async fn root(&self, plan: &Arc<Plan>) -> Result<Branch> {
         let preload = Preload { tell: true, ..Preload::default() };
-        let (exchange, ready, _) = self.start(plan, Role::Zygote, Some(preload), &ImageUse::default()).await?;
+        let (exchange, ready, _) = self.start(plan, Purpose::Fork, Some(preload), &ImageUse::default()).await?;
         report_ready(&plan.name, &ready);
         let zygote = Zygote::new(exchange, self.settings, Arc::clone(plan));
         Ok(Branch { zygote: Arc::new(zygote), ready })
@@ -144,18 +172,18 @@ impl Starter {
     async fn start(
         &self,
         plan: &Plan,
-        role: Role,
+        purpose: Purpose,
         preload: Option<Preload>,
         image: &ImageUse,
     ) -> Result<(Exchange, Ready, Timings)> {
         let begun = Instant::now();
         let (mut exchange, spawned_ns) =
-            self.spawn(plan, role, image).instrument(tracing::debug_span!("spawn")).await?;
+            self.spawn(plan, purpose, image).instrument(tracing::debug_span!("spawn")).await?;
         let mut timings = Timings { spawn_us: since(begun), ..Timings::default() };
         let bound = |timeout, code, phase| Bound { timeout, code, phase };
         let start = bound(self.settings.start_timeout, Code::WorkerStartTimedOut, "start");
         let wait = bound(self.settings.preload_timeout, Code::WorkerInitTimedOut, "preload");
-        let words = welcome(role, self.settings.limits.max_payload(), preload);
+        let words = welcome(purpose.role(), self.settings.limits.max_payload(), preload);
         let greeted = exchange.greet(words, start, wait).instrument(tracing::debug_span!("greet")).await;
         let (Hello { entered_ns, .. }, ready) = greeted.map_err(|error| error.wrote(exchange.capture.take()))?;
         timings.interpreter_us = entered_ns.saturating_sub(spawned_ns) / 1_000;
@@ -163,7 +191,7 @@ impl Starter {
         Ok((exchange, ready, timings))
     }
 
-    async fn spawn(&self, plan: &Plan, role: Role, image: &ImageUse) -> Result<(Exchange, u64)> {
+    async fn spawn(&self, plan: &Plan, purpose: Purpose, image: &ImageUse) -> Result<(Exchange, u64)> {
         let failed = |error: io::Error| {
             Error::new(Code::WorkerSpawnFailed, "start the worker", error.to_string())
                 .with("program", plan.interpreter.program.display())
@@ -179,6 +207,7 @@ impl Starter {
             socket: far,
             stdout: ends.stdout,
             stderr: ends.stderr,
+            for_snapshot: purpose == Purpose::Model,
         };
         image.bring_reads();
         let spawned_ns = clock::monotonic_ns();
@@ -195,7 +224,7 @@ impl Starter {
         if let (Some(bytes), Language::Python | Language::Native) = (plan.memory_limit, plan.language) {
             crate::sys::process::limit_memory(pid, bytes).map_err(failed)?;
         }
-        let connection = Connection::new(near, role, self.settings.limits);
+        let connection = Connection::new(near, purpose.role(), self.settings.limits);
         Ok((Exchange { connection, process: Arc::new(process), capture: Arc::new(capture) }, spawned_ns))
     }
 }

@@ -14,6 +14,8 @@ pub enum Tier {
     Frozen,
     /// Forked from a zygote for this request.
     Zygote,
+    /// Restored from a snapshot for this request.
+    Snapshot,
     /// A started, unspecialized worker was given the function for this request.
     Stem,
     /// Started for this request, with an init image.
@@ -29,6 +31,7 @@ impl Tier {
             Tier::Warm => "warm",
             Tier::Frozen => "frozen",
             Tier::Zygote => "zygote",
+            Tier::Snapshot => "snapshot",
             Tier::Stem => "stem",
             Tier::Image => "image",
             Tier::Cold => "cold",

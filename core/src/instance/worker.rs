@@ -8,10 +8,11 @@ use super::process::Process;
 use super::starter::{Plan, Settings};
 use super::tier::Tier;
 use super::timings::Timings;
-use crate::bootstrap::message::{self, Empty, Ready, Shutdown, Specialize, Wake, WorkerLimits};
+use crate::bootstrap::message::{self, BeforeSnapshot, Empty, Park, Ready, Shutdown, Specialize, Wake, WorkerLimits};
 use crate::bootstrap::{Invocation, Kind, State};
-use crate::error::{Code, Output, Result};
-use crate::sys::clock;
+use crate::error::{Code, Error, Output, Result};
+use crate::sys::{clock, process};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -42,6 +43,8 @@ pub(crate) struct Worker {
     attendant: JoinHandle<()>,
     /// Since its first freeze.
     pub(super) hold: Option<Hold>,
+    /// Of the restore that it comes from; 0 where it comes from none.
+    epoch: u64,
 }
 
 impl Worker {
@@ -50,7 +53,15 @@ impl Worker {
         let alive = Arc::new(AtomicBool::new(true));
         let attendant =
             tokio::spawn(attend(Arc::clone(&exchange.capture), Arc::clone(&exchange.process), Arc::clone(&alive)));
-        Self { exchange, settings, tier: Tier::Stem, timings, image, started: None, alive, attendant, hold: None }
+        let (tier, started, hold, epoch) = (Tier::Stem, None, None, 0);
+        Self { exchange, settings, tier, timings, image, started, alive, attendant, hold, epoch }
+    }
+
+    /// Takes charge of a restored worker, which is stopped.
+    pub(super) fn restored(exchange: Exchange, settings: Settings, timings: Timings, epoch: u64) -> Self {
+        let mut worker = Self::new(exchange, settings, timings, ImageUse::default());
+        (worker.tier, worker.started, worker.epoch) = (Tier::Snapshot, Some(Output::default()), epoch);
+        worker
     }
 
     /// Lets the timings count from now on: what came before was not paid for by the request.
@@ -126,20 +137,45 @@ impl Worker {
         Ok(())
     }
 
-    /// Lets a frozen worker go on, by `go_on`, and runs its `after_thaw` hooks.
+    /// Lets a stopped worker go on, by `go_on`, and runs the hooks that it is told to.
     pub(super) async fn wake(
         &mut self,
         function: &str,
+        kind: Kind,
         within: Duration,
         go_on: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
         let timeout = within.min(self.settings.hook_timeout);
         let bound = Bound { timeout, code: Code::HookTimedOut, phase: "hook" };
-        // No thaw is a restore: the epoch stays.
-        let body = Wake { wall_clock_ns: clock::wall_clock_ns(), epoch: 0 };
-        let ready: Ready = self.exchange.ask_then(Kind::AfterThaw, &body, bound, go_on).await?;
+        let body = Wake { wall_clock_ns: clock::wall_clock_ns(), epoch: self.epoch };
+        let ready: Ready = self.exchange.ask_then(kind, &body, bound, go_on).await?;
         self.hooks_have_run(function, &ready);
         Ok(())
+    }
+
+    /// Runs the `before_snapshot` hooks and has the worker stop with `files` in place of what leads to this process.
+    pub(super) async fn park(&mut self, function: &str, files: Park) -> Result<()> {
+        let timeout = self.settings.hook_timeout;
+        let bound = Bound { timeout, code: Code::HookTimedOut, phase: "hook" };
+        let body = BeforeSnapshot { park: Some(files) };
+        let ready: Ready = self.exchange.ask(Kind::BeforeSnapshot, &body, bound).await?;
+        self.hooks_have_run(function, &ready);
+        let stopped = tokio::time::timeout(timeout, self.stopped()).await;
+        stopped.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())).map_err(|error| {
+            Error::new(Code::SnapshotDumpFailed, "stop the instance", error.to_string()).caused_by(error)
+        })
+    }
+
+    async fn stopped(&self) -> io::Result<()> {
+        while !process::is_stopped(self.pid())? {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Ok(())
+    }
+
+    /// Its process, for as long as anyone needs it.
+    pub(super) fn process(&self) -> &Arc<Process> {
+        &self.exchange.process
     }
 
     fn hooks_have_run(&mut self, function: &str, ready: &Ready) {

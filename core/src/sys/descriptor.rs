@@ -1,13 +1,13 @@
 //! Passing descriptors from process to process, and putting them where a child expects them.
 
-use rustix::io::{FdFlags, fcntl_getfd, fcntl_setfd};
+use rustix::io::{DupFlags, FdFlags, fcntl_getfd, fcntl_setfd};
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
     recvmsg, sendmsg,
 };
 use std::io::{self, IoSlice, IoSliceMut};
-use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 /// How many descriptors a `fork` carries: socket, standard output, standard error.
 pub const PASSED: usize = 3;
@@ -64,6 +64,13 @@ pub fn inherited(number: i32) -> io::Result<OwnedFd> {
 pub fn replace_output(stdout: impl AsFd, stderr: impl AsFd) -> io::Result<()> {
     rustix::stdio::dup2_stdout(stdout)?;
     Ok(rustix::stdio::dup2_stderr(stderr)?)
+}
+
+/// Makes an open descriptor refer to what `other` does; programs that this process starts do not get it.
+pub fn replace(descriptor: impl AsFd, other: impl AsFd) -> io::Result<()> {
+    // SAFETY: the number is open, and stays its owner's: what is made of it here is not dropped.
+    let mut owned = ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(descriptor.as_fd().as_raw_fd()) });
+    Ok(rustix::io::dup3(other, &mut owned, DupFlags::CLOEXEC)?)
 }
 
 #[cfg(test)]

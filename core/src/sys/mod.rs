@@ -15,6 +15,8 @@ pub mod range_lock;
 mod stat;
 
 #[cfg(feature = "host")]
+pub mod cell;
+#[cfg(feature = "host")]
 pub mod freeze;
 #[cfg(feature = "host")]
 pub mod machine;
@@ -22,5 +24,9 @@ pub mod machine;
 pub mod opened;
 #[cfg(feature = "host")]
 pub mod paging;
+#[cfg(feature = "host")]
+pub mod restore;
+#[cfg(feature = "host")]
+mod seccomp;
 #[cfg(feature = "host")]
 pub mod spawn;

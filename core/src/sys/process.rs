@@ -3,13 +3,16 @@
 #[cfg(feature = "host")]
 use super::stat::Stat;
 use rustix::process::{
-    Pid, PidfdFlags, Resource, Rlimit, Signal, WaitId, WaitIdOptions, kill_process_group, pidfd_open,
-    pidfd_send_signal, prlimit, waitid,
+    Pid, PidfdFlags, Resource, Rlimit, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process, kill_process_group,
+    pidfd_open, pidfd_send_signal, prlimit, waitid,
 };
 use std::fmt;
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::FileExt;
+#[cfg(feature = "host")]
+use std::time::Duration;
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +56,10 @@ fn signal_name(number: i32) -> Option<&'static str> {
     names.iter().find(|(signal, _)| *signal == number).map(|(_, name)| *name)
 }
 
+/// How often one is looked at that has ended while another process traces it.
+#[cfg(feature = "host")]
+pub const TRACED: Duration = Duration::from_millis(2);
+
 fn process(pid: u32) -> io::Result<Pid> {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
     pid.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not the number of a process"))
@@ -75,14 +82,34 @@ pub fn watch_async(watched: OwnedFd) -> Result<tokio::io::unix::AsyncFd<OwnedFd>
 ///
 /// Fails with `ECHILD` where the process is not a child of this one, or was taken note of before.
 pub fn reap(watched: impl AsFd) -> io::Result<Option<Exit>> {
-    let status = rustix::io::retry_on_intr(|| {
-        waitid(WaitId::PidFd(watched.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG)
-    })?;
+    let status = wait(watched, WaitIdOptions::NOHANG)?;
     Ok(status.map(|status| match (status.exit_status(), status.terminating_signal()) {
         (Some(code), _) => Exit::Code(code),
         (_, Some(signal)) => Exit::Signal(signal),
         _ => Exit::Unknown,
     }))
+}
+
+/// Whether a process that has ended could be taken note of, or never can: one that another process traces is that one's
+/// first, as those are that CRIU dumps.
+#[cfg(feature = "host")]
+pub fn is_untraced(watched: impl AsFd) -> bool {
+    wait(watched, WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT).map_or(true, |status| status.is_some())
+}
+
+/// Waits for a process's end, and lets the kernel forget it where it is a child of this one.
+#[cfg(feature = "host")]
+pub fn wait_and_forget(watched: impl AsFd) {
+    wait_gone(&watched);
+    while !is_untraced(&watched) {
+        std::thread::sleep(TRACED);
+    }
+    // Nobody waits for the answer any more.
+    let _ = reap(watched);
+}
+
+fn wait(watched: impl AsFd, options: WaitIdOptions) -> io::Result<Option<WaitIdStatus>> {
+    Ok(rustix::io::retry_on_intr(|| waitid(WaitId::PidFd(watched.as_fd()), WaitIdOptions::EXITED | options))?)
 }
 
 /// Waits until a process, whose child or not, has ended.
@@ -96,6 +123,34 @@ pub fn wait_gone(watched: impl AsFd) {
 #[cfg(feature = "host")]
 pub fn parent(pid: u32) -> io::Result<u32> {
     Ok(Stat::of(pid)?.parent)
+}
+
+/// Whether a process has been stopped by a signal.
+#[cfg(feature = "host")]
+pub fn is_stopped(pid: u32) -> io::Result<bool> {
+    Ok(Stat::of(pid)?.is_stopped())
+}
+
+/// Stops this process, until somebody lets it go on.
+pub fn stop_self() -> io::Result<()> {
+    Ok(kill_process(rustix::process::getpid(), Signal::STOP)?)
+}
+
+/// Lets a stopped process go on.
+pub fn go_on(watched: impl AsFd) -> io::Result<()> {
+    signal_watched(watched, Signal::CONT)
+}
+
+/// Writes `new` where a process has `old` in memory; tells whether it had.
+pub fn replace_number(pid: u32, address: u64, (old, new): (u32, u32)) -> io::Result<bool> {
+    let memory = fs::File::options().read(true).write(true).open(format!("/proc/{pid}/mem"))?;
+    let mut found = [0; 4];
+    memory.read_exact_at(&mut found, address)?;
+    let has_it = u32::from_ne_bytes(found) == old;
+    if has_it {
+        memory.write_all_at(&new.to_ne_bytes(), address)?;
+    }
+    Ok(has_it)
 }
 
 /// Kills a worker and everything it started that stayed in its process group.

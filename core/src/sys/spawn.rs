@@ -3,6 +3,9 @@
 //! One thread starts them all, since the kernel ends a worker when the *thread* that started it ends
 //! (`PR_SET_PDEATHSIG`): no worker outlives its host, however the host ends.
 
+use super::process::watch;
+use super::restore::{Restore, Restoring};
+use super::seccomp::without_io_uring;
 use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
 use rustix::process::{Signal, set_parent_process_death_signal, setsid};
 use std::collections::BTreeMap;
@@ -12,7 +15,7 @@ use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
@@ -33,6 +36,8 @@ pub struct Launch {
     pub stdout: OwnedFd,
     /// Its standard error.
     pub stderr: OwnedFd,
+    /// Whether a snapshot is to be taken of it.
+    pub for_snapshot: bool,
 }
 
 /// A worker's process that has just been started.
@@ -44,12 +49,12 @@ pub struct Spawned {
     pub watched: OwnedFd,
 }
 
-type Answer = Box<dyn FnOnce(io::Result<Spawned>) + Send>;
+type Order = Box<dyn FnOnce(&mut Reserved) + Send>;
 
 /// The thread that starts workers; it ends, and all its workers with it, when this value is dropped.
 #[derive(Debug)]
 pub struct Spawner {
-    orders: Option<mpsc::Sender<(Launch, Answer)>>,
+    orders: Option<mpsc::Sender<Order>>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
@@ -57,10 +62,10 @@ impl Spawner {
     /// Starts the thread.
     pub fn new() -> io::Result<Self> {
         let mut reserved = Reserved { null: File::open("/dev/null")?.into(), held: None };
-        let (orders, taken) = mpsc::channel::<(Launch, Answer)>();
+        let (orders, taken) = mpsc::channel::<Order>();
         let thread = thread::Builder::new().name("headstart-spawn".into()).spawn(move || {
-            for (launch, answer) in taken {
-                answer(reserved.hold().and_then(|()| start(launch)));
+            for order in taken {
+                order(&mut reserved);
             }
         })?;
         Ok(Self { orders: Some(orders), thread: Some(thread) })
@@ -68,9 +73,18 @@ impl Spawner {
 
     /// Starts a worker; `answer` is called on the spawner's thread.
     pub fn spawn(&self, launch: Launch, answer: impl FnOnce(io::Result<Spawned>) + Send + 'static) {
+        self.order(|reserved| answer(reserved.hold().and_then(|()| start(launch))));
+    }
+
+    /// Starts a program that restores a worker; `answer` is called on the spawner's thread.
+    pub fn restore(&self, restore: Restore, answer: impl FnOnce(io::Result<Restoring>) + Send + 'static) {
+        self.order(|_| answer(restore.begin()));
+    }
+
+    fn order(&self, order: impl FnOnce(&mut Reserved) + Send + 'static) {
         if let Some(orders) = &self.orders {
             // The thread takes orders until this value is dropped, so that sending cannot fail before.
-            let _ = orders.send((launch, Box::new(answer)));
+            let _ = orders.send(Box::new(order));
         }
     }
 }
@@ -109,7 +123,7 @@ impl Reserved {
 
 fn start(launch: Launch) -> io::Result<Spawned> {
     let parent = rustix::process::getpid();
-    let socket = launch.socket.as_raw_fd();
+    let (socket, for_snapshot) = (launch.socket.as_raw_fd(), launch.for_snapshot);
     let mut command = Command::new(launch.program);
     command
         .args(launch.arguments)
@@ -126,10 +140,10 @@ fn start(launch: Launch) -> io::Result<Spawned> {
         if rustix::process::getppid() != Some(parent) {
             return Err(io::Error::from_raw_os_error(libc::ESRCH));
         }
-        // Whatever this process inherited or opened without the flag stays here.
-        // SAFETY: a system call on numbers that touches no memory; a kernel before Linux 5.11 refuses it, and
-        // nothing is changed.
-        unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
+        keep_from_programs();
+        if for_snapshot {
+            without_io_uring()?;
+        }
         if socket == SOCKET {
             return Ok(fcntl_setfd(&launch.socket, FdFlags::empty())?);
         }
@@ -141,8 +155,18 @@ fn start(launch: Launch) -> io::Result<Spawned> {
         }
     };
     // SAFETY: between fork and exec only async-signal-safe system calls are made, and nothing is allocated.
-    let mut child = unsafe { command.pre_exec(arrange) }.spawn()?;
-    match super::process::watch(child.id()) {
+    watched(unsafe { command.pre_exec(arrange) }.spawn()?)
+}
+
+/// In a child, between `fork` and `exec`: whatever this process inherited or opened without the flag stays here.
+pub(super) fn keep_from_programs() {
+    // SAFETY: a system call on numbers that touches no memory; a kernel before Linux 5.11 refuses it, and nothing is
+    // changed.
+    unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
+}
+
+pub(super) fn watched(mut child: Child) -> io::Result<Spawned> {
+    match watch(child.id()) {
         Ok(watched) => Ok(Spawned { pid: child.id(), watched }),
         Err(error) => {
             // A child that cannot be watched cannot be owned. It was started a moment ago and dies at once.

@@ -55,3 +55,15 @@ pub(crate) fn compile(case: &Path, package: &Path) -> Result<(), String> {
     let status = compiler.status().map_err(|error| error.to_string())?;
     if status.success() { Ok(()) } else { Err("it does not compile".into()) }
 }
+
+/// Numbers that look random (xorshift), the same in every run.
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
+    }
+}

@@ -3,7 +3,7 @@
 use crate::library::Handler;
 use crate::{hooks, microseconds, preload, zygote};
 use headstart::bootstrap::blocking::Channel;
-use headstart::bootstrap::message::{self, Failure, Phases, Ready, Specialize, Welcome};
+use headstart::bootstrap::message::{self, BeforeSnapshot, Failure, Phases, Ready, Specialize, Welcome};
 use headstart::bootstrap::{Frame, Invocation, Kind, Role, VERSIONS};
 use headstart::error::{Code, Error, Result};
 use headstart::sys::environment;
@@ -83,10 +83,18 @@ fn instance(mut channel: Channel, handler: &Handler) -> Result<()> {
             kind => {
                 let ready = hooks::ready(&mut channel, handler, kind)?;
                 reply(&mut channel, frame.request, &ready)?;
+                if kind == Kind::BeforeSnapshot {
+                    park(&mut channel, &frame)?;
+                }
             }
         }
     }
     Ok(())
+}
+
+fn park(channel: &mut Channel, frame: &Frame) -> Result<()> {
+    let order: BeforeSnapshot = message::decode(frame.kind, &frame.body)?;
+    order.park.map_or(Ok(()), |files| channel.park(&files))
 }
 
 fn invoke(channel: &mut Channel, handler: &Handler, frame: &Frame) -> Result<()> {

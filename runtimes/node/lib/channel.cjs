@@ -14,7 +14,7 @@ const HOST_IS_GONE = new Set(['EPIPE', 'ECONNRESET', 'ENOTCONN']);
 
 // Taken before user code runs, which may replace them.
 const { exit } = process;
-const { readSync, writeSync } = fs;
+const { closeSync, readSync, writeSync } = fs;
 const soon = setImmediate;
 
 class Channel {
@@ -79,6 +79,19 @@ class Channel {
     // The host is gone, whichever way it went.
     this.socket.on('end', () => this.leave(0));
     this.socket.on('error', () => this.leave(0));
+  }
+
+  /** Closes the connection once everything written has left it; nothing is sent until there is another. */
+  async letGo() {
+    const { socket } = this;
+    this.socket = null;
+    if (!socket) {
+      closeSync(this.descriptor);
+      return;
+    }
+    await new Promise((written) => socket.write('', written));
+    socket.removeAllListeners();
+    await new Promise((closed) => socket.once('close', closed).destroy());
   }
 
   read(count, buffer) {

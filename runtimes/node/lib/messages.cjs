@@ -48,6 +48,7 @@ const SHAPES = {
     role: absentOr(role),
     preload: absentOr(preload()),
   }),
+  before_snapshot: () => ({ park: optional(shape({ socket: text, stdout: text, stderr: text })) }),
   after_thaw: () => ({ wall_clock_ns: u64, epoch: u64 }),
   after_restore: () => ({ wall_clock_ns: u64, epoch: u64 }),
   shutdown: () => ({ grace_us: u64 }),

@@ -164,6 +164,17 @@ class Worker {
     const began = now();
     const failed = await this.runHooks(kind, message);
     this.ready(request, 'instance', { hooks: microsecondsSince(began) }, { hooks_failed: failed });
+    if (message.park) await this.park(message.park);
+  }
+
+  async park(files) {
+    const { park } = require('./parking.cjs');
+    const { afterRestore } = require('./randomness.cjs');
+    await park(this.channel, files);
+    afterRestore();
+    // What comes first is there already.
+    this.channel.take();
+    this.channel.listen();
   }
 
   runHooks(kind, message) {

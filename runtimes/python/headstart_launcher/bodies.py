@@ -54,6 +54,7 @@ _TEXTS = _list(_text)
 _PRELOAD = _object(modules=(_TEXTS, True), path=(_text, False), paths=(_TEXTS, False), tell=(_boolean, False))
 _LIMITS = _object(memory=(_U64, False))
 _IMAGE = _object(path=(_text, True), stamp=(_text, False))
+_PARK = _object(socket=(_text, True), stdout=(_text, True), stderr=(_text, True))
 _WAKE = {"wall_clock_ns": (_U64, True), "epoch": (_U64, True)}
 
 # What a host says; what a worker says is in `answers`, which only tests need.
@@ -73,6 +74,7 @@ FIELDS = {
         "image": (_IMAGE, False),
     },
     "fork": {"spare": (_boolean, False), "role": (_role, False), "preload": (_PRELOAD, False)},
+    "before_snapshot": {"park": (_PARK, False)},
     "after_thaw": _WAKE,
     "after_restore": _WAKE,
     "shutdown": {"grace_us": (_U64, True)},

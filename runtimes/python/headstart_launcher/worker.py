@@ -150,6 +150,10 @@ class Worker:
         failed = hooks.run(kind, self.channel, body)
         spent = (time.monotonic_ns() - begun) // 1000
         self.ready(request, {"state": "instance", "timings_us": {"hooks": spent}, "hooks_failed": failed})
+        if kind == "before_snapshot" and "park" in body:
+            from . import parking
+
+            parking.park(self.channel, body["park"])
 
     def _end(self):
         from . import hooks

@@ -49,7 +49,7 @@ class Host:
 
     def prewarm(self, function, tier="warm", count=1):
         """Has workers ready before requests come: `warm` or `frozen` instances, `frozen-paged` ones, whose memory is
-        paged out, `stem`s or a `zygote`. `paged-in` has the memory of that many brought back, as a signal that
+        paged out, `stem`s, a `zygote` or a `snapshot`. `paged-in` has the memory of that many brought back, as a signal that
         requests are about to come."""
         self._native.prewarm(function, tier, count)
 

@@ -34,6 +34,10 @@ class ZygoteError(Error):
     """Codes that begin with `zygote.`."""
 
 
+class SnapshotError(Error):
+    """Codes that begin with `snapshot.`."""
+
+
 class PreloadError(Error):
     """Codes that begin with `preload.`."""
 
@@ -306,6 +310,36 @@ class ZygoteNotSupported(ZygoteError):
     code = "zygote.not_supported"
 
 
+class SnapshotUnsupported(SnapshotError):
+    """This machine cannot take or restore snapshots: CRIU is missing, too old, or lacks privileges."""
+
+    code = "snapshot.unsupported"
+
+
+class SnapshotRefused(SnapshotError):
+    """The instance has something open that a snapshot cannot hold; it is named."""
+
+    code = "snapshot.refused"
+
+
+class SnapshotDumpFailed(SnapshotError):
+    """The snapshot could not be written; nothing of it is left."""
+
+    code = "snapshot.dump_failed"
+
+
+class SnapshotRestoreFailed(SnapshotError):
+    """An instance could not be restored; the next tier serves."""
+
+    code = "snapshot.restore_failed"
+
+
+class SnapshotInvalid(SnapshotError):
+    """A snapshot is damaged, is another user's, or was taken of something else than there is now."""
+
+    code = "snapshot.invalid"
+
+
 class PreloadSetInvalid(PreloadError):
     """The preload set is missing or has a line that names no module."""
 
@@ -427,6 +461,11 @@ BY_CODE = {
     "zygote.thread_alive": ZygoteThreadAlive,
     "zygote.fork_failed": ZygoteForkFailed,
     "zygote.not_supported": ZygoteNotSupported,
+    "snapshot.unsupported": SnapshotUnsupported,
+    "snapshot.refused": SnapshotRefused,
+    "snapshot.dump_failed": SnapshotDumpFailed,
+    "snapshot.restore_failed": SnapshotRestoreFailed,
+    "snapshot.invalid": SnapshotInvalid,
     "preload.set_invalid": PreloadSetInvalid,
     "preload.module_failed": PreloadModuleFailed,
     "preload.image_invalid": PreloadImageInvalid,
@@ -453,6 +492,7 @@ __all__ = [
     "RuntimeError",
     "ProtocolError",
     "ZygoteError",
+    "SnapshotError",
     "PreloadError",
     "HookError",
     "HostError",
@@ -500,6 +540,11 @@ __all__ = [
     "ZygoteThreadAlive",
     "ZygoteForkFailed",
     "ZygoteNotSupported",
+    "SnapshotUnsupported",
+    "SnapshotRefused",
+    "SnapshotDumpFailed",
+    "SnapshotRestoreFailed",
+    "SnapshotInvalid",
     "PreloadSetInvalid",
     "PreloadModuleFailed",
     "PreloadImageInvalid",

@@ -51,6 +51,7 @@ impl Stand {
             environment,
             preload: PreloadSet::default(),
             image: None,
+            warm_up: None,
             memory_limit: None,
             init_timeout: Duration::ZERO,
         };

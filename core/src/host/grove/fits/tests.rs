@@ -46,6 +46,7 @@ impl Setting {
             environment,
             preload: PreloadSet::default(),
             image: None,
+            warm_up: None,
             memory_limit: None,
             init_timeout: Duration::ZERO,
         }

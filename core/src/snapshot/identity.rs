@@ -1,0 +1,147 @@
+//! What a snapshot was taken of, and where: all of which has to be the same for it to be restored.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+/// Who is to be snapshotted.
+#[derive(Debug, Clone)]
+pub(crate) struct Subject {
+    /// The interpreter, or the native launcher.
+    pub(crate) program: PathBuf,
+    /// What it runs, and its options.
+    pub(crate) arguments: Vec<String>,
+    /// The function's directory.
+    pub(crate) package: PathBuf,
+    pub(crate) entry: String,
+    pub(crate) environment: BTreeMap<String, String>,
+    /// The event that it has handled, if any.
+    pub(crate) warm_up: Option<Vec<u8>>,
+    /// Bytes of memory, and of payload.
+    pub(crate) limits: (Option<u64>, u32),
+}
+
+impl Subject {
+    /// A name for its snapshot that no other function of this user has.
+    pub(super) fn name(&self) -> String {
+        digest([self.package.as_os_str().as_encoded_bytes(), self.entry.as_bytes()])[..24].to_owned()
+    }
+}
+
+/// Digests and stamps by what they are of, in words that a warning can use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Identity(BTreeMap<String, String>);
+
+impl Identity {
+    /// Of a function and this machine as they are now. Reads the names and stamps of all files of the package.
+    pub(crate) fn of(subject: &Subject, criu: &str) -> io::Result<Self> {
+        let environment = subject.environment.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
+        let uname = rustix::system::uname();
+        let facts = [
+            ("the package", package(&subject.package)?),
+            ("the interpreter", format!("{} {}", subject.program.display(), stamp(&subject.program)?)),
+            ("its arguments", subject.arguments.join(" ")),
+            ("the environment", digest(environment)),
+            ("the warm-up event", digest(subject.warm_up.as_deref())),
+            ("the limits", format!("{:?}", subject.limits)),
+            ("the kernel", format!("{} {}", uname.release().to_string_lossy(), uname.machine().to_string_lossy())),
+            // The clock that never goes back begins again with each.
+            ("the boot", fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default()),
+            ("the processor", processor()),
+            ("CRIU", criu.to_owned()),
+        ];
+        Ok(Self(facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))
+    }
+
+    /// The first thing that is not the same.
+    pub(crate) fn difference(&self, now: &Self) -> Option<&str> {
+        let changed = self.0.iter().find(|(name, value)| now.0.get(*name) != Some(value));
+        changed.map(|(name, _)| name.as_str()).or_else(|| (self.0.len() != now.0.len()).then_some("what is compared"))
+    }
+}
+
+/// A digest of parts, each with its length.
+fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+/// Bytes, time of modification and inode of a file, which no writer leaves as they were.
+pub(super) fn stamp(path: &Path) -> io::Result<String> {
+    let found = fs::metadata(path)?;
+    Ok(format!("{}:{}.{:09}:{}", found.len(), found.mtime(), found.mtime_nsec(), found.ino()))
+}
+
+/// Names, sizes and times of everything in a package but bytecode that interpreters leave there.
+fn package(root: &Path) -> io::Result<String> {
+    let mut lines = Vec::new();
+    let mut directories = vec![root.to_owned()];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(&directory)? {
+            let entry = entry?;
+            let (path, found) = (entry.path(), entry.metadata()?);
+            if found.is_dir() {
+                if entry.file_name() != "__pycache__" {
+                    directories.push(path);
+                }
+                continue;
+            }
+            let modified =
+                found.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+            let mut line = path.into_os_string().into_encoded_bytes();
+            line.extend(format!("\0{}:{}", found.len(), modified.as_nanos()).into_bytes());
+            lines.push(line);
+        }
+    }
+    lines.sort_unstable();
+    Ok(digest(lines.iter().map(Vec::as_slice)))
+}
+
+/// What the processor can do, as the kernel lists it: code that has looked once does not look again.
+fn processor() -> String {
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let first = text.split("\n\n").next().unwrap_or_default();
+    let told =
+        first.lines().filter(|line| ["flags", "Features", "model name"].iter().any(|name| line.starts_with(name)));
+    digest(told.map(str::as_bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_changed_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("app.py"), "1").unwrap();
+        let mut subject = Subject {
+            program: "/bin/sh".into(),
+            arguments: Vec::new(),
+            package: root.path().into(),
+            entry: "app.handler".into(),
+            environment: BTreeMap::new(),
+            warm_up: None,
+            limits: (None, 1),
+        };
+        let before = Identity::of(&subject, "4.1.1").unwrap();
+        assert_eq!(before.difference(&Identity::of(&subject, "4.1.1").unwrap()), None);
+        fs::create_dir(root.path().join("__pycache__")).unwrap();
+        fs::write(root.path().join("__pycache__/app.pyc"), "left").unwrap();
+        assert_eq!(before.difference(&Identity::of(&subject, "4.1.1").unwrap()), None);
+        assert_eq!(before.difference(&Identity::of(&subject, "4.2.0").unwrap()), Some("CRIU"));
+        fs::write(root.path().join("app.py"), "12").unwrap();
+        assert_eq!(before.difference(&Identity::of(&subject, "4.1.1").unwrap()), Some("the package"));
+        fs::write(root.path().join("app.py"), "1").unwrap();
+        subject.environment.insert("A".into(), "1".into());
+        let now = Identity::of(&subject, "4.1.1").unwrap();
+        assert!(before.difference(&now).is_some());
+    }
+}
