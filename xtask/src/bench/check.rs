@@ -61,6 +61,8 @@ const PROMISES: &[Promise] = &[
     promise("geometric mean", "python", "frozen-paged-in", "speedup", Bound::AtLeast(30.0)),
     promise("geometric mean", "nodejs", "frozen-paged", "speedup", Bound::AtLeast(12.0)),
     promise("geometric mean", "nodejs", "frozen-paged-in", "speedup", Bound::AtLeast(30.0)),
+    promise("geometric mean", "python", "snapshot", "speedup", Bound::AtLeast(4.0)),
+    promise("geometric mean", "nodejs", "snapshot", "speedup", Bound::AtLeast(2.0)),
     promise("report", "python", "frozen-paged, alone", "resident_share", Bound::AtMost(1.0 / 20.0)),
     promise("report", "python", "frozen-paged, alone", "cost_share", Bound::AtMost(1.0 / 6.0)),
     promise("report", "python", "frozen-paged, forked", "cost_share", Bound::AtMost(1.0 / 20.0)),

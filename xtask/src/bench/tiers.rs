@@ -1,6 +1,7 @@
 //! The tiers that are ready before a request, against plain; and what many frozen instances cost.
 
 use super::startup;
+use crate::criu;
 use crate::functions::{self, Function};
 use crate::shell::Outcome;
 use crate::swap::CompressedSwap;
@@ -13,6 +14,7 @@ const DENSE: &str = "python/report";
 pub(super) fn measure(names: &[String], runs: u32, instances: u32) -> Outcome<Value> {
     // Until the end, for what is paged out to have a place.
     let _swap = CompressedSwap::on()?;
+    criu::set_up_if_possible();
     let mut report = startup::measure(names, runs, arms)?;
     let means = super::mean::of(report["rows"].as_array().map_or(&[], Vec::as_slice), "ratio_to_plain", "speedup");
     let dense = density(instances)?;
@@ -25,7 +27,7 @@ pub(super) fn measure(names: &[String], runs: u32, instances: u32) -> Outcome<Va
 
 fn arms(function: &Function) -> Vec<&'static str> {
     let forks = function.language != "node";
-    let all = ["plain", "cold", "stem", "zygote", "warm", "frozen", "frozen-paged", "frozen-paged-in"];
+    let all = ["plain", "cold", "stem", "snapshot", "zygote", "warm", "frozen", "frozen-paged", "frozen-paged-in"];
     all.into_iter().filter(|arm| forks || *arm != "zygote").collect()
 }
 
