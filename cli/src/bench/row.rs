@@ -43,7 +43,6 @@ pub(crate) struct Row {
     /// Whether every run gave the result that the first arm's first run gave.
     pub(crate) same_result: bool,
     /// Whether it is somebody else's: what it does wrong is not our failure.
-    #[serde(skip)]
     pub(crate) is_peer: bool,
 }
 

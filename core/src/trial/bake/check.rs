@@ -9,8 +9,9 @@ use crate::trial::verify::{Comparison, verify_image};
 use std::path::Path;
 use std::time::Duration;
 
-/// How often the start is timed, with and without the image.
-const RUNS: usize = 5;
+/// How often the start is timed, with and without the image: at least so often, and until it is clear which is faster, at
+/// most so often.
+const RUNS: std::ops::RangeInclusive<usize> = 5..=15;
 
 /// Microseconds until the function is ready and has answered its first event, where it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,12 +20,28 @@ pub(super) struct Times {
     pub(super) with_us: u64,
 }
 
-/// Times the start with and without the image, the best of some; fails where the image is not accepted.
+impl Times {
+    /// Whether the image is a greater gain than another, each against the starts without it that it was timed with.
+    pub(super) fn is_better_than(self, other: Self) -> bool {
+        let product = |one: u64, other: u64| u128::from(one) * u128::from(other);
+        product(self.with_us, other.without_us) < product(other.with_us, self.without_us)
+    }
+
+    /// Whether more runs would not tell more: the two are a twentieth apart.
+    fn is_clear(self) -> bool {
+        self.with_us.abs_diff(self.without_us) > self.without_us / 20
+    }
+}
+
+/// Times the start with and without the image, by turns, the best of some; fails where the image is not accepted.
 pub(super) async fn time(package: &Package, image: &Path, options: &BakeOptions) -> Result<Times> {
     let mut times = Times { without_us: u64::MAX, with_us: u64::MAX };
     let mut with_image = options.trial.clone();
     with_image.image = Some(image.to_owned());
-    for _ in 0..RUNS {
+    for run in 0..*RUNS.end() {
+        if run >= *RUNS.start() && times.is_clear() {
+            break;
+        }
         let plain = Session::plain(package, &options.trial).await?;
         times.without_us = times.without_us.min(start(&plain, options).await?.0);
         let baked = Session::plain(package, &with_image).await?;
@@ -67,4 +84,20 @@ pub(super) async fn compare(
     let (aspect, without, with) = (first.aspect.name(), first.a.join("\n"), first.b.join("\n"));
     let text = format!("with the image the {aspect} is another: {with} instead of {without}");
     Err(Error::new(Code::BakeFailed, "bake the function", text).with("event", &first.event))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn times(without_us: u64, with_us: u64) -> Times {
+        Times { without_us, with_us }
+    }
+
+    #[test]
+    fn gains_are_compared_whatever_else_the_machine_did() {
+        assert!(times(200, 100).is_better_than(times(100, 60)));
+        assert!(!times(100, 60).is_better_than(times(200, 100)) && !times(1, 1).is_better_than(times(2, 2)));
+        assert!(times(100, 90).is_clear() && times(100, 110).is_clear() && !times(100, 96).is_clear());
+    }
 }

@@ -79,7 +79,7 @@ pub async fn bake(
         step("timing", 0, 1);
         writer.write(&identity, &image)?;
         let times = time(package, &image, options).await?;
-        if best.as_ref().is_none_or(|(.., known)| times.with_us < known.with_us) {
+        if best.as_ref().is_none_or(|(.., known)| times.is_better_than(*known)) {
             best = Some((form, writer, times));
         }
     }
