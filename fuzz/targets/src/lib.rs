@@ -31,6 +31,7 @@ targets! {
     bake_report: "What a process that is baked reports.",
     baseline: "Reports that `analyze` compares with.",
     binary: "Binaries by section and crate.",
+    cache_entry: "Entries of the node's cache.",
     cold_archive: "Cold archives.",
     compiled: "Bytecode, extension modules and pickles.",
     configuration: "`headstart.toml` and its kin.",
@@ -45,4 +46,5 @@ targets! {
     python_metadata: "RECORD, METADATA and entry points.",
     python_path: "`.pth` files and editable installs.",
     record: "What an observed process records.",
+    zygote_plan: "Plans of zygote trees.",
 }

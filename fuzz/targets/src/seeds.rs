@@ -4,6 +4,7 @@
 mod objects;
 
 use crate::package::open;
+use headstart::cache::{Cache, Policy};
 use headstart::slim::{Codec, ColdPlace, Plan, PlanOptions, SlimOptions, TraceOptions, slim, trace};
 use objects::Object;
 use std::path::{Path, PathBuf};
@@ -61,6 +62,14 @@ const TEXTS: &[(&str, &[u8])] = &[
     ("python_path", b"\x00below\n# a comment\n/\n..\nimport __editable___x_finder; go()\n"),
     ("python_path", b"\x01MAPPING: dict[str, str] = {'x': '/usr', 'y': 'below'}\n"),
     ("record", b"f/etc/passwd\0d/etc\0m/etc/./hosts\0s/lib/x.so\0f/a/__pycache__/b.cpython-312.pyc\0"),
+    (
+        "zygote_plan",
+        br#"{"schema_version": 1, "budget_bytes": 1000, "bytes": 10, "gain_us": 5, "one_each_bytes": 20,
+        "one_each_gain_us": 6, "trees": [{"interpreter": "/python", "version": "3.12.1", "environment": {"TZ": "UTC"},
+        "nodes": [{"modules": [], "bytes": 4, "import_us": 0}, {"parent": 0, "packages": ["a"], "modules": ["a", "b.c"],
+        "paths": ["/shared"], "bytes": 6, "import_us": 5}],
+        "functions": [{"name": "f", "package": "/f", "entry": "app.handler", "calls": 1, "start_us": 9, "node": 1}]}]}"#,
+    ),
 ];
 
 /// The seeds of a target, made of the files below `testdata`.
@@ -79,6 +88,7 @@ pub fn of(target: &str, testdata: &Path) -> Vec<Vec<u8>> {
             let codecs = [Codec::Zlib, Codec::Xz, Codec::Zstd];
             seeds.extend(codecs.into_iter().filter_map(|codec| Some(slimmed(testdata, codec)?.1)));
         }
+        "cache_entry" => seeds.extend(cache_entry()),
         "compiled" => seeds.push([vec![2], object()].concat()),
         "elf" | "binary" => seeds.push(object()),
         _ => {}
@@ -110,6 +120,15 @@ fn files(directory: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// What a cache has written.
+fn cache_entry() -> Option<Vec<u8>> {
+    let directory = tempfile::tempdir().ok()?;
+    let cache = Cache::builder("function").code("code").directory(directory.path()).bytes();
+    cache.put("key", &Policy::forever().tags(["tag"]), b"value"[..].into());
+    let is_entry = |path: &PathBuf| path.file_name().is_some_and(|name| name.len() == 64);
+    files(directory.path()).into_iter().find(is_entry).and_then(|path| content(&path))
 }
 
 fn object() -> Vec<u8> {
