@@ -33,7 +33,7 @@ impl CompressedSwap {
         let size = swap.attribute("disksize");
         fs::write(&size, SIZE).map_err(|error| about(&size, &error))?;
         swap.make_node()?;
-        run(&mut command("mkswap", [swap.device()]))?;
+        run(&mut command("mkswap", ["--quiet", &swap.device()]))?;
         run(&mut command("swapon", ["--priority", "100", &swap.device()]))?;
         Ok(Some(swap))
     }

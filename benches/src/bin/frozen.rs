@@ -69,16 +69,16 @@ async fn alone(subject: &Subject) -> Result<(Value, Memory), Box<dyn std::error:
     host.prewarm(&function, Prewarm::frozen(1).paged_out()).await?;
     tokio::time::sleep(SETTLE).await;
     let frozen = Memory::of(reply.pid())?;
-    let compressed = Compressed::now().since(before);
+    let (compressed, tables) = (Compressed::now().since(before), page_tables(reply.pid()));
     host.stop(SETTLE).await;
     let row = row(
         "frozen-paged, alone",
         json!({
             "instances": 1, "running_rss_bytes": running.rss, "running_pss_bytes": running.pss,
             "pss_bytes": frozen.pss, "private_bytes": frozen.private, "swap_bytes": frozen.swap,
-            "compressed_bytes": compressed, "page_table_bytes": page_tables(reply.pid()),
-            "resident_share": frozen.pss as f64 / running.pss as f64,
-            "cost_share": (frozen.pss + compressed) as f64 / running.pss as f64,
+            "compressed_bytes": compressed, "page_table_bytes": tables,
+            "resident_share": (frozen.pss + tables) as f64 / running.pss as f64,
+            "cost_share": (frozen.pss + tables + compressed) as f64 / running.pss as f64,
         }),
     );
     Ok((row, running))
