@@ -153,9 +153,12 @@ fn writers_that_are_killed_leave_no_bad_value_and_nothing_else() {
 /// How many files have no entry's name yet.
 fn unfinished(directory: &Path) -> usize {
     let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
-    let count = |entry: fs::DirEntry| match entry.file_type().unwrap().is_dir() {
-        true => unfinished(&entry.path()),
-        false => usize::from(entry.file_name().to_string_lossy().starts_with('.')),
+    let count = |entry: fs::DirEntry| {
+        if entry.file_type().unwrap().is_dir() {
+            unfinished(&entry.path())
+        } else {
+            usize::from(entry.file_name().to_string_lossy().starts_with('.'))
+        }
     };
     entries.map(count).sum()
 }
