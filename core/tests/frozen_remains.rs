@@ -91,13 +91,7 @@ async fn run(change: fn(HostBuilder) -> HostBuilder) {
     let function = Function::from_dir(package, "app.handler").runtime("python");
     let function = host.register(function).await.expect("registered");
     let disturbing = tokio::spawn(disturb(Arc::clone(&host), function.clone()));
-    let callers: Vec<_> =
-        (1..=CALLERS).map(|seed| tokio::spawn(calls(Arc::clone(&host), function.clone(), seed.into()))).collect();
-    let mut total = [0, 0];
-    for caller in callers {
-        let [replies, errors] = caller.await.expect("no panic");
-        total = [total[0] + replies, total[1] + errors];
-    }
+    let total = support::total((1..=CALLERS).map(|seed| calls(Arc::clone(&host), function.clone(), seed.into()))).await;
     disturbing.abort();
     let _ = disturbing.await;
     assert_eq!(total[0] + total[1], ROUNDS * CALLERS);

@@ -92,13 +92,7 @@ async fn run() {
     let state = tempfile::tempdir().expect("a directory");
     let (host, function) = host(state.path()).await;
     let disturbing = tokio::spawn(disturb());
-    let callers: Vec<_> =
-        (1..=CALLERS).map(|seed| tokio::spawn(calls(Arc::clone(&host), function.clone(), seed.into()))).collect();
-    let mut total = [0, 0];
-    for caller in callers {
-        let [replies, errors] = caller.await.expect("no panic");
-        total = [total[0] + replies, total[1] + errors];
-    }
+    let total = support::total((1..=CALLERS).map(|seed| calls(Arc::clone(&host), function.clone(), seed.into()))).await;
     disturbing.abort();
     let _ = disturbing.await;
     assert_eq!(total[0] + total[1], ROUNDS * CALLERS);

@@ -46,22 +46,19 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     ) -> Result<Option<V>, E> {
         let (key, begun) = (self.key(key.as_ref()), Instant::now());
         loop {
-            let work = match self.next(&key) {
+            // The turn is held until the value is kept.
+            let (work, _turn) = match self.next(&key) {
                 Next::Serve(value) => return Ok(value),
                 Next::Wait(flight) => match flight.wait(self.left(begun)) {
                     Outcome::Landed(value) => return Ok(value),
                     Outcome::GivenUp => continue,
-                    Outcome::Overdue => self.alone(),
+                    Outcome::Overdue => (self.alone(), None),
                 },
                 Next::Compute(work) => {
                     let turn = self.counted(|store| store.turn(&key, work.patience(self.left(begun))));
                     match self.is_there_by_now(&key, work, &turn) {
                         Ok(value) => return Ok(value),
-                        Err(work) => {
-                            let marks = self.marks(policy);
-                            let outcome = compute();
-                            return self.finish(key, policy, marks, work, outcome);
-                        }
+                        Err(work) => (work, turn),
                     }
                 }
             };
@@ -81,25 +78,22 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     ) -> Result<Option<V>, E> {
         let (key, begun) = (self.key(key.as_ref()), Instant::now());
         loop {
-            let work = match self.next(&key) {
+            // The turn is held until the value is kept.
+            let (work, _turn) = match self.next(&key) {
                 Next::Serve(value) => return Ok(value),
                 Next::Wait(flight) => {
                     let waited = tokio::time::timeout(self.left(begun), flight.landed()).await;
                     match waited.unwrap_or(Outcome::Overdue) {
                         Outcome::Landed(value) => return Ok(value),
                         Outcome::GivenUp => continue,
-                        Outcome::Overdue => self.alone(),
+                        Outcome::Overdue => (self.alone(), None),
                     }
                 }
                 Next::Compute(work) => {
                     let turn = self.turn_async(&key, work.patience(self.left(begun))).await;
                     match self.is_there_by_now(&key, work, &turn) {
                         Ok(value) => return Ok(value),
-                        Err(work) => {
-                            let marks = self.marks(policy);
-                            let outcome = compute().await;
-                            return self.finish(key, policy, marks, work, outcome);
-                        }
+                        Err(work) => (work, turn),
                     }
                 }
             };

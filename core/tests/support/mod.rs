@@ -67,3 +67,17 @@ impl Random {
         self.0 % limit
     }
 }
+
+/// What callers that run at once come to together: replies and errors.
+pub(crate) async fn total<C>(callers: impl Iterator<Item = C>) -> [u32; 2]
+where
+    C: Future<Output = [u32; 2]> + Send + 'static,
+{
+    let running: Vec<_> = callers.map(tokio::spawn).collect();
+    let mut total = [0, 0];
+    for caller in running {
+        let [replies, errors] = caller.await.expect("no panic");
+        total = [total[0] + replies, total[1] + errors];
+    }
+    total
+}

@@ -29,15 +29,11 @@ pub fn usage(directory: &Path) -> io::Result<Vec<Usage>> {
         let path = namespace.path();
         let name = fs::read_to_string(path.join(NAME)).unwrap_or_default();
         let mut found = Usage { name, namespace: namespace.file_name().to_string_lossy().into(), entries: 0, bytes: 0 };
-        for shard in
-            listed(&path)?.into_iter().filter(|it| ![NAME, LOCK, TAGS].iter().any(|own| it.file_name() == *own))
-        {
-            for entry in listed(&shard.path())? {
-                // What is removed meanwhile is not there to be looked at.
-                let Ok(about) = entry.metadata() else { continue };
-                found.entries += 1;
-                found.bytes += about.len();
-            }
+        for entry in entries(&path)? {
+            // What is removed meanwhile is not there to be looked at.
+            let Ok(about) = entry.metadata() else { continue };
+            found.entries += 1;
+            found.bytes += about.len();
         }
         all.push(found);
     }
@@ -51,17 +47,20 @@ pub fn clear(directory: &Path, name: Option<&str>) -> io::Result<Vec<Usage>> {
     let mut found = usage(directory)?;
     found.retain(|it| name.is_none_or(|name| it.name == name));
     for Usage { namespace, .. } in &found {
-        let path = directory.join(LAYOUT).join(namespace);
-        for shard in
-            listed(&path)?.into_iter().filter(|it| ![NAME, LOCK, TAGS].iter().any(|own| it.file_name() == *own))
-        {
-            for entry in listed(&shard.path())? {
-                // Another process may have been first.
-                let _ = fs::remove_file(entry.path());
-            }
+        for entry in entries(&directory.join(LAYOUT).join(namespace))? {
+            // Another process may have been first.
+            let _ = fs::remove_file(entry.path());
         }
     }
     Ok(found)
+}
+
+/// The entries of a namespace.
+fn entries(namespace: &Path) -> io::Result<Vec<fs::DirEntry>> {
+    let mut shards = listed(namespace)?;
+    shards.retain(|it| ![NAME, LOCK, TAGS].iter().any(|own| it.file_name() == *own));
+    let listed: io::Result<Vec<_>> = shards.iter().map(|shard| listed(&shard.path())).collect();
+    Ok(listed?.into_iter().flatten().collect())
 }
 
 fn listed(directory: &Path) -> io::Result<Vec<fs::DirEntry>> {
