@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// Turns values into bytes and back.
 pub trait Codec<V>: Send + Sync {
     /// Tells this form from others, and its versions from each other: part of the namespace.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// The bytes of a value.
     ///

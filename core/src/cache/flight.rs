@@ -1,8 +1,8 @@
 //! One computation at a time for a key: who comes while it runs waits for its outcome.
 
+use super::kept::Kept;
 use super::key::KeyHash;
 use std::collections::HashMap;
-use std::future::poll_fn;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
@@ -23,10 +23,10 @@ pub(super) enum Part<V> {
 }
 
 /// What a wait came to.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Outcome<V> {
+#[derive(Debug)]
+pub enum Outcome<V> {
     /// The value, or that there is none.
-    Landed(Option<V>),
+    Landed(Kept<V>),
     /// The one who computed it has given up: somebody else is to.
     GivenUp,
     /// It took longer than one may wait.
@@ -68,7 +68,7 @@ struct Flying<V> {
 
 #[derive(Debug, Clone)]
 enum Ended<V> {
-    Landed(Option<V>),
+    Landed(Kept<V>),
     GivenUp,
 }
 
@@ -95,24 +95,21 @@ impl<V: Clone> Flight<V> {
         }
     }
 
-    /// Waits as a task, for as long as it takes.
-    pub(super) async fn landed(&self) -> Outcome<V> {
-        poll_fn(|context| {
-            let mut state = lock(&self.state);
-            if let Some(ended) = &state.ended {
-                return Poll::Ready(ended.clone().into());
-            }
-            state.wakers.push(context.waker().clone());
-            Poll::Pending
-        })
-        .await
+    /// The outcome where it is there; else the waker is woken when it is.
+    pub(super) fn poll(&self, waker: &Waker) -> Poll<Outcome<V>> {
+        let mut state = lock(&self.state);
+        if let Some(ended) = &state.ended {
+            return Poll::Ready(ended.clone().into());
+        }
+        state.wakers.push(waker.clone());
+        Poll::Pending
     }
 }
 
 impl<V> From<Ended<V>> for Outcome<V> {
     fn from(ended: Ended<V>) -> Self {
         match ended {
-            Ended::Landed(value) => Self::Landed(value),
+            Ended::Landed(kept) => Self::Landed(kept),
             Ended::GivenUp => Self::GivenUp,
         }
     }
@@ -128,17 +125,21 @@ pub(super) struct Lead<V> {
 
 impl<V> Lead<V> {
     /// Gives the others the value, or that there is none.
-    pub(super) fn land(self, value: Option<V>) {
-        self.end(Ended::Landed(value));
+    pub(super) fn land(self, kept: Kept<V>) {
+        self.end(Ended::Landed(kept));
     }
 
     fn end(&self, ended: Ended<V>) {
         let mut state = lock(&self.flight.state);
-        if state.ended.is_none() {
-            state.ended = Some(ended);
-            self.flight.over.notify_all();
-            state.wakers.drain(..).for_each(Waker::wake);
+        if state.ended.is_some() {
+            return;
         }
+        state.ended = Some(ended);
+        let wakers = std::mem::take(&mut state.wakers);
+        // What a waker does may take this lock.
+        drop(state);
+        self.flight.over.notify_all();
+        wakers.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -172,12 +173,12 @@ mod tests {
             let ask = || match flights.join(key()) {
                 Part::Lead(lead) => {
                     thread::sleep(Duration::from_millis(100));
-                    let value = computed.fetch_add(1, Ordering::Relaxed) + 7;
-                    lead.land(Some(value));
-                    Some(value)
+                    let kept = Kept::unkept(Some(computed.fetch_add(1, Ordering::Relaxed) + 7));
+                    lead.land(kept.clone());
+                    kept.into_value()
                 }
                 Part::Wait(flight) => match flight.wait(Duration::from_secs(10)) {
-                    Outcome::Landed(value) => value,
+                    Outcome::Landed(kept) => kept.into_value(),
                     other => panic!("{other:?}"),
                 },
             };
@@ -192,12 +193,12 @@ mod tests {
         let flights = Flights::<u32>::default();
         let Part::Lead(lead) = flights.join(key()) else { panic!("nobody led") };
         let Part::Wait(flight) = flights.join(key()) else { panic!("two lead") };
-        assert_eq!(flight.wait(Duration::from_millis(10)), Outcome::Overdue);
+        assert!(matches!(flight.wait(Duration::from_millis(10)), Outcome::Overdue));
         thread::scope(|scope| {
             let waiting = scope.spawn(|| flight.wait(Duration::from_secs(10)));
             thread::sleep(Duration::from_millis(20));
             drop(lead);
-            assert_eq!(waiting.join().unwrap(), Outcome::GivenUp);
+            assert!(matches!(waiting.join().unwrap(), Outcome::GivenUp));
         });
         assert!(matches!(flights.join(key()), Part::Lead(_)));
     }

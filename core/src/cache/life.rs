@@ -61,6 +61,11 @@ impl Life {
         })
     }
 
+    /// Of a value that is not kept: it is good for nothing.
+    pub(super) const fn none() -> Self {
+        Self { created: 0, due: 0, fresh_until: 0, stale_until: 0, error_until: 0, epoch: None }
+    }
+
     /// What it is good for at a moment.
     pub fn state(&self, now: Moment) -> State {
         let is_from_later = self.created > now.wall_ns.saturating_add(CLOCKS_DIFFER);

@@ -19,32 +19,39 @@
 //! ```
 
 mod builder;
+mod clearing;
 mod codec;
 mod compute;
 mod entry;
 mod flight;
+mod kept;
 mod key;
 mod life;
 mod node;
 mod policy;
 mod process;
 mod statistics;
+mod steps;
 mod store;
 mod tags;
 mod tiers;
 mod time;
 
 pub use builder::CacheBuilder;
+pub use clearing::Clearing;
 pub use codec::{Bytes, Codec, Json};
 pub use entry::Damage;
+pub use flight::Outcome;
+pub use kept::Kept;
 pub use key::KeyHash;
 pub use key::Namespace;
 pub use life::{Life, State};
 pub use node::{NodeTier, Usage, clear, usage};
 pub use policy::Policy;
 pub use statistics::Statistics;
+pub use steps::{Claim, Step, Waiting, Work};
 pub use store::{Store, Stored, Turn};
-pub use tags::TagMark;
+pub use tags::{TagHash, TagMark};
 pub use tiers::Cache;
 pub use time::{Moment, epoch, restored};
 

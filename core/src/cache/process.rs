@@ -1,9 +1,8 @@
 //! The process's own tier: values as they are, weighed in bytes, those that are used least making room.
 
+use super::kept::Kept;
 use super::key::KeyHash;
-use super::life::Life;
 use super::statistics::Counters;
-use super::tags::TagMark;
 use quick_cache::sync::Cache;
 use quick_cache::{DefaultHashBuilder, Lifecycle, Weighter};
 use std::sync::Arc;
@@ -13,24 +12,8 @@ const OVERHEAD: u64 = 200;
 /// The table is made for entries of this size; it grows where they are smaller.
 const USUAL_ENTRY: u64 = 4096;
 
-/// A value that is held in the process; `None` where it is known that there is none.
-#[derive(Debug, Clone)]
-pub(super) struct Held<V> {
-    pub(super) life: Life,
-    pub(super) value: Option<V>,
-    pub(super) more: Arc<More>,
-}
-
-/// What is seldom looked at.
 #[derive(Debug)]
-pub(super) struct More {
-    pub(super) tags: Vec<TagMark>,
-    pub(super) weight: u64,
-    pub(super) no_snapshot: bool,
-}
-
-#[derive(Debug)]
-pub(super) struct ProcessTier<V: Clone>(Cache<KeyHash, Held<V>, ByWeight, DefaultHashBuilder, Evictions>);
+pub(super) struct ProcessTier<V: Clone>(Cache<KeyHash, Kept<V>, ByWeight, DefaultHashBuilder, Evictions>);
 
 impl<V: Clone> ProcessTier<V> {
     pub(super) fn new(bytes: u64, counters: &Arc<Counters>) -> Self {
@@ -38,12 +21,12 @@ impl<V: Clone> ProcessTier<V> {
         Self(Cache::with(items, bytes, ByWeight, DefaultHashBuilder::default(), Evictions(Arc::clone(counters))))
     }
 
-    pub(super) fn get(&self, key: &KeyHash) -> Option<Held<V>> {
+    pub(super) fn get(&self, key: &KeyHash) -> Option<Kept<V>> {
         self.0.get(key)
     }
 
-    pub(super) fn put(&self, key: KeyHash, held: Held<V>) {
-        self.0.insert(key, held);
+    pub(super) fn put(&self, key: KeyHash, kept: Kept<V>) {
+        self.0.insert(key, kept);
     }
 
     pub(super) fn remove(&self, key: &KeyHash) -> bool {
@@ -56,7 +39,7 @@ impl<V: Clone> ProcessTier<V> {
 
     /// Drops what no snapshot may hold.
     pub(super) fn drop_unfit_for_snapshots(&self) {
-        self.0.retain(|_, held| !held.more.no_snapshot);
+        self.0.retain(|_, kept| !kept.more.no_snapshot);
     }
 
     pub(super) fn entries(&self) -> u64 {
@@ -71,9 +54,9 @@ impl<V: Clone> ProcessTier<V> {
 #[derive(Debug, Clone)]
 struct ByWeight;
 
-impl<V> Weighter<KeyHash, Held<V>> for ByWeight {
-    fn weight(&self, _: &KeyHash, held: &Held<V>) -> u64 {
-        held.more.weight + OVERHEAD
+impl<V> Weighter<KeyHash, Kept<V>> for ByWeight {
+    fn weight(&self, _: &KeyHash, kept: &Kept<V>) -> u64 {
+        kept.more.weight + OVERHEAD
     }
 }
 
@@ -81,10 +64,10 @@ impl<V> Weighter<KeyHash, Held<V>> for ByWeight {
 #[derive(Debug, Clone)]
 struct Evictions(Arc<Counters>);
 
-impl<V> Lifecycle<KeyHash, Held<V>> for Evictions {
+impl<V> Lifecycle<KeyHash, Kept<V>> for Evictions {
     type RequestState = ();
 
-    fn on_evict(&self, (): &mut (), _: KeyHash, _: Held<V>) {
+    fn on_evict(&self, (): &mut (), _: KeyHash, _: Kept<V>) {
         self.0.evictions.up();
     }
 }

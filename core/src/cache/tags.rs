@@ -1,6 +1,8 @@
 //! Tags: what is invalidated together.
 
 use super::key::Namespace;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// At most so many of one value.
 pub(super) const MOST_TAGS: usize = 16;
@@ -8,15 +10,18 @@ pub(super) const MOST_TAGS: usize = 16;
 /// The tag that everything of a namespace has.
 pub(super) const EVERYTHING: TagHash = [0; 16];
 
-/// What a tag is called in files.
-pub(super) type TagHash = [u8; 16];
+/// Beyond so many tags that were invalidated, a process forgets everything that has one.
+const MOST_RAISED: usize = 100_000;
+
+/// What a tag is called in files: a digest of it and of the namespace.
+pub type TagHash = [u8; 16];
 
 /// A tag of a value, and the generation that it had when the value was computed: the value is good as long as it has
 /// that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TagMark {
-    /// A digest of the tag.
-    pub tag: [u8; 16],
+    /// The tag.
+    pub tag: TagHash,
     /// A number that every invalidation raises.
     pub generation: u64,
 }
@@ -25,4 +30,58 @@ pub(super) fn hash(namespace: &Namespace, tag: &str) -> TagHash {
     let key = super::key::KeyHash::of(namespace, format!("tag {tag}").as_bytes());
     let [first, _] = key.0.as_chunks::<16>().0 else { unreachable!("32 bytes are two chunks of 16") };
     *first
+}
+
+/// The generations of tags for values that are in this process alone.
+#[derive(Debug, Default)]
+pub(super) struct Generations(Mutex<Raised>);
+
+#[derive(Debug, Default)]
+struct Raised {
+    /// That of every tag that is not below.
+    floor: u64,
+    last: u64,
+    tags: HashMap<TagHash, u64>,
+}
+
+impl Generations {
+    pub(super) fn of(&self, tag: &TagHash) -> u64 {
+        let raised = self.raised();
+        raised.tags.get(tag).copied().unwrap_or(raised.floor)
+    }
+
+    pub(super) fn raise(&self, tag: &TagHash) {
+        let mut raised = self.raised();
+        raised.last += 1;
+        let next = raised.last;
+        if raised.tags.len() >= MOST_RAISED {
+            raised.floor = next;
+            raised.tags.clear();
+        }
+        raised.tags.insert(*tag, next);
+    }
+
+    fn raised(&self) -> MutexGuard<'_, Raised> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_raised_tag_never_has_a_generation_again_that_it_had() {
+        let generations = Generations::default();
+        let (one, other) = ([1; 16], [2; 16]);
+        let mut seen = vec![(generations.of(&one), generations.of(&other))];
+        generations.raise(&one);
+        seen.push((generations.of(&one), generations.of(&other)));
+        for number in 0..MOST_RAISED as u64 + 1 {
+            generations.raise(&u128::from(number + 1_000).to_le_bytes());
+        }
+        seen.push((generations.of(&one), generations.of(&other)));
+        let [(0, 0), (first, 0), (second, floor)] = seen[..] else { panic!("{seen:?}") };
+        assert!(0 < first && first < second && 0 < floor);
+    }
 }

@@ -1,25 +1,23 @@
 //! The cache: the process's tier before the node's.
 
 use super::builder::CacheBuilder;
+use super::clearing::Clearing;
 use super::codec::Codec;
 use super::flight::Flights;
+use super::kept::{Kept, More};
 use super::key::{KeyHash, Namespace};
 use super::life::{Life, State};
 use super::policy::Policy;
-use super::process::{Held, More, ProcessTier};
+use super::process::ProcessTier;
 use super::statistics::{Counters, Statistics};
 use super::store::{Store, Stored};
-use super::tags::{self, EVERYTHING, TagHash, TagMark};
+use super::tags::{self, EVERYTHING, Generations, TagHash, TagMark};
 use super::time::{Clock, Moment};
 use crate::sys::fork::PerProcess;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-
-/// How often a process looks whether others have invalidated what it holds.
-const LOOK_EVERY: u64 = 1_000_000_000;
 
 /// A cache of values that are found by keys.
 ///
@@ -41,20 +39,19 @@ pub struct Cache<V: Clone + Send + Sync + 'static> {
 pub(super) struct Local<V: Clone> {
     tier: ProcessTier<V>,
     pub(super) flights: Flights<V>,
-    /// When it was last looked whether everything was invalidated, and the generation found.
-    looked: AtomicU64,
-    everything: AtomicU64,
+    clearing: Clearing,
+    generations: Generations,
 }
 
 /// What a look came to.
 #[derive(Debug)]
 pub(super) enum Found<V> {
     /// A value, or that there is none, that can be served.
-    Good(Option<V>),
+    Good(Kept<V>),
     /// One that can be served while it is refreshed; `true`: it is stale.
-    Old(Option<V>, bool),
+    Old(Kept<V>, bool),
     /// Nothing; and what can be served where computing it fails.
-    Nothing(Option<V>),
+    Nothing(Option<Kept<V>>),
 }
 
 impl Cache<Arc<[u8]>> {
@@ -76,10 +73,15 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         let local = PerProcess::new(move || Local {
             tier: ProcessTier::new(process_bytes, &counted),
             flights: Flights::default(),
-            looked: AtomicU64::new(0),
-            everything: AtomicU64::new(0),
+            clearing: Clearing::default(),
+            generations: Generations::default(),
         });
         Self { local, store, counters, wait, clock, namespace, codec, problem }
+    }
+
+    /// Whether values are kept beyond this process.
+    pub fn is_shared(&self) -> bool {
+        self.store.is_some()
     }
 
     /// Why values are kept in the process alone, where they were to be kept on the node.
@@ -89,9 +91,14 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
 
     /// The value of a key, where there is one that is fresh.
     pub fn get(&self, key: impl AsRef<[u8]>) -> Option<V> {
+        self.find(key)?.value
+    }
+
+    /// The same with how long it is good; it may also be known that there is none.
+    pub fn find(&self, key: impl AsRef<[u8]>) -> Option<Kept<V>> {
         let key = self.key(key.as_ref());
-        match self.look(&key) {
-            Found::Good(value) | Found::Old(value, false) => value,
+        match self.look(&key, self.held(&key)) {
+            Found::Good(kept) | Found::Old(kept, false) => Some(kept),
             Found::Old(_, true) | Found::Nothing(_) => {
                 self.counters.misses.up();
                 None
@@ -99,10 +106,10 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         }
     }
 
-    /// Keeps a value.
-    pub fn put(&self, key: impl AsRef<[u8]>, policy: &Policy, value: V) {
+    /// Keeps a value, and gives it with how long it is good.
+    pub fn put(&self, key: impl AsRef<[u8]>, policy: &Policy, value: V) -> Kept<V> {
         let marks = self.marks(policy);
-        self.keep(self.key(key.as_ref()), policy, marks, Some(value));
+        self.keep(self.key(key.as_ref()), policy, marks, Some(value))
     }
 
     /// Forgets the value of a key; other processes that hold it serve it until it has lived its time: what is to be
@@ -114,11 +121,9 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         was_held || was_stored
     }
 
-    /// Forgets everything that has a tag; other processes notice within a second.
+    /// Forgets everything that has a tag, in all processes.
     pub fn invalidate(&self, tag: &str) {
-        self.raise(&tags::hash(&self.namespace, tag));
-        // What has the tag is not known by it; what has not is found on the node again.
-        self.local.get().tier.clear();
+        self.raise(&self.tag(tag));
     }
 
     /// Forgets everything; other processes notice within a second. What is being computed meanwhile may be kept.
@@ -143,18 +148,26 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         KeyHash::of(&self.namespace, key)
     }
 
-    /// What there is for a key, in the process or else on the node.
-    pub(super) fn look(&self, key: &KeyHash) -> Found<V> {
-        let (now, local) = (self.clock.now(), self.local.get());
-        self.notice_clearing(local, now);
-        if let Some(held) = local.tier.get(key).filter(|held| self.is_valid(&held.more.tags)) {
-            match held.life.state(now) {
+    /// What this process holds for a key, good for whatever it is.
+    pub(super) fn held(&self, key: &KeyHash) -> Option<Kept<V>> {
+        let local = self.local.get();
+        if self.has_been_cleared(&local.clearing, self.clock.now()) {
+            local.tier.clear();
+        }
+        local.tier.get(key)
+    }
+
+    /// What there is for a key: what is held, or else what is on the node.
+    pub(super) fn look(&self, key: &KeyHash, held: Option<Kept<V>>) -> Found<V> {
+        let now = self.clock.now();
+        if let Some(kept) = held.filter(|kept| self.is_valid(&kept.more.tags)) {
+            match kept.life.state(now) {
                 State::Fresh => {
                     self.counters.process_hits.up();
-                    return Found::Good(held.value);
+                    return Found::Good(kept);
                 }
                 // Another process may have refreshed it.
-                state => return self.look_on_node(key, now).unwrap_or_else(|| self.found(state, held.value)),
+                state => return self.look_on_node(key, now).unwrap_or_else(|| self.found(state, kept)),
             }
         }
         self.look_on_node(key, now).unwrap_or(Found::Nothing(None))
@@ -175,30 +188,27 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
                 return None;
             }
         };
+        let weight = stored.value.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        let more = Arc::new(More { tags: stored.tags, weight, no_snapshot: false });
+        let kept = Kept { life: stored.life, value, more };
         if state == State::Fresh {
             self.counters.node_hits.up();
-            let weight = stored.value.as_ref().map_or(0, |bytes| bytes.len() as u64);
-            let more = Arc::new(More { tags: stored.tags, weight, no_snapshot: false });
-            self.local.get().tier.put(*key, Held { life: stored.life, value: value.clone(), more });
+            self.local.get().tier.put(*key, kept.clone());
         }
-        Some(self.found(state, value))
+        Some(self.found(state, kept))
     }
 
-    fn found(&self, state: State, value: Option<V>) -> Found<V> {
+    fn found(&self, state: State, kept: Kept<V>) -> Found<V> {
         match state {
-            State::Fresh => Found::Good(value),
+            State::Fresh => Found::Good(kept),
             State::Due => {
                 self.counters.process_hits.up();
-                Found::Old(value, false)
+                Found::Old(kept, false)
             }
-            State::Stale => Found::Old(value, true),
-            State::OnError => Found::Nothing(value),
+            State::Stale => Found::Old(kept, true),
+            State::OnError => Found::Nothing(Some(kept)),
             State::Gone => Found::Nothing(None),
         }
-    }
-
-    pub(super) fn now(&self) -> Moment {
-        self.clock.now()
     }
 
     /// The tags of a value as they are before it is computed; `None` where it has more than it may.
@@ -207,13 +217,14 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             self.counters.errors.up();
             return None;
         }
-        let hashes = policy.tags.iter().map(|tag| tags::hash(&self.namespace, tag));
+        let hashes = policy.tags.iter().map(|tag| self.tag(tag));
         Some(hashes.map(|tag| TagMark { tag, generation: self.generation(&tag) }).collect())
     }
 
     /// Keeps a value, or that there is none, here and on the node.
-    pub(super) fn keep(&self, key: KeyHash, policy: &Policy, marks: Option<Vec<TagMark>>, value: Option<V>) {
-        let (Some(life), Some(tags)) = (Life::begin(policy, self.clock.now(), value.is_some()), marks) else { return };
+    pub(super) fn keep(&self, key: KeyHash, policy: &Policy, marks: Option<Vec<TagMark>>, value: Option<V>) -> Kept<V> {
+        let begun = Life::begin(policy, self.clock.now(), value.is_some());
+        let (Some(life), Some(tags)) = (begun, marks) else { return Kept::unkept(value) };
         let encoded = self.encode(policy, value.as_ref());
         let weight = match (&encoded, &value) {
             (Some(Some(bytes)), _) => bytes.len() as u64,
@@ -224,7 +235,9 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             self.counted(|store| store.write(&key, &Stored { life, tags: tags.clone(), value: bytes }));
         }
         let more = Arc::new(More { tags, weight, no_snapshot: policy.no_snapshot });
-        self.local.get().tier.put(key, Held { life, value, more });
+        let kept = Kept { life, value, more };
+        self.local.get().tier.put(key, kept.clone());
+        kept
     }
 
     /// What is to be written to the node; `None` where nothing is.
@@ -243,30 +256,40 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         }
     }
 
-    fn is_valid(&self, marks: &[TagMark]) -> bool {
+    /// Whether none of the tags was invalidated since: for who keeps values in a place of their own.
+    pub fn is_valid(&self, marks: &[TagMark]) -> bool {
         marks.iter().all(|mark| self.generation(&mark.tag) == mark.generation)
     }
 
+    /// What a tag is called, for who keeps values in a place of their own.
+    pub fn tag(&self, tag: &str) -> TagHash {
+        tags::hash(&self.namespace, tag)
+    }
+
+    /// The time as this cache has it.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
     fn generation(&self, tag: &TagHash) -> u64 {
-        self.counted(|store| store.generation(tag)).unwrap_or(0)
+        match &self.store {
+            Some(_) => self.counted(|store| store.generation(tag)).unwrap_or(0),
+            None => self.local.get().generations.of(tag),
+        }
     }
 
     fn raise(&self, tag: &TagHash) {
         let now = self.clock.now().wall_ns;
-        self.counted(|store| store.invalidate(tag, now));
+        match &self.store {
+            Some(_) => drop(self.counted(|store| store.invalidate(tag, now))),
+            None => self.local.get().generations.raise(tag),
+        }
     }
 
-    /// Drops what the process holds where another has cleared everything.
-    fn notice_clearing(&self, local: &Local<V>, now: Moment) {
-        let looked = local.looked.load(Ordering::Relaxed);
-        if self.store.is_none() || now.wall_ns.abs_diff(looked) < LOOK_EVERY {
-            return;
-        }
-        local.looked.store(now.wall_ns, Ordering::Relaxed);
-        let generation = self.generation(&EVERYTHING);
-        if local.everything.swap(generation, Ordering::Relaxed) != generation && looked != 0 {
-            local.tier.clear();
-        }
+    /// Whether another process has cleared everything since this was asked last, as far as is known: it is looked for
+    /// once a second.
+    pub fn has_been_cleared(&self, seen: &Clearing, now: Moment) -> bool {
+        self.store.is_some() && seen.is_new(now, || self.generation(&EVERYTHING))
     }
 
     /// What the store gives; what it cannot do is counted, and is as if there were none.

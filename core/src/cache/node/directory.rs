@@ -2,7 +2,7 @@
 
 use super::super::key::Namespace;
 use crate::sys::directory::make_private;
-use rustix::fs::{Mode, OFlags, mkdirat, openat};
+use rustix::fs::{AtFlags, Mode, OFlags, mkdirat, openat, statat};
 use rustix::io::Errno;
 use std::fs::{self, File};
 use std::io;
@@ -45,6 +45,15 @@ impl Directory {
     pub(super) fn ensure(&self, name: &str) -> io::Result<()> {
         match mkdirat(&self.descriptor, name, Mode::RWXU) {
             Ok(()) | Err(Errno::EXIST) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What tells the lock file from others, without opening it: its device and its number.
+    pub(super) fn lock_identity(&self) -> io::Result<Option<(u64, u64)>> {
+        match statat(&self.descriptor, LOCK, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(found) => Ok(Some((found.st_dev, found.st_ino))),
+            Err(Errno::NOENT) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }

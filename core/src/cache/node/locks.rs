@@ -2,10 +2,14 @@
 
 use super::super::key::KeyHash;
 use super::super::store::Turn;
+use super::directory::Directory;
+use crate::sys::fork::PerProcess;
 use crate::sys::range_lock;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io;
-use std::sync::Arc;
+use std::os::unix::fs::MetadataExt;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -13,10 +17,63 @@ use std::time::{Duration, Instant};
 const FIRST_TRY: Duration = Duration::from_micros(500);
 const LAST_TRY: Duration = Duration::from_millis(20);
 
-/// A byte of the lock file that is this process's.
+/// The lock files that this process has open, by device and number: closing one of two descriptors would let go of what
+/// was locked by the other.
+static OPEN: LazyLock<PerProcess<Mutex<HashMap<(u64, u64), Weak<LockFile>>>>> =
+    LazyLock::new(|| PerProcess::new(Mutex::default));
+
+/// A namespace's lock file, once for each process.
+#[derive(Debug)]
+pub(super) struct LockFile {
+    file: File,
+    /// What caches of this process have: the kernel does not tell them apart.
+    held: PerProcess<Mutex<HashSet<u64>>>,
+}
+
+impl LockFile {
+    pub(super) fn open(directory: &Directory) -> io::Result<Arc<Self>> {
+        let mut open = lock(OPEN.get());
+        if let Some(found) = directory.lock_identity()?.and_then(|identity| open.get(&identity)?.upgrade()) {
+            return Ok(found);
+        }
+        let file = directory.lock_file()?;
+        let metadata = file.metadata()?;
+        let opened = Arc::new(Self { file, held: PerProcess::new(Mutex::default) });
+        open.retain(|_, file| file.strong_count() > 0);
+        open.insert((metadata.dev(), metadata.ino()), Arc::downgrade(&opened));
+        Ok(opened)
+    }
+
+    /// The turn, at once or when whoever has it lets go of it or is killed.
+    pub(super) fn turn(self: &Arc<Self>, key: &KeyHash, within: Duration) -> io::Result<Option<Box<dyn Turn>>> {
+        let (offset, begun, mut pause) = (key.offset(), Instant::now(), FIRST_TRY);
+        loop {
+            if let Some(locked) = self.try_lock(offset)? {
+                return Ok(Some(Box::new(locked)));
+            }
+            let left = within.saturating_sub(begun.elapsed());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            sleep(pause.min(left));
+            pause = (pause * 2).min(LAST_TRY);
+        }
+    }
+
+    fn try_lock(self: &Arc<Self>, offset: u64) -> io::Result<Option<Locked>> {
+        let mut held = lock(self.held.get());
+        if held.contains(&offset) || !range_lock::try_lock(&self.file, offset)? {
+            return Ok(None);
+        }
+        held.insert(offset);
+        Ok(Some(Locked { file: Arc::clone(self), offset }))
+    }
+}
+
+/// A byte of the lock file that is one cache's.
 #[derive(Debug)]
 struct Locked {
-    file: Arc<File>,
+    file: Arc<LockFile>,
     offset: u64,
 }
 
@@ -24,21 +81,36 @@ impl Turn for Locked {}
 
 impl Drop for Locked {
     fn drop(&mut self) {
-        // It ends with the process at the latest.
-        let _ = range_lock::unlock(&self.file, self.offset);
+        let mut held = lock(self.file.held.get());
+        // A child that inherited this never had it.
+        if held.remove(&self.offset) {
+            // It ends with the process at the latest.
+            let _ = range_lock::unlock(&self.file.file, self.offset);
+        }
     }
 }
 
-/// The turn, at once or when whoever has it lets go of it or is killed.
-pub(super) fn turn(file: &Arc<File>, key: &KeyHash, within: Duration) -> io::Result<Option<Box<dyn Turn>>> {
-    let (offset, begun, mut pause) = (key.offset(), Instant::now(), FIRST_TRY);
-    while !range_lock::try_lock(file, offset)? {
-        let left = within.saturating_sub(begun.elapsed());
-        if left.is_zero() {
-            return Ok(None);
-        }
-        sleep(pause.min(left));
-        pause = (pause * 2).min(LAST_TRY);
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::key::Namespace;
+    use super::*;
+
+    #[test]
+    fn two_caches_of_a_process_exclude_each_other() {
+        let base = tempfile::tempdir().unwrap();
+        let namespace = Namespace::new("test", "", "bytes");
+        let open = || LockFile::open(&Directory::open(&base.path().join("cache"), &namespace).unwrap()).unwrap();
+        let (one, other) = (open(), open());
+        let (key, another) = (KeyHash::of(&namespace, b"key"), KeyHash::of(&namespace, b"another"));
+        let turn = one.turn(&key, Duration::ZERO).unwrap();
+        assert!(turn.is_some());
+        assert!(other.turn(&key, Duration::from_millis(5)).unwrap().is_none());
+        assert!(other.turn(&another, Duration::ZERO).unwrap().is_some());
+        drop(turn);
+        assert!(other.turn(&key, Duration::ZERO).unwrap().is_some());
     }
-    Ok(Some(Box::new(Locked { file: Arc::clone(file), offset })))
 }

@@ -4,8 +4,9 @@ use super::super::entry::{MOST_HEAD, decode, encode};
 use super::super::key::{KeyHash, Namespace};
 use super::super::store::{Store, Stored, Turn};
 use super::directory::{Directory, SHARDS, TAGS, shard};
-use super::{file, locks, sweep};
-use std::fs::{self, File};
+use super::locks::LockFile;
+use super::{file, sweep};
+use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ const SWEEP_EVERY: u64 = 16;
 #[derive(Debug)]
 pub struct NodeTier {
     directory: Directory,
-    lock: Arc<File>,
+    lock: Arc<LockFile>,
     budget: u64,
     most: usize,
     writes: AtomicU64,
@@ -32,7 +33,7 @@ impl NodeTier {
     /// Fails where a directory is another user's or open to others.
     pub fn open(directory: &Path, namespace: &Namespace, budget: u64, most: usize) -> io::Result<Self> {
         let directory = Directory::open(directory, namespace)?;
-        let lock = Arc::new(directory.lock_file()?);
+        let lock = LockFile::open(&directory)?;
         // An entry may not be larger than its shard's part.
         let most = most.min(usize::try_from(budget / u64::from(SHARDS)).unwrap_or(usize::MAX));
         Ok(Self { directory, lock, budget, most, writes: AtomicU64::new(0) })
@@ -108,7 +109,7 @@ impl Store for NodeTier {
     }
 
     fn turn(&self, key: &KeyHash, within: Duration) -> io::Result<Option<Box<dyn Turn>>> {
-        locks::turn(&self.lock, key, within)
+        self.lock.turn(key, within)
     }
 }
 

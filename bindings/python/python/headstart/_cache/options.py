@@ -1,0 +1,130 @@
+"""The options that `cached` and `Cache` share."""
+
+from .. import _hooks
+from .._native import NativeCache, NativePolicy, cache_restored
+from . import background, codecs
+from .quantities import seconds, size
+
+_living = None
+
+
+class Warned:
+    """Warns of what a cache does not do, once for each text."""
+
+    __slots__ = ("name", "told")
+
+    def __init__(self, name):
+        self.name = name
+        self.told = set()
+
+    def __call__(self, text):
+        if text in self.told:
+            return
+        self.told.add(text)
+        import warnings
+
+        warnings.warn("headstart: %s: %s" % (self.name, text), RuntimeWarning, stacklevel=3)
+
+
+class Options:
+    """What is the same for all values of a cache."""
+
+    def __init__(
+        self,
+        ttl=None,
+        *,
+        stale=None,
+        stale_on_error=None,
+        negative_ttl=None,
+        refresh_ahead=None,
+        scope="process",
+        directory=None,
+        tags=(),
+        codec="msgpack",
+        max_entries=10_000,
+        max_bytes="64MiB",
+        node_bytes="256MiB",
+        max_value_bytes="1MiB",
+        wait=5,
+        refresh_on_restore=False,
+        no_snapshot=False,
+    ):
+        if scope not in ("process", "node"):
+            raise ValueError("scope is process or node, not %r" % (scope,))
+        if not isinstance(max_entries, int) or max_entries < 1:
+            raise ValueError("max_entries is a number of 1 or more, not %r" % (max_entries,))
+        self.times = {
+            "ttl": seconds(ttl, "ttl"),
+            "stale": seconds(stale, "stale"),
+            "stale_on_error": seconds(stale_on_error, "stale_on_error"),
+            "negative_ttl": seconds(negative_ttl, "negative_ttl"),
+            "refresh_ahead": seconds(refresh_ahead, "refresh_ahead"),
+        }
+        self.flags = {"refresh_on_restore": refresh_on_restore, "no_snapshot": no_snapshot}
+        self.tags = tags
+        self.max_entries = max_entries
+        self.wait = seconds(wait, "wait")
+        self.is_shared = scope == "node"
+        self.directory = directory
+        self.codec = codecs.find(codec)
+        self.sizes = {
+            "max_entries": max_entries,
+            "max_bytes": size(max_bytes, "max_bytes"),
+            "node_bytes": size(node_bytes, "node_bytes"),
+            "max_value_bytes": size(max_value_bytes, "max_value_bytes"),
+        }
+
+    def policy(self, ttl=None, tags=None):
+        """How long values are good, or one value is."""
+        times = self.times if ttl is None else dict(self.times, ttl=seconds(ttl, "ttl"))
+        tags = self.tags if tags is None else tags
+        return NativePolicy(tags=[] if callable(tags) else _texts(tags), **times, **self.flags)
+
+    def open(self, name, code, warn):
+        """The cache that has these options."""
+        codec, dumps, loads = self.codec
+        cache = NativeCache(
+            name,
+            code,
+            codec=codec,
+            dumps=dumps,
+            loads=loads,
+            directory=self.directory if self.is_shared else None,
+            on_node=self.is_shared,
+            wait=self.wait,
+            warn=warn,
+            background=background.start,
+            **self.sizes,
+        )
+        _remember(cache)
+        return cache
+
+
+def _texts(tags):
+    if isinstance(tags, str):
+        raise TypeError("tags is a list of texts, not %r" % tags)
+    return list(tags)
+
+
+def _remember(cache):
+    """Has the cache told of snapshots."""
+    global _living
+    if _living is None:
+        import weakref
+
+        _living = weakref.WeakSet()
+        # Before the user's: they are told of a snapshot before this, and of a restore after it.
+        _hooks.registry.setdefault("before_snapshot", []).insert(0, before_snapshot)
+        _hooks.registry.setdefault("after_restore", []).insert(0, after_restore)
+    _living.add(cache)
+
+
+def before_snapshot():
+    """Drops what no snapshot may hold."""
+    for cache in list(_living or ()):
+        cache.before_snapshot()
+
+
+def after_restore():
+    """Ends what is good for one epoch alone."""
+    cache_restored(_hooks.epoch)

@@ -1,0 +1,201 @@
+//! What a process holds: values by reference in a dictionary, those that were not asked for of late making room.
+//!
+//! Room is made by a second chance: the key that has been here for longest goes, unless it was asked for since it was looked
+//! at last. No lock is held while code of Python's may run, which any comparison of keys and any end of a value can be.
+
+use super::codec::Shared;
+use headstart::cache::{Cache, Clearing, Kept, Moment, State, TagHash};
+use pyo3::prelude::*;
+use pyo3::pyclass::{PyTraverseError, PyVisit};
+use pyo3::types::PyDict;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// What an entry takes beside its value, roughly.
+const OVERHEAD: u64 = 300;
+
+/// A value in the dictionary.
+#[pyclass(frozen)]
+pub(super) struct Entry {
+    kept: Kept<Shared>,
+    /// Whether it was asked for since it was looked at last.
+    was_used: AtomicBool,
+}
+
+#[pymethods]
+impl Entry {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.kept.value().map_or(Ok(()), |value| visit.call(&**value))
+    }
+}
+
+impl Entry {
+    fn weight(&self) -> u64 {
+        self.kept.weight() + OVERHEAD
+    }
+}
+
+/// The values of a cache.
+pub(super) struct Front {
+    entries: Py<PyDict>,
+    most_entries: usize,
+    most_bytes: u64,
+    /// Keys by the time that they came, and of keys that are not here any more.
+    order: Mutex<VecDeque<Py<PyAny>>>,
+    bytes: AtomicU64,
+    clearing: Clearing,
+    pub(super) hits: AtomicU64,
+    pub(super) evictions: AtomicU64,
+}
+
+impl Front {
+    pub(super) fn new(py: Python<'_>, most_entries: usize, most_bytes: u64) -> Self {
+        Self {
+            entries: PyDict::new(py).unbind(),
+            most_entries,
+            most_bytes,
+            order: Mutex::default(),
+            bytes: AtomicU64::new(0),
+            clearing: Clearing::default(),
+            hits: AtomicU64::new(0),
+            evictions: AtomicU64::new(0),
+        }
+    }
+
+    /// A value that can be served as it is.
+    pub(super) fn fresh(
+        &self,
+        py: Python<'_>,
+        core: &Cache<Shared>,
+        key: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<Py<PyAny>>> {
+        let now = core.now();
+        if core.has_been_cleared(&self.clearing, now) {
+            self.clear(py);
+        }
+        let Some(entry) = self.find(py, key)? else { return Ok(None) };
+        let entry = entry.get();
+        if entry.kept.life().state(now) != State::Fresh || !core.is_valid(entry.kept.tags()) {
+            return Ok(None);
+        }
+        // Written only where it says something new: other threads read it.
+        if !entry.was_used.load(Ordering::Relaxed) {
+            entry.was_used.store(true, Ordering::Relaxed);
+        }
+        self.hits.fetch_add(1, Ordering::Relaxed);
+        Ok(Some(value_of(py, &entry.kept)))
+    }
+
+    /// What there is, good for whatever it is.
+    pub(super) fn held(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<Option<Kept<Shared>>> {
+        Ok(self.find(py, key)?.map(|entry| entry.get().kept.clone()))
+    }
+
+    pub(super) fn put(&self, key: &Bound<'_, PyAny>, kept: Kept<Shared>, now: Moment) -> PyResult<()> {
+        let py = key.py();
+        let entry = Entry { kept, was_used: AtomicBool::new(false) };
+        if entry.kept.life().state(now) == State::Gone || entry.weight() > self.most_bytes {
+            return Ok(());
+        }
+        let old = self.find(py, key)?;
+        self.bytes.fetch_add(entry.weight(), Ordering::Relaxed);
+        self.entries.bind(py).set_item(key, Bound::new(py, entry)?)?;
+        match old {
+            Some(old) => self.lose(old.get()),
+            None => self.order().push_back(key.clone().unbind()),
+        }
+        self.make_room(py)
+    }
+
+    /// Whether it was there.
+    pub(super) fn remove(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let Some(entry) = self.find(py, key)? else { return Ok(false) };
+        self.drop_entry(py, key, &entry);
+        Ok(true)
+    }
+
+    pub(super) fn clear(&self, py: Python<'_>) {
+        let order = std::mem::take(&mut *self.order());
+        self.bytes.store(0, Ordering::Relaxed);
+        self.entries.bind(py).clear();
+        drop(order);
+    }
+
+    /// Drops what has a tag.
+    pub(super) fn invalidate(&self, py: Python<'_>, tag: &TagHash) {
+        self.drop_where(py, |kept| kept.tags().iter().any(|mark| mark.tag == *tag));
+    }
+
+    /// Drops what no snapshot may hold.
+    pub(super) fn drop_unfit_for_snapshots(&self, py: Python<'_>) {
+        self.drop_where(py, Kept::is_unfit_for_snapshots);
+    }
+
+    pub(super) fn len(&self, py: Python<'_>) -> usize {
+        self.entries.bind(py).len()
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.entries)
+    }
+
+    fn find<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Entry>>> {
+        let found = self.entries.bind(py).get_item(key)?;
+        Ok(found.and_then(|entry| entry.cast_into_exact::<Entry>().ok()))
+    }
+
+    fn make_room(&self, py: Python<'_>) -> PyResult<()> {
+        while self.is_over() {
+            let Some(oldest) = self.order().pop_front() else { break };
+            let key = oldest.bind(py);
+            let Some(entry) = self.find(py, key)? else { continue };
+            if entry.get().was_used.swap(false, Ordering::Relaxed) {
+                self.order().push_back(oldest);
+            } else {
+                self.evictions.fetch_add(1, Ordering::Relaxed);
+                self.drop_entry(py, key, &entry);
+            }
+        }
+        Ok(())
+    }
+
+    fn is_over(&self) -> bool {
+        self.order().len() > self.most_entries || self.bytes() > self.most_bytes
+    }
+
+    fn drop_where(&self, py: Python<'_>, is_to_go: impl Fn(&Kept<Shared>) -> bool) {
+        for (key, entry) in self.entries.bind(py).copy().iter().flatten() {
+            if let Ok(entry) = entry.cast_exact::<Entry>()
+                && is_to_go(&entry.get().kept)
+            {
+                self.drop_entry(py, &key, entry);
+            }
+        }
+    }
+
+    fn drop_entry(&self, py: Python<'_>, key: &Bound<'_, PyAny>, entry: &Bound<'_, Entry>) {
+        // Where it is gone already, another has counted it.
+        if self.entries.bind(py).del_item(key).is_ok() {
+            self.lose(entry.get());
+        }
+    }
+
+    fn lose(&self, entry: &Entry) {
+        let less = |bytes: u64| Some(bytes.saturating_sub(entry.weight()));
+        let _ = self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
+
+    fn order(&self) -> MutexGuard<'_, VecDeque<Py<PyAny>>> {
+        self.order.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The object; `None` for what is known not to be there.
+pub(super) fn value_of(py: Python<'_>, kept: &Kept<Shared>) -> Py<PyAny> {
+    kept.value().map_or_else(|| py.None(), |value| value.clone_ref(py))
+}

@@ -1,0 +1,188 @@
+//! `headstart._native.CachedFunction`: a function whose results are cached.
+
+use super::key;
+use super::native::{Key, NativeCache};
+use super::policy::NativePolicy;
+use super::step::{Call, NativeStep};
+use pyo3::prelude::*;
+use pyo3::pyclass::{PyTraverseError, PyVisit};
+use pyo3::types::{PyDict, PyTuple};
+
+/// What `headstart.cached` makes of a function; a class of Python's adds what people call.
+#[pyclass(frozen, subclass, module = "headstart._native")]
+pub(crate) struct CachedFunction {
+    cache: Py<NativeCache>,
+    function: Py<PyAny>,
+    policy: Py<NativePolicy>,
+    /// Called with the arguments: what tells this call from others.
+    key: Option<Py<PyAny>>,
+    /// Called with the arguments: the tags of its value.
+    tags: Option<Py<PyAny>>,
+    /// Called where the arguments cannot be a key.
+    warn: Py<PyAny>,
+}
+
+/// What tells a call from others.
+type Subject<'py> = (Bound<'py, PyTuple>, Option<Bound<'py, PyDict>>);
+
+#[pymethods]
+impl CachedFunction {
+    #[new]
+    #[pyo3(signature = (cache, function, policy, key, tags, warn))]
+    fn new(
+        cache: Py<NativeCache>,
+        function: Py<PyAny>,
+        policy: Py<NativePolicy>,
+        key: Option<Py<PyAny>>,
+        tags: Option<Py<PyAny>>,
+        warn: Py<PyAny>,
+    ) -> Self {
+        Self { cache, function, policy, key, tags, warn }
+    }
+
+    #[pyo3(signature = (*arguments, **keywords))]
+    fn __call__(&self, arguments: &Bound<'_, PyTuple>, keywords: Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>> {
+        let (py, cache) = (arguments.py(), self.cache.bind(arguments.py()));
+        let call = || Call {
+            function: self.function.clone_ref(py),
+            arguments: arguments.clone().unbind(),
+            keywords: keywords.map(|keywords| keywords.clone().unbind()),
+        };
+        let subject;
+        let (arguments_of_key, keywords_of_key) = match &self.key {
+            None => (arguments, keywords),
+            Some(_) => {
+                subject = self.subject(arguments, keywords)?;
+                (&subject.0, subject.1.as_ref())
+            }
+        };
+        let found = key::of_call(arguments_of_key, keywords_of_key);
+        let found = found.and_then(|local| cache.get().fresh(&local).map(|value| (local, value)));
+        let local = match found {
+            Ok((_, Some(value))) => return Ok(value),
+            Ok((local, None)) => local,
+            Err(error) => {
+                self.tell(py, format!("a call is not cached: {}", error.value(py)));
+                return call().run(py);
+            }
+        };
+        let place = self.place(&local, key::bytes_of_call(arguments_of_key, keywords_of_key))?;
+        cache.get().obtain(cache, place, &self.policy_of(arguments, keywords)?, call())
+    }
+
+    fn __get__<'py>(
+        slf: Bound<'py, Self>,
+        instance: Bound<'py, PyAny>,
+        _owner: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if instance.is_none() {
+            return Ok(slf.into_any());
+        }
+        let py = instance.py();
+        py.import("types")?.getattr("MethodType")?.call1((slf, instance))
+    }
+
+    /// The value of a call where the process holds a fresh one, else `default`; `NotImplemented` where the arguments are
+    /// no key.
+    fn find(
+        &self,
+        arguments: &Bound<'_, PyTuple>,
+        keywords: Option<&Bound<'_, PyDict>>,
+        default: Py<PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        let (arguments, keywords) = self.subject(arguments, keywords)?;
+        let found = key::of_call(&arguments, keywords.as_ref()).and_then(|local| self.cache.get().fresh(&local));
+        Ok(match found {
+            Ok(found) => found.unwrap_or(default),
+            Err(error) => {
+                self.tell(arguments.py(), format!("a call is not cached: {}", error.value(arguments.py())));
+                arguments.py().NotImplemented()
+            }
+        })
+    }
+
+    /// What is next for one who asks for the value of a call without waiting for it.
+    fn begin(&self, arguments: &Bound<'_, PyTuple>, keywords: Option<&Bound<'_, PyDict>>) -> PyResult<NativeStep> {
+        let cache = self.cache.bind(arguments.py());
+        cache.get().begin_at(cache, self.key_of(arguments, keywords)?, self.policy_of(arguments, keywords)?)
+    }
+
+    /// Keeps the value of a call.
+    fn put(
+        &self,
+        arguments: &Bound<'_, PyTuple>,
+        keywords: Option<&Bound<'_, PyDict>>,
+        value: Py<PyAny>,
+    ) -> PyResult<()> {
+        let policy = self.policy_of(arguments, keywords)?;
+        self.cache.get().put_at(self.key_of(arguments, keywords)?, value, policy.get(), arguments.py())
+    }
+
+    /// Forgets the value of a call; whether there was one.
+    fn remove(&self, arguments: &Bound<'_, PyTuple>, keywords: Option<&Bound<'_, PyDict>>) -> PyResult<bool> {
+        let (arguments, keywords) = self.subject(arguments, keywords)?;
+        let local = key::of_call(&arguments, keywords.as_ref())?;
+        self.cache.get().remove_at(&local, key::bytes_of_call(&arguments, keywords.as_ref()))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.cache)?;
+        visit.call(&self.function)?;
+        visit.call(&self.key)?;
+        visit.call(&self.tags)?;
+        visit.call(&self.warn)
+    }
+}
+
+impl CachedFunction {
+    fn subject<'py>(
+        &self,
+        arguments: &Bound<'py, PyTuple>,
+        keywords: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Subject<'py>> {
+        match &self.key {
+            None => Ok((arguments.clone(), keywords.filter(|keywords| !keywords.is_empty()).cloned())),
+            Some(key) => {
+                let value = key.bind(arguments.py()).call(arguments, keywords)?;
+                Ok((PyTuple::new(arguments.py(), [value])?, None))
+            }
+        }
+    }
+
+    fn key_of(&self, arguments: &Bound<'_, PyTuple>, keywords: Option<&Bound<'_, PyDict>>) -> PyResult<Key> {
+        let (arguments, keywords) = self.subject(arguments, keywords)?;
+        let local = key::of_call(&arguments, keywords.as_ref())?;
+        self.place(&local, key::bytes_of_call(&arguments, keywords.as_ref()))
+    }
+
+    fn place(&self, local: &Bound<'_, PyAny>, bytes: Option<Vec<u8>>) -> PyResult<Key> {
+        let cache = self.cache.get();
+        if bytes.is_none() && cache.core.is_shared() {
+            self.tell(
+                local.py(),
+                "a call is cached in this process alone, since its arguments are no text, numbers or tuples of these: \
+                 say with key= what tells its calls apart"
+                    .to_owned(),
+            );
+        }
+        cache.key(local, bytes)
+    }
+
+    fn policy_of(
+        &self,
+        arguments: &Bound<'_, PyTuple>,
+        keywords: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Py<NativePolicy>> {
+        let py = arguments.py();
+        match &self.tags {
+            None => Ok(self.policy.clone_ref(py)),
+            Some(tags) => Py::new(py, self.policy.get().tagged(tags.bind(py).call(arguments, keywords)?.extract()?)),
+        }
+    }
+
+    fn tell(&self, py: Python<'_>, text: String) {
+        if let Err(failed) = self.warn.bind(py).call1((text,)) {
+            failed.write_unraisable(py, None);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The steps of one who asks for a value: for who cannot wait on a thread, or keeps values in a place of their own.
+//!
+//! ```
+//! use headstart::cache::{Cache, Claim, Policy, Step};
+//! use std::time::Duration;
+//!
+//! let (cache, policy) = (Cache::builder("report").bytes(), Policy::ttl(Duration::from_secs(300)));
+//! let Step::Compute(work) = cache.ask("rows") else { panic!("it is there") };
+//! let Claim::Compute(work) = cache.claim(work, &policy, Duration::ZERO) else { panic!("another computes it") };
+//! let kept = cache.complete(work, &policy, Ok::<_, std::io::Error>(Some(b"slow"[..].into())));
+//! assert_eq!(kept.unwrap().into_value().as_deref(), Some(&b"slow"[..]));
+//! ```
+
+use super::flight::{Flight, Lead, Outcome, Part};
+use super::kept::Kept;
+use super::key::KeyHash;
+use super::policy::Policy;
+use super::store::Turn;
+use super::tags::TagMark;
+use super::tiers::{Cache, Found};
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+/// What one who asks for a value does next.
+#[derive(Debug)]
+pub enum Step<V> {
+    /// To serve this.
+    Serve(Kept<V>),
+    /// To wait for who computes it in this process.
+    Wait(Waiting<V>),
+    /// To [claim](Cache::claim) it, and to compute it.
+    Compute(Work<V>),
+}
+
+/// What became of a claim.
+#[derive(Debug)]
+pub enum Claim<V> {
+    /// Another process has computed it meanwhile, or is at it and this is still good.
+    Serve(Kept<V>),
+    /// It is to be computed.
+    Compute(Work<V>),
+    /// Another process is at it still: to be claimed again, or [computed anyway](Cache::compute_anyway).
+    Busy(Work<V>),
+}
+
+/// Another's computation.
+#[derive(Debug)]
+pub struct Waiting<V> {
+    key: KeyHash,
+    flight: Arc<Flight<V>>,
+}
+
+/// A value to be computed. Dropped, it releases those who wait for it.
+#[derive(Debug)]
+pub struct Work<V> {
+    key: KeyHash,
+    /// Who else waits for it in this process; `None` for one who has waited for long enough.
+    lead: Option<Lead<V>>,
+    old: Option<Kept<V>>,
+    is_refresh: bool,
+    marks: Option<Vec<TagMark>>,
+    /// The turn among processes; dropped last, when the value is kept.
+    turn: Option<Box<dyn Turn>>,
+}
+
+impl<V: Clone + Send + Sync + 'static> Cache<V> {
+    /// Begins: what is to be done for a key's value. Does not wait.
+    pub fn ask(&self, key: impl AsRef<[u8]>) -> Step<V> {
+        let key = self.key(key.as_ref());
+        self.step(key, self.held(&key))
+    }
+
+    /// The same for one who keeps values in a place of his own, and holds this one.
+    pub fn ask_holding(&self, key: impl AsRef<[u8]>, held: Option<Kept<V>>) -> Step<V> {
+        self.step(self.key(key.as_ref()), held)
+    }
+
+    fn step(&self, key: KeyHash, held: Option<Kept<V>>) -> Step<V> {
+        let (old, is_refresh) = match self.look(&key, held) {
+            Found::Good(kept) => return Step::Serve(kept),
+            Found::Old(kept, is_stale) => {
+                if is_stale {
+                    self.counters.stale.up();
+                }
+                (Some(kept), true)
+            }
+            Found::Nothing(old) => {
+                self.counters.misses.up();
+                (old, false)
+            }
+        };
+        match (self.local.get().flights.join(key), old) {
+            (Part::Lead(lead), old) => Step::Compute(Work { old, is_refresh, ..Work::new(key, Some(lead)) }),
+            (Part::Wait(_), Some(old)) if is_refresh => Step::Serve(old),
+            (Part::Wait(flight), _) => {
+                self.counters.waits.up();
+                Step::Wait(Waiting { key, flight })
+            }
+        }
+    }
+
+    /// Takes the turn among processes to compute a value, waiting for it no longer than `within`; not at all for a
+    /// [refresh](Work::is_refresh).
+    pub fn claim(&self, mut work: Work<V>, policy: &Policy, within: Duration) -> Claim<V> {
+        let within = if work.is_refresh { Duration::ZERO } else { within };
+        match self.counted(|store| store.turn(&work.key, within)) {
+            None => {}
+            Some(None) => {
+                return match work.old.take_if(|_| work.is_refresh) {
+                    Some(old) => Claim::Serve(work.land(old)),
+                    None => Claim::Busy(work),
+                };
+            }
+            Some(Some(turn)) => {
+                if let Some(Found::Good(kept)) = self.look_on_node(&work.key, self.now()) {
+                    return Claim::Serve(work.land(kept));
+                }
+                work.turn = Some(turn);
+            }
+        }
+        work.marks = self.marks(policy);
+        Claim::Compute(work)
+    }
+
+    /// The work of one who has waited for others for as long as one may.
+    pub fn compute_anyway(&self, mut work: Work<V>, policy: &Policy) -> Work<V> {
+        self.counters.overdue.up();
+        work.marks = self.marks(policy);
+        work
+    }
+
+    /// Keeps what a claimed work came to and gives it to those who wait.
+    ///
+    /// Fails with what computing failed with, where no old value may be served instead.
+    pub fn complete<E>(&self, work: Work<V>, policy: &Policy, outcome: Result<Option<V>, E>) -> Result<Kept<V>, E> {
+        self.complete_with(work, policy, outcome, |_| {})
+    }
+
+    /// The same; what is to be held elsewhere too is given to `hold` before those who wait go on.
+    pub fn complete_with<E>(
+        &self,
+        mut work: Work<V>,
+        policy: &Policy,
+        outcome: Result<Option<V>, E>,
+        hold: impl FnOnce(&Kept<V>),
+    ) -> Result<Kept<V>, E> {
+        match (outcome, work.old.take()) {
+            (Ok(value), _) => {
+                let kept = self.keep(work.key, policy, work.marks.take(), value);
+                hold(&kept);
+                Ok(work.land(kept))
+            }
+            (Err(_), Some(old)) => {
+                self.counters.stale.up();
+                Ok(old)
+            }
+            (Err(error), None) => Err(error),
+        }
+    }
+}
+
+impl<V: Clone> Waiting<V> {
+    /// Waits on this thread.
+    pub fn wait(&self, within: Duration) -> Outcome<V> {
+        self.flight.wait(within)
+    }
+
+    /// Waits as a task, for as long as it takes.
+    pub async fn landed(&self) -> Outcome<V> {
+        poll_fn(|context| self.poll(context.waker())).await
+    }
+
+    /// The outcome where it is there; else the waker is woken when it is.
+    pub fn poll(&self, waker: &Waker) -> Poll<Outcome<V>> {
+        self.flight.poll(waker)
+    }
+
+    /// The work of one who does not wait any longer: see [`Cache::compute_anyway`].
+    pub fn into_work(self) -> Work<V> {
+        Work::new(self.key, None)
+    }
+}
+
+impl<V> Work<V> {
+    fn new(key: KeyHash, lead: Option<Lead<V>>) -> Self {
+        Self { key, lead, old: None, is_refresh: false, marks: None, turn: None }
+    }
+
+    /// Whether there is a value that may be served while this one is computed.
+    pub fn is_refresh(&self) -> bool {
+        self.is_refresh
+    }
+
+    /// A value that may be served instead: at once for a refresh, else where computing fails.
+    pub fn old(&self) -> Option<&Kept<V>> {
+        self.old.as_ref()
+    }
+
+    fn land(self, kept: Kept<V>) -> Kept<V>
+    where
+        V: Clone,
+    {
+        if let Some(lead) = self.lead {
+            lead.land(kept.clone());
+        }
+        kept
+    }
+}
