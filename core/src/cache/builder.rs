@@ -1,8 +1,10 @@
 //! What a cache is opened with.
 
-use super::codec::{Bytes, Codec, Json};
+use super::codec::{Bytes, Codec, Json, MessagePack};
 use super::key::Namespace;
 use super::node::NodeTier;
+#[cfg(feature = "redis-store")]
+use super::redis::{Link, RedisStore};
 use super::statistics::Counters;
 use super::store::Store;
 use super::tiers::Cache;
@@ -21,6 +23,8 @@ pub struct CacheBuilder {
     code: String,
     directory: Option<PathBuf>,
     store: Option<Arc<dyn Store>>,
+    #[cfg(feature = "redis-store")]
+    server: Option<Result<Arc<Link>, String>>,
     process_bytes: u64,
     node_bytes: u64,
     most: usize,
@@ -35,6 +39,8 @@ impl CacheBuilder {
             code: String::new(),
             directory: None,
             store: None,
+            #[cfg(feature = "redis-store")]
+            server: None,
             process_bytes: 64 << 20,
             node_bytes: 256 << 20,
             most: 1 << 20,
@@ -72,6 +78,14 @@ impl CacheBuilder {
     /// Values are kept in this store, in place of a directory.
     pub fn store(mut self, store: Arc<dyn Store>) -> Self {
         self.store = Some(store);
+        self
+    }
+
+    /// Values are kept on this Redis or Valkey server, in place of a directory, for all who use it: see
+    /// [`RedisStore::open`](super::RedisStore::open).
+    #[cfg(feature = "redis-store")]
+    pub fn redis(mut self, url: &str) -> Self {
+        self.server = Some(Link::open(url).map(Arc::new).map_err(|error| error.to_string()));
         self
     }
 
@@ -115,6 +129,11 @@ impl CacheBuilder {
         self.codec(Json)
     }
 
+    /// Of values that are written as MessagePack.
+    pub fn message_pack<V: Serialize + DeserializeOwned + Clone + Send + Sync + 'static>(self) -> Cache<V> {
+        self.codec(MessagePack)
+    }
+
     /// Of values of any form.
     pub fn codec<V: Clone + Send + Sync + 'static>(self, codec: impl Codec<V> + 'static) -> Cache<V> {
         let namespace = Namespace::new(&self.function, &self.code, codec.name());
@@ -134,6 +153,12 @@ impl CacheBuilder {
     }
 
     fn open(&self, namespace: &Namespace) -> (Option<Arc<dyn Store>>, Option<String>) {
+        #[cfg(feature = "redis-store")]
+        match &self.server {
+            Some(Ok(link)) => return (Some(Arc::new(RedisStore::over(Arc::clone(link), namespace, self.most))), None),
+            Some(Err(problem)) => return (None, Some(problem.clone())),
+            None => {}
+        }
         match (&self.store, &self.directory) {
             (Some(store), _) => (Some(Arc::clone(store)), None),
             (None, None) => (None, None),
