@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// One in so many writes looks through its shard.
+/// One in so many writes looks through its directory.
 const SWEEP_EVERY: u64 = 16;
 
 /// Entries of one namespace as files.
@@ -42,6 +42,10 @@ impl NodeTier {
 
     fn place(key: &KeyHash) -> (String, String) {
         (shard(key.as_bytes()[0]), key.to_string())
+    }
+
+    fn is_time_to_sweep(&self) -> bool {
+        self.writes.fetch_add(1, Ordering::Relaxed).is_multiple_of(SWEEP_EVERY)
     }
 
     fn read_tag(&self, tag: &[u8; 16]) -> io::Result<u64> {
@@ -81,7 +85,7 @@ impl Store for NodeTier {
         let bytes = encode_within(key, stored, self.most)?;
         let (shard, name) = Self::place(key);
         self.write_into(&shard, &name, &bytes)?;
-        if self.writes.fetch_add(1, Ordering::Relaxed).is_multiple_of(SWEEP_EVERY) {
+        if self.is_time_to_sweep() {
             sweep::sweep(&self.directory.path.join(shard), self.budget)?;
         }
         Ok(())
@@ -116,7 +120,12 @@ impl Store for NodeTier {
 
     fn invalidate(&self, tag: &[u8; 16], now: u64) -> io::Result<()> {
         let next = now.max(self.read_tag(tag).unwrap_or(0).saturating_add(1));
-        self.write_into(TAGS, &tag_name(tag), &next.to_le_bytes())
+        self.write_into(TAGS, &tag_name(tag), &next.to_le_bytes())?;
+        if self.is_time_to_sweep() {
+            // What stays now, a later one finds.
+            let _ = sweep::tidy(&self.directory.path.join(TAGS));
+        }
+        Ok(())
     }
 
     fn turn(&self, key: &KeyHash, within: Duration) -> io::Result<Option<Box<dyn Turn>>> {
