@@ -257,7 +257,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
 
     /// Forgets what a key has here and on the node; whether there was something.
     pub(super) fn forget(&self, key: &KeyHash) -> bool {
-        let was_held = self.local.get().tier.remove(key);
+        let was_held = self.tier(self.clock.now()).remove(key);
         let was_stored = self.counted(|store| store.remove(key)).unwrap_or(false);
         was_held || was_stored
     }
