@@ -1,9 +1,13 @@
 //! The cache against a plain model of it: any sequence of uses, of the process's and of the node's tier.
 #![cfg(feature = "cache")]
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
-use headstart::cache::{self, Cache, Policy};
+#[cfg(all(feature = "redis-store", feature = "host"))]
+mod support;
+
+use headstart::cache::{self, Cache, CacheBuilder, Policy};
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -213,17 +217,11 @@ struct Both {
 }
 
 impl Both {
-    fn new(directory: Option<std::path::PathBuf>) -> Self {
+    fn new(is_shared: bool, begin: impl Fn() -> CacheBuilder + 'static) -> Self {
         let time = Arc::new(AtomicU64::new(1_800_000_000 * SECOND));
         let clock = Arc::clone(&time);
-        let node = directory.is_some().then(HashMap::new);
-        let open = Box::new(move || {
-            let builder = Cache::builder("model").clock(Arc::clone(&clock));
-            match &directory {
-                Some(directory) => builder.directory(directory).json(),
-                None => builder.json(),
-            }
-        });
+        let open = Box::new(move || begin().clock(Arc::clone(&clock)).json());
+        let node = is_shared.then(HashMap::new);
         let model = Model { epoch: cache::epoch(), node, ..Model::default() };
         Self { model, caches: [open(), open()], open, time, next: 0 }
     }
@@ -291,27 +289,41 @@ impl Both {
     }
 }
 
-fn behaves_as_its_model(directory: Option<std::path::PathBuf>, all: &[(usize, Use)]) -> Result<(), TestCaseError> {
+/// Tries so many sequences of uses, each on caches that nobody has used.
+fn behaves_as_its_model<B: Fn() -> CacheBuilder + 'static>(cases: u32, is_shared: bool, place: impl Fn(u64) -> B) {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut both = Both::new(directory);
-    all.iter().try_for_each(|(process, used)| both.apply(*process, used))
+    let number = AtomicU64::new(0);
+    let sequences = prop::collection::vec((0..2_usize, uses()), 1..60);
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    let outcome = TestRunner::new(config).run(&sequences, |all| {
+        let mut both = Both::new(is_shared, place(number.fetch_add(1, Ordering::Relaxed)));
+        all.iter().try_for_each(|(process, used)| both.apply(*process, used))
+    });
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
-fn sequences() -> impl Strategy<Value = Vec<(usize, Use)>> {
-    prop::collection::vec((0..2_usize, uses()), 1..60)
+#[test]
+fn a_cache_of_the_process_behaves_as_its_model() {
+    behaves_as_its_model(400, false, |_| || Cache::builder("model"));
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+#[test]
+fn a_cache_on_the_node_behaves_as_its_model() {
+    let directory = tempfile::tempdir().unwrap();
+    behaves_as_its_model(400, true, |number| {
+        let place = directory.path().join(number.to_string());
+        move || Cache::builder("model").directory(&place)
+    });
+}
 
-    #[test]
-    fn a_cache_of_the_process_behaves_as_its_model(all in sequences()) {
-        behaves_as_its_model(None, &all)?;
-    }
-
-    #[test]
-    fn a_cache_on_the_node_behaves_as_its_model(all in sequences()) {
-        let directory = tempfile::tempdir().unwrap();
-        behaves_as_its_model(Some(directory.path().join("cache")), &all)?;
-    }
+#[cfg(all(feature = "redis-store", feature = "host"))]
+#[test]
+fn a_cache_on_a_server_behaves_as_its_model() {
+    let Some(server) = support::server::Server::start() else {
+        return println!("skipped: no Valkey or Redis server: `cargo xtask valkey` fetches one");
+    };
+    behaves_as_its_model(200, true, |number| {
+        let (url, patience) = (server.url(), Duration::from_secs(10));
+        move || Cache::builder(&number.to_string()).redis(&url).patience(patience)
+    });
 }

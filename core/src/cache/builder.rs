@@ -4,7 +4,7 @@ use super::codec::{Bytes, Codec, Json, MessagePack};
 use super::key::Namespace;
 use super::node::NodeTier;
 #[cfg(feature = "redis-store")]
-use super::redis::{Link, RedisStore};
+use super::redis::{PATIENCE, RedisStore, Server};
 use super::statistics::Counters;
 use super::store::Store;
 use super::tiers::Cache;
@@ -24,7 +24,9 @@ pub struct CacheBuilder {
     directory: Option<PathBuf>,
     store: Option<Arc<dyn Store>>,
     #[cfg(feature = "redis-store")]
-    server: Option<Result<Arc<Link>, String>>,
+    server: Option<Result<Server, String>>,
+    #[cfg(feature = "redis-store")]
+    patience: Duration,
     process_bytes: u64,
     node_bytes: u64,
     most: usize,
@@ -41,6 +43,8 @@ impl CacheBuilder {
             store: None,
             #[cfg(feature = "redis-store")]
             server: None,
+            #[cfg(feature = "redis-store")]
+            patience: PATIENCE,
             process_bytes: 64 << 20,
             node_bytes: 256 << 20,
             most: 1 << 20,
@@ -85,7 +89,14 @@ impl CacheBuilder {
     /// [`RedisStore::open`](super::RedisStore::open).
     #[cfg(feature = "redis-store")]
     pub fn redis(mut self, url: &str) -> Self {
-        self.server = Some(Link::open(url).map(Arc::new).map_err(|error| error.to_string()));
+        self.server = Some(Server::at(url).map_err(|error| error.to_string()));
+        self
+    }
+
+    /// How long it may take to connect to the server, and how long it may take to answer. Default: half a second each.
+    #[cfg(feature = "redis-store")]
+    pub fn patience(mut self, at_most: Duration) -> Self {
+        self.patience = at_most;
         self
     }
 
@@ -155,7 +166,10 @@ impl CacheBuilder {
     fn open(&self, namespace: &Namespace) -> (Option<Arc<dyn Store>>, Option<String>) {
         #[cfg(feature = "redis-store")]
         match &self.server {
-            Some(Ok(link)) => return (Some(Arc::new(RedisStore::over(Arc::clone(link), namespace, self.most))), None),
+            Some(Ok(server)) => {
+                let store = RedisStore::on(server.clone(), self.patience, namespace, self.most);
+                return (Some(Arc::new(store)), None);
+            }
             Some(Err(problem)) => return (None, Some(problem.clone())),
             None => {}
         }

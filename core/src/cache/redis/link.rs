@@ -7,18 +7,28 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long connecting may take, without looking up the server's name.
-const CONNECT: Duration = Duration::from_millis(250);
-/// How long an answer may take.
-const ANSWER: Duration = Duration::from_millis(500);
+/// How long connecting may take, without looking up the server's name, and how long an answer, where nothing else is said.
+pub(in super::super) const PATIENCE: Duration = Duration::from_millis(500);
 /// How long a server that did not answer is left alone: then one caller tries.
 const REST: Duration = Duration::from_secs(2);
 /// So many connections are kept for the next callers.
 const MOST_IDLE: usize = 8;
 
-/// A server, with the connections of this process to it: a child has its own.
+/// Where a server is.
+#[derive(Clone)]
+pub(in super::super) struct Server(Client);
+
+impl Server {
+    /// Fails where the address is none. Nothing is connected to.
+    pub(in super::super) fn at(url: &str) -> io::Result<Self> {
+        Client::open(url).map(Self).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))
+    }
+}
+
+/// The connections of this process to a server: a child has its own.
 pub(in super::super) struct Link {
-    client: Client,
+    server: Server,
+    patience: Duration,
     state: PerProcess<Mutex<State>>,
 }
 
@@ -30,10 +40,8 @@ struct State {
 }
 
 impl Link {
-    /// Fails where the address is none. Nothing is connected to.
-    pub(in super::super) fn open(url: &str) -> io::Result<Self> {
-        let client = Client::open(url).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        Ok(Self { client, state: PerProcess::new(Mutex::default) })
+    pub(super) fn new(server: Server, patience: Duration) -> Self {
+        Self { server, patience, state: PerProcess::new(Mutex::default) }
     }
 
     /// What the server answers.
@@ -72,9 +80,9 @@ impl Link {
     }
 
     fn connect(&self) -> RedisResult<Connection> {
-        let connection = self.client.get_connection_with_timeout(CONNECT)?;
-        connection.set_read_timeout(Some(ANSWER))?;
-        connection.set_write_timeout(Some(ANSWER))?;
+        let connection = self.server.0.get_connection_with_timeout(self.patience)?;
+        connection.set_read_timeout(Some(self.patience))?;
+        connection.set_write_timeout(Some(self.patience))?;
         Ok(connection)
     }
 
@@ -120,6 +128,12 @@ impl Link {
 }
 
 // Its address may hold a password.
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Server").finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Link").finish_non_exhaustive()

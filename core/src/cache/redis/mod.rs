@@ -15,5 +15,5 @@ mod link;
 mod store;
 mod turn;
 
-pub(super) use link::Link;
+pub(super) use link::{PATIENCE, Server};
 pub use store::RedisStore;

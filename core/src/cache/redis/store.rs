@@ -5,7 +5,7 @@ use super::super::key::{KeyHash, Namespace};
 use super::super::life::Life;
 use super::super::store::{Store, Stored, Turn};
 use super::super::tags::{EVERYTHING, TagHash};
-use super::link::Link;
+use super::link::{Link, PATIENCE, Server};
 use super::turn;
 use std::io;
 use std::sync::Arc;
@@ -21,8 +21,8 @@ const STAMP: usize = size_of::<u64>();
 
 /// Entries of one namespace on a Redis or Valkey server.
 ///
-/// A call waits for the server on its thread, for half a second at most and seldom for three quarters. While the server
-/// does not answer, calls fail at once, but for one every two seconds that tries.
+/// A call waits for the server on its thread, for half a second to connect and for half a second for an answer where
+/// nothing else is said. While the server does not answer, calls fail at once, but for one every two seconds that tries.
 #[derive(Debug)]
 pub struct RedisStore {
     link: Arc<Link>,
@@ -38,10 +38,11 @@ impl RedisStore {
     ///
     /// Fails where the address is none; whether a server is there turns out with the first call.
     pub fn open(url: &str, namespace: &Namespace, most: usize) -> io::Result<Self> {
-        Ok(Self::over(Arc::new(Link::open(url)?), namespace, most))
+        Ok(Self::on(Server::at(url)?, PATIENCE, namespace, most))
     }
 
-    pub(in super::super) fn over(link: Arc<Link>, namespace: &Namespace, most: usize) -> Self {
+    pub(in super::super) fn on(server: Server, patience: Duration, namespace: &Namespace, most: usize) -> Self {
+        let link = Arc::new(Link::new(server, patience));
         Self { link, prefix: format!("headstart:{{{}}}", namespace.directory()), most, all: AtomicU64::new(0) }
     }
 
@@ -108,9 +109,13 @@ impl Store for RedisStore {
     }
 
     fn remove(&self, key: &KeyHash) -> io::Result<bool> {
-        let mut remove = redis::cmd("DEL");
-        remove.arg(self.entry(key));
-        self.link.ask(|connection| remove.query::<u64>(connection)).map(|removed| removed > 0)
+        let name = self.entry(key);
+        let mut remove = redis::pipe();
+        remove.cmd("GET").arg(self.tag(&EVERYTHING));
+        remove.cmd("GETRANGE").arg(&name).arg(0).arg(STAMP - 1);
+        remove.cmd("DEL").arg(&name).ignore();
+        let (all, below): (Option<u64>, Vec<u8>) = self.link.ask(|connection| remove.query(connection))?;
+        Ok(all.is_some_and(|all| all.to_le_bytes() == *below))
     }
 
     fn clear(&self) -> io::Result<()> {
