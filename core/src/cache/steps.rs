@@ -14,6 +14,7 @@
 use super::flight::{Flight, Lead, Outcome, Part};
 use super::kept::Kept;
 use super::key::Key;
+use super::life::Life;
 use super::policy::Policy;
 use super::store::Turn;
 use super::tags::TagMark;
@@ -91,7 +92,14 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             }
         };
         match (self.local.get().flights.join(key.hash), old) {
-            (Part::Lead(lead), old) => Step::Compute(Work { old, is_refresh, ..Work::new(key, Some(lead)) }),
+            (Part::Lead(lead), old) => {
+                let work = Work { old, is_refresh, ..Work::new(key, Some(lead)) };
+                // Another may have computed it between the look and this.
+                match self.fresh(&work.key.bytes, self.now()) {
+                    Ok(kept) => Step::Serve(self.land(work, kept)),
+                    Err(_) => Step::Compute(work),
+                }
+            }
             (Part::Wait(_), Some(old)) if is_refresh => Step::Serve(old),
             (Part::Wait(flight), _) => {
                 self.counters.waits.up();
@@ -108,13 +116,13 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             None => {}
             Some(None) => {
                 return match work.old.take_if(|_| work.is_refresh) {
-                    Some(old) => Claim::Serve(work.land(old)),
+                    Some(old) => Claim::Serve(self.land(work, old)),
                     None => Claim::Busy(work),
                 };
             }
             Some(Some(turn)) => {
                 if let Some(Found::Good(kept)) = self.look_on_node(&work.key, self.now()) {
-                    return Claim::Serve(work.land(kept));
+                    return Claim::Serve(self.land(work, kept));
                 }
                 work.turn = Some(turn);
             }
@@ -146,10 +154,14 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         hold: impl FnOnce(&Kept<V>),
     ) -> Result<Kept<V>, E> {
         match (outcome, work.old.take()) {
-            (Ok(value), _) => {
+            (Ok(value), old) => {
                 let kept = self.keep(&work.key, policy, work.marks.take(), value);
+                if old.is_some() && kept.life == Life::none() {
+                    // Nothing takes the place of a value that is known to be old.
+                    self.forget(&work.key);
+                }
                 hold(&kept);
-                Ok(work.land(kept))
+                Ok(self.land(work, kept))
             }
             (Err(_), Some(old)) => {
                 self.counters.stale.up();
@@ -157,6 +169,14 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             }
             (Err(error), None) => Err(error),
         }
+    }
+
+    /// Ends a work with a value, for those who wait too where it is good for them.
+    fn land(&self, work: Work<V>, kept: Kept<V>) -> Kept<V> {
+        if let Some(lead) = work.lead {
+            lead.land(kept.clone(), |kept| self.is_valid(kept.tags()));
+        }
+        kept
     }
 }
 
@@ -195,15 +215,5 @@ impl<V> Work<V> {
     /// A value that may be served instead: at once for a refresh, else where computing fails.
     pub fn old(&self) -> Option<&Kept<V>> {
         self.old.as_ref()
-    }
-
-    fn land(self, kept: Kept<V>) -> Kept<V>
-    where
-        V: Clone,
-    {
-        if let Some(lead) = self.lead {
-            lead.land(kept.clone());
-        }
-        kept
     }
 }

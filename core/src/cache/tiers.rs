@@ -119,26 +119,29 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     /// Forgets the value of a key; other processes that hold it serve it until it has lived its time: what is to be
     /// forgotten everywhere has a tag.
     pub fn remove(&self, key: impl AsRef<[u8]>) -> bool {
-        let was_held = self.local.get().tier.remove(key.as_ref());
-        let was_stored = self.counted(|store| store.remove(&self.key(key.as_ref()).hash)).unwrap_or(false);
-        was_held || was_stored
+        self.forget(&self.key(key.as_ref()))
     }
 
-    /// Forgets everything that has a tag, in all processes.
+    /// Forgets everything that has a tag, in all processes. Where the store cannot take that now, it is forgotten in this
+    /// process, and the store is told with the next look at the tag.
     pub fn invalidate(&self, tag: &str) {
         self.raise(&self.tag(tag));
     }
 
     /// Forgets everything; other processes notice within a second. What is being computed meanwhile may be kept.
     pub fn clear(&self) {
+        // In this order: who notices the generation finds nothing of what was before.
+        self.counted(|store| store.clear());
         self.raise(&EVERYTHING);
         self.local.get().tier.clear();
-        self.counted(|store| store.clear());
     }
 
     /// To be called before a snapshot is taken of the process: drops what none may hold.
     pub fn before_snapshot(&self) {
         self.local.get().tier.drop_unfit_for_snapshots();
+        if let Some(store) = &self.store {
+            store.before_snapshot();
+        }
     }
 
     /// What it has done in this process, and what it holds.
@@ -153,17 +156,22 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
 
     /// What this process holds for a key and can serve as it is; else what it holds, good for whatever that is.
     pub(super) fn fresh(&self, key: &[u8], now: Moment) -> Result<Kept<V>, Option<Kept<V>>> {
-        let local = self.local.get();
-        if self.has_been_cleared(&local.clearing, now) {
-            local.tier.clear();
-        }
-        match local.tier.get(key) {
+        match self.tier(now).get(key) {
             Some(kept) if kept.life.state(now) == State::Fresh && self.is_valid(kept.tags()) => {
                 self.counters.process_hits.up();
                 Ok(kept)
             }
             held => Err(held),
         }
+    }
+
+    /// This process's tier, empty where another process has cleared the cache.
+    fn tier(&self, now: Moment) -> &ProcessTier<V> {
+        let local = self.local.get();
+        if self.has_been_cleared(&local.clearing, now) {
+            local.tier.clear();
+        }
+        &local.tier
     }
 
     /// What there is for a key whose value is not here or not fresh: what is on the node, or else what is held.
@@ -211,19 +219,21 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         }
     }
 
-    /// The tags of a value as they are before it is computed; `None` where it has more than it may.
+    /// The tags of a value as they are before it is computed; `None` where it has more than it may, or where that cannot be
+    /// told.
     pub(super) fn marks(&self, policy: &Policy) -> Option<Vec<TagMark>> {
         if policy.tags.len() > tags::MOST_TAGS {
             self.counters.errors.up();
             return None;
         }
         let hashes = policy.tags.iter().map(|tag| self.tag(tag));
-        Some(hashes.map(|tag| TagMark { tag, generation: self.generation(&tag) }).collect())
+        hashes.map(|tag| Some(TagMark { tag, generation: self.generation(&tag)? })).collect()
     }
 
     /// Keeps a value, or that there is none, here and on the node.
     pub(super) fn keep(&self, key: &Key, policy: &Policy, marks: Option<Vec<TagMark>>, value: Option<V>) -> Kept<V> {
-        let begun = Life::begin(policy, self.clock.now(), value.is_some());
+        let now = self.clock.now();
+        let begun = Life::begin(policy, now, value.is_some());
         let (Some(life), Some(tags)) = (begun, marks) else { return Kept::unkept(value) };
         let encoded = self.encode(policy, value.as_ref());
         let weight = match (&encoded, &value) {
@@ -235,8 +245,15 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             self.counted(|store| store.write(&key.hash, &Stored { life, tags: tags.clone(), value: bytes }));
         }
         let kept = Kept { life, value, tags: kept::shared(tags), weight, no_snapshot: policy.no_snapshot };
-        self.local.get().tier.put(&key.bytes, kept.clone());
+        self.tier(now).put(&key.bytes, kept.clone());
         kept
+    }
+
+    /// Forgets what a key has here and on the node; whether there was something.
+    pub(super) fn forget(&self, key: &Key) -> bool {
+        let was_held = self.tier(self.clock.now()).remove(&key.bytes);
+        let was_stored = self.counted(|store| store.remove(&key.hash)).unwrap_or(false);
+        was_held || was_stored
     }
 
     /// What is to be written to the node; `None` where nothing is.
@@ -255,9 +272,9 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         }
     }
 
-    /// Whether none of the tags was invalidated since: for who keeps values in a place of their own.
+    /// Whether none of the tags was invalidated since, for certain: for who keeps values in a place of their own.
     pub fn is_valid(&self, marks: &[TagMark]) -> bool {
-        marks.iter().all(|mark| self.generation(&mark.tag) == mark.generation)
+        marks.iter().all(|mark| self.generation(&mark.tag) == Some(mark.generation))
     }
 
     /// What a tag is called, for who keeps values in a place of their own.
@@ -270,18 +287,25 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         self.clock.now()
     }
 
-    fn generation(&self, tag: &TagHash) -> u64 {
-        match &self.store {
-            Some(_) => self.counted(|store| store.generation(tag)).unwrap_or(0),
-            None => self.local.get().generations.of(tag),
+    /// `None` where it cannot be told: nothing is known to be good then.
+    fn generation(&self, tag: &TagHash) -> Option<u64> {
+        let own = &self.local.get().generations;
+        let raised = own.of(tag);
+        if self.store.is_none() {
+            return Some(raised);
         }
+        if raised != 0 {
+            // An invalidation that the store did not take comes first.
+            self.counted(|store| store.invalidate(tag, self.clock.now().wall_ns))?;
+            own.settle(tag, raised);
+        }
+        self.counted(|store| store.generation(tag))
     }
 
     fn raise(&self, tag: &TagHash) {
         let now = self.clock.now().wall_ns;
-        match &self.store {
-            Some(_) => drop(self.counted(|store| store.invalidate(tag, now))),
-            None => self.local.get().generations.raise(tag),
+        if self.counted(|store| store.invalidate(tag, now)).is_none() {
+            self.local.get().generations.raise(tag);
         }
     }
 
