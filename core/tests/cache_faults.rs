@@ -200,12 +200,13 @@ fn children_work_while_other_threads_of_their_parent_fill() {
     let (cache, is_over) = (open(directory.path()), AtomicBool::new(false));
     let process_alone = Cache::builder("test").bytes();
     thread::scope(|scope| {
-        for seed in 0..3 {
-            let (cache, process_alone, is_over) = (&cache, &process_alone, &is_over);
+        // Who writes no files has locks most of the time.
+        for (seed, filled) in [(0, &cache), (1, &process_alone), (2, &process_alone)] {
+            let is_over = &is_over;
             scope.spawn(move || {
                 let mut random = Random(seed);
                 while !is_over.load(Ordering::Acquire) {
-                    assert!(use_once(cache, &mut random) && use_once(process_alone, &mut random));
+                    assert!(use_once(filled, &mut random));
                 }
             });
         }
