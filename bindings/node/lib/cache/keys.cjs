@@ -1,66 +1,78 @@
 'use strict';
-// What tells a call from others: text, numbers and truth values by themselves, other arguments by text that no two
-// different ones have.
+// What tells a call from others: text and numbers by themselves, other arguments by text that no two different ones have.
 
-// What no plain text that is its own key begins with.
-const MARK = '\u0000';
+// What no text that is its own key begins with.
+const MARK = '\0';
 const DEEPEST = 32;
+const MOST_PARTS = 10_000;
+
+/** Whether an argument by itself tells a call from others. */
+function isItsOwnKey(only) {
+  if (typeof only === 'string') return only.charCodeAt(0) !== 0;
+  // A map takes -0 for 0.
+  return typeof only === 'number' && (only !== 0 || Object.is(only, 0));
+}
 
 /** The key of a call; `undefined` where an argument has no such form. */
 function keyOf(args) {
-  if (args.length === 1) {
-    const [only] = args;
-    if (typeof only === 'string' ? !only.startsWith(MARK) : typeof only === 'number') return only;
-  }
-  const parts = [];
-  return args.every((argument) => write(parts, argument, 0)) ? MARK + parts.join('') : undefined;
+  if (args.length === 1 && isItsOwnKey(args[0])) return args[0];
+  const parts = [MARK];
+  return args.every((argument) => write(parts, argument, 0)) ? parts.join('') : undefined;
 }
 
 /** A key as all processes write it. */
 function textOf(key) {
-  return typeof key === 'number' ? `${MARK}n${Object.is(key, -0) ? '-0' : key};` : key;
+  if (typeof key === 'number') return `${MARK}n${key};`;
+  // Half of a surrogate pair has no form in UTF-8.
+  return key.isWellFormed() ? key : `${MARK}w${Buffer.from(key, 'utf16le').toString('base64')}`;
 }
 
+/** Adds a value's text; whether it has one. */
 function write(parts, value, depth) {
   switch (typeof value) {
     case 'string':
-      return add(parts, `s${value.length}:`, value);
+      return parts.push('s', value.length, ':', value) <= MOST_PARTS;
     case 'number':
-      return add(parts, `n${Object.is(value, -0) ? '-0' : value};`);
+      return parts.push('n', Object.is(value, -0) ? '-0' : value, ';') <= MOST_PARTS;
     case 'bigint':
-      return add(parts, `i${value};`);
+      return parts.push('i', value, ';') <= MOST_PARTS;
     case 'boolean':
-      return add(parts, value ? 't' : 'f');
+      return parts.push(value ? 't' : 'f') <= MOST_PARTS;
     case 'undefined':
-      return add(parts, 'u');
+      return parts.push('u') <= MOST_PARTS;
     case 'object':
-      return value === null ? add(parts, 'l') : depth < DEEPEST && writeObject(parts, value, depth + 1);
+      if (value === null) return parts.push('l') <= MOST_PARTS;
+      return depth < DEEPEST && parts.length <= MOST_PARTS && writeObject(parts, value, depth + 1);
     default:
       return false;
   }
 }
 
 function writeObject(parts, value, depth) {
-  if (Array.isArray(value)) {
-    add(parts, `[${value.length}:`);
-    for (const item of value) if (!write(parts, item, depth)) return false;
-    return true;
+  switch (Object.getPrototypeOf(value)) {
+    case Array.prototype:
+      parts.push('[', value.length, ':');
+      return value.length <= MOST_PARTS && Array.from(value).every((item) => write(parts, item, depth));
+    case Buffer.prototype:
+      return parts.push('b', value.toString('base64'), ';') <= MOST_PARTS;
+    case Uint8Array.prototype:
+      return parts.push('x', Buffer.from(value).toString('base64'), ';') <= MOST_PARTS;
+    case Date.prototype:
+      return parts.push('d', value.getTime(), ';') <= MOST_PARTS;
+    case Object.prototype:
+    case null:
+      return writeMembers(parts, value, depth);
+    default:
+      return false;
   }
-  if (value instanceof Uint8Array)
-    return add(parts, `x${value.length}:`, Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64'));
-  if (value instanceof Date) return add(parts, `d${value.getTime()};`);
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return false;
-  // A symbol's value tells two objects apart as well, and has no text.
-  if (Object.getOwnPropertySymbols(value).length > 0) return false;
+}
+
+function writeMembers(parts, value, depth) {
   const names = Object.keys(value).sort();
-  add(parts, `{${names.length}:`);
+  // Members that have no name tell objects apart too.
+  if (Reflect.ownKeys(value).length !== names.length) return false;
+  parts.push('{', names.length, ':');
   return names.every((name) => write(parts, name, depth) && write(parts, value[name], depth));
 }
 
-function add(parts, ...texts) {
-  parts.push(...texts);
-  return true;
-}
-
-module.exports = { keyOf, textOf };
+module.exports = { isItsOwnKey, keyOf, textOf };
