@@ -1,6 +1,6 @@
 'use strict';
-// How values are written for other processes: `{name, encode, decode}`, a value to bytes and back. What would come back as
-// something else is refused, and kept in this process alone.
+// How values are written for other processes: `{name, encode, decode}`, a value to bytes and back; `keepsNothing`: no value
+// has a part of the bytes. What would come back as something else is refused, and kept in this process alone.
 
 /** A codec by name, or a user's own. */
 function codecOf(codec) {
@@ -14,6 +14,7 @@ function codecOf(codec) {
 
 const json = {
   name: 'json',
+  keepsNothing: true,
   encode(value) {
     check(value, isPlain);
     return Buffer.from(JSON.stringify(value));

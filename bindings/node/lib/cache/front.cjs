@@ -26,21 +26,21 @@ class Front {
     return this.#entries.get(key);
   }
 
-  /** Keeps an entry, whose value has `weight` bytes, where it is not larger than all may be. */
-  set(key, entry, weight) {
+  /** Keeps an entry, where it is not larger than all may be. */
+  set(key, entry) {
     this.delete(key);
-    entry.weight = weight + OVERHEAD;
-    if (entry.weight > this.#maxBytes) return;
-    this.#makeRoom(entry.weight);
+    const bytes = entry.weight + OVERHEAD;
+    if (bytes > this.#maxBytes) return;
+    this.#makeRoom(bytes);
     this.#entries.set(key, entry);
-    this.bytes += entry.weight;
+    this.bytes += bytes;
   }
 
   /** Whether it was there. */
   delete(key) {
     const entry = this.#entries.get(key);
     if (entry === undefined) return false;
-    this.bytes -= entry.weight;
+    this.bytes -= entry.weight + OVERHEAD;
     return this.#entries.delete(key);
   }
 
@@ -53,8 +53,8 @@ class Front {
     for (const [key, entry] of this.#entries) if (isToGo(entry)) this.delete(key);
   }
 
-  #makeRoom(weight) {
-    while (this.size >= this.#maxEntries || this.bytes + weight > this.#maxBytes) {
+  #makeRoom(bytes) {
+    while (this.size >= this.#maxEntries || this.bytes + bytes > this.#maxBytes) {
       const { done, value } = this.#hand.next();
       if (done) {
         this.#hand = this.#entries.entries();

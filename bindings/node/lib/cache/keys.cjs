@@ -16,8 +16,8 @@ function isItsOwnKey(only) {
 /** The key of a call; `undefined` where an argument has no such form. */
 function keyOf(args) {
   if (args.length === 1 && isItsOwnKey(args[0])) return args[0];
-  const parts = [MARK];
-  return args.every((argument) => write(parts, argument, 0)) ? parts.join('') : undefined;
+  const writer = new Writer();
+  return args.every((argument) => writer.write(argument, 0)) ? writer.text : undefined;
 }
 
 /** A key as all processes write it. */
@@ -27,52 +27,64 @@ function textOf(key) {
   return key.isWellFormed() ? key : `${MARK}w${Buffer.from(key, 'utf16le').toString('base64')}`;
 }
 
-/** Adds a value's text; whether it has one. */
-function write(parts, value, depth) {
-  switch (typeof value) {
-    case 'string':
-      return parts.push('s', value.length, ':', value) <= MOST_PARTS;
-    case 'number':
-      return parts.push('n', Object.is(value, -0) ? '-0' : value, ';') <= MOST_PARTS;
-    case 'bigint':
-      return parts.push('i', value, ';') <= MOST_PARTS;
-    case 'boolean':
-      return parts.push(value ? 't' : 'f') <= MOST_PARTS;
-    case 'undefined':
-      return parts.push('u') <= MOST_PARTS;
-    case 'object':
-      if (value === null) return parts.push('l') <= MOST_PARTS;
-      return depth < DEEPEST && parts.length <= MOST_PARTS && writeObject(parts, value, depth + 1);
-    default:
-      return false;
-  }
-}
+/** Writes values one after the other; each method says whether a value has a form. */
+class Writer {
+  text = MARK;
+  #left = MOST_PARTS;
 
-function writeObject(parts, value, depth) {
-  switch (Object.getPrototypeOf(value)) {
-    case Array.prototype:
-      parts.push('[', value.length, ':');
-      return value.length <= MOST_PARTS && Array.from(value).every((item) => write(parts, item, depth));
-    case Buffer.prototype:
-      return parts.push('b', value.toString('base64'), ';') <= MOST_PARTS;
-    case Uint8Array.prototype:
-      return parts.push('x', Buffer.from(value).toString('base64'), ';') <= MOST_PARTS;
-    case Date.prototype:
-      return parts.push('d', value.getTime(), ';') <= MOST_PARTS;
-    case Object.prototype:
-    case null:
-      return writeMembers(parts, value, depth);
-    default:
-      return false;
+  write(value, depth) {
+    switch (typeof value) {
+      case 'string':
+        return this.#add(`s${value.length}:${value}`);
+      case 'number':
+        return this.#add(Object.is(value, -0) ? 'n-0;' : `n${value};`);
+      case 'bigint':
+        return this.#add(`i${value};`);
+      case 'boolean':
+        return this.#add(value ? 't' : 'f');
+      case 'undefined':
+        return this.#add('u');
+      case 'object':
+        return value === null ? this.#add('l') : depth < DEEPEST && this.#writeObject(value, depth + 1);
+      default:
+        return false;
+    }
   }
-}
 
-function writeMembers(parts, value, depth) {
-  const names = Object.keys(value).sort();
-  // Members that have no name tell objects apart too.
-  if (Reflect.ownKeys(value).length !== names.length) return false;
-  parts.push('{', names.length, ':');
-  return names.every((name) => write(parts, name, depth) && write(parts, value[name], depth));
+  #writeObject(value, depth) {
+    switch (Object.getPrototypeOf(value)) {
+      case Array.prototype:
+        return value.length <= MOST_PARTS && this.#writeItems(value, depth);
+      case Buffer.prototype:
+        return this.#add(`b${value.toString('base64')};`);
+      case Uint8Array.prototype:
+        return this.#add(`x${Buffer.from(value).toString('base64')};`);
+      case Date.prototype:
+        return this.#add(`d${value.getTime()};`);
+      case Object.prototype:
+      case null:
+        return this.#writeMembers(value, depth);
+      default:
+        return false;
+    }
+  }
+
+  #writeItems(value, depth) {
+    return this.#add(`[${value.length}:`) && Array.from(value).every((item) => this.write(item, depth));
+  }
+
+  #writeMembers(value, depth) {
+    const names = Object.keys(value).sort();
+    // Members that have no name tell objects apart too.
+    if (Reflect.ownKeys(value).length !== names.length || !this.#add(`{${names.length}:`)) return false;
+    return names.every((name) => this.write(name, depth) && this.write(value[name], depth));
+  }
+
+  #add(text) {
+    this.text += text;
+    this.#left -= 1;
+    return this.#left >= 0;
+  }
 }
 
 module.exports = { isItsOwnKey, keyOf, textOf };

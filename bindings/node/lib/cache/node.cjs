@@ -1,12 +1,14 @@
 'use strict';
 // The node's tier: a thin face of the native part, whose `src/cache/report.rs` says what its numbers mean.
 
+const { Entry, epochNow } = require('./entry.cjs');
 const { textOf } = require('./keys.cjs');
-const { epochNow, lasting } = require('./life.cjs');
 
-const [NEXT, WORK, IS_THERE, MARKS, CREATED, DUE, , , ERROR_UNTIL, EPOCH] = Array(10).keys();
+const [NEXT, WORK, LENGTH, MARKS, CREATED, DUE, FRESH_UNTIL, STALE_UNTIL, ERROR_UNTIL, EPOCH] = Array(10).keys();
 const [SERVE, , BUSY] = Array(3).keys();
 const PROCESS_ALONE = 5;
+// What the native part writes values into that are not larger.
+const scratch = Buffer.allocUnsafeSlow(64 << 10);
 
 class NodeTier {
   lost = 0;
@@ -40,7 +42,7 @@ class NodeTier {
 
   /** What there is for a flight's key, good for whatever it is; the flight has a work where it is to be computed. */
   ask(flight) {
-    const bytes = this.#native.cacheAsk(this.#cache, textOf(flight.key), this.#report);
+    const bytes = this.#native.cacheAsk(this.#cache, textOf(flight.key), this.#report, scratch);
     flight.work = this.#report[WORK];
     return this.#read(bytes);
   }
@@ -55,7 +57,7 @@ class NodeTier {
       flight.work = this.#native.cacheRenew(this.#cache, textOf(key), policy.tags);
       return {};
     }
-    const bytes = this.#native.cacheClaim(this.#cache, flight.work, policy.tags, this.#report);
+    const bytes = this.#native.cacheClaim(this.#cache, flight.work, policy.tags, this.#report, scratch);
     const next = this.#report[NEXT];
     flight.work = this.#report[WORK];
     if (next !== SERVE) return { isBusy: next === BUSY };
@@ -69,8 +71,8 @@ class NodeTier {
     const rules = bytes === undefined || policy.noSnapshot ? withAlone(policy.rules) : policy.rules;
     const work = flight.work;
     flight.work = 0;
-    const marks = this.#native.cacheComplete(this.#cache, work, bytes ?? null, rules, this.#report);
-    return this.#entry(value, marks, bytes?.length);
+    const written = this.#native.cacheComplete(this.#cache, work, bytes ?? null, rules, this.#report, scratch);
+    return this.#entry(value, written, bytes?.length);
   }
 
   /** Lets others compute it. */
@@ -109,11 +111,12 @@ class NodeTier {
   /** The entry of a buffer with a value and marks. */
   #read(bytes) {
     if (bytes === undefined) return undefined;
-    const length = bytes.length - this.#report[MARKS];
+    const length = this.#report[LENGTH];
     const entry = this.#entry(undefined, bytes, length);
-    if (this.#report[IS_THERE] === 0) return entry;
+    if (length === -1) return entry;
     try {
-      entry.value = this.#codec.decode(entry.marks === undefined ? bytes : bytes.subarray(0, length));
+      const encoded = bytes.subarray(0, length);
+      entry.value = this.#codec.decode(bytes === scratch && !this.#codec.keepsNothing ? Buffer.from(encoded) : encoded);
       return entry;
     } catch (error) {
       this.lost += 1;
@@ -122,10 +125,14 @@ class NodeTier {
     }
   }
 
-  #entry(value, bytes, length) {
+  #entry(value, bytes, weight) {
     const report = this.#report;
-    const marks = report[MARKS] === 0 ? undefined : bytes.subarray(bytes.length - report[MARKS]);
-    return { value, life: lasting(report[CREATED], report.subarray(DUE, ERROR_UNTIL + 1), report[EPOCH]), marks, length };
+    const [from, to] = [Math.max(report[LENGTH], 0), Math.max(report[LENGTH], 0) + report[MARKS]];
+    const times = [report[DUE], report[FRESH_UNTIL], report[STALE_UNTIL], report[ERROR_UNTIL]];
+    const entry = new Entry(value, report[CREATED], times, report[EPOCH]);
+    if (to > from) entry.marks = Buffer.from(bytes.subarray(from, to));
+    entry.weight = weight === -1 ? 0 : weight;
+    return entry;
   }
 
   /** The bytes of a value; `undefined` where they are not to be written. */

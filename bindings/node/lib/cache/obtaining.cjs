@@ -1,8 +1,8 @@
 'use strict';
 // Getting values: what there is, or what is computed, once for all who ask.
 
+const { isIn } = require('./entry.cjs');
 const { Flight, within } = require('./flights.cjs');
-const { isIn } = require('./tiers.cjs');
 
 // How often it is looked whether another process is done; milliseconds.
 const LOOK_EVERY = 5;

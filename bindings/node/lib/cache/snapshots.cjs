@@ -1,7 +1,7 @@
 'use strict';
 // What becomes of values when a process is written to disk.
 
-const life = require('./life.cjs');
+const { restored } = require('./entry.cjs');
 
 const REGISTRY = Symbol.for('headstart.hooks');
 
@@ -31,7 +31,7 @@ function dropWhatNoSnapshotMayHold() {
 }
 
 function takeEpoch({ epoch }) {
-  life.restored(epoch);
+  restored(epoch);
   require('../native.cjs').loadedNative()?.cacheRestored(epoch);
 }
 

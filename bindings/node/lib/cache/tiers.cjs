@@ -1,10 +1,10 @@
 'use strict';
 // What there is of values: what the process holds, before what is on the node.
 
+const { Entry, isIn } = require('./entry.cjs');
 const { Flight, Flights } = require('./flights.cjs');
 const { Front } = require('./front.cjs');
 const keys = require('./keys.cjs');
-const { begin, isFresh, stateOf } = require('./life.cjs');
 const { NodeTier } = require('./node.cjs');
 const { attend, isBeingBuilt } = require('./snapshots.cjs');
 const { warner } = require('./warned.cjs');
@@ -47,7 +47,7 @@ class Tiers {
     const now = Date.now();
     if (this.#node) this.#lookForClearing(now);
     const entry = this.#front.get(key);
-    if (entry === undefined || !isFresh(entry.life, now) || !this.#isValid(entry)) return undefined;
+    if (entry === undefined || !entry.isFreshAt(now) || !this.#isValid(entry)) return undefined;
     entry.wasUsed = true;
     this.counts.processHits += 1;
     return entry;
@@ -70,8 +70,8 @@ class Tiers {
     const tier = isIn(held, 'fresh') ? undefined : this.#tier();
     const found = tier?.ask(flight);
     // What could not be written is here alone.
-    if (found === undefined || held?.life.from > found.life.from) return this.#counted(held, 'processHits');
-    if (isIn(found, 'fresh')) this.hold(flight, found);
+    if (found === undefined || held?.from > found.from) return this.#counted(held, 'processHits');
+    this.hold(flight, found);
     return this.#counted(found, 'nodeHits');
   }
 
@@ -98,7 +98,7 @@ class Tiers {
     if (flight.isForgotten) return { value };
     const policy = flight.policy.for(value);
     const isShared = flight.work !== 0;
-    const entry = isShared ? this.#node.complete(flight, policy, value) : { value, life: begin(policy, Date.now()) };
+    const entry = isShared ? this.#node.complete(flight, policy, value) : Entry.begin(value, policy, Date.now());
     this.hold(flight, entry);
     return entry;
   }
@@ -106,8 +106,10 @@ class Tiers {
   /** Keeps an entry in the process. */
   hold({ key, policy, isForgotten }, entry) {
     if (isForgotten || isBeingBuilt() || isIn(entry, 'gone')) return;
-    Object.assign(entry, { tags: policy.tags, noSnapshot: policy.noSnapshot });
-    this.#front.set(key, entry, entry.length ?? weigh(entry.value));
+    entry.tags = policy.tags;
+    entry.noSnapshot = policy.noSnapshot;
+    entry.weight ??= weigh(entry.value);
+    this.#front.set(key, entry);
   }
 
   set(key, policy, value) {
@@ -179,9 +181,4 @@ class Tiers {
   }
 }
 
-/** Whether there is an entry, and it is in one of these states. */
-function isIn(entry, ...states) {
-  return entry !== undefined && states.includes(stateOf(entry.life, Date.now()));
-}
-
-module.exports = { Tiers, isIn };
+module.exports = { Tiers };

@@ -60,7 +60,7 @@ pub(crate) fn problem(mut cx: FunctionContext<'_>) -> JsResult<'_, JsValue> {
     }
 }
 
-/// `cacheAsk(cache, key, report)`: what there is for a key, and a work where it is to be computed.
+/// `cacheAsk(cache, key, report, buffer)`: what there is for a key, and a work where it is to be computed.
 pub(crate) fn ask(mut cx: FunctionContext<'_>) -> JsResult<'_, JsValue> {
     let this = cx.argument::<Boxed>(0)?;
     let key = text(&mut cx, 1)?;
@@ -71,7 +71,7 @@ pub(crate) fn ask(mut cx: FunctionContext<'_>) -> JsResult<'_, JsValue> {
     }
 }
 
-/// `cacheClaim(cache, work, tags, report)`: takes the turn among processes, and notes how the tags are.
+/// `cacheClaim(cache, work, tags, report, buffer)`: takes the turn among processes, and notes how the tags are.
 pub(crate) fn claim(mut cx: FunctionContext<'_>) -> JsResult<'_, JsValue> {
     let this = cx.argument::<Boxed>(0)?;
     let Some(work) = this.take(&mut cx)? else { return Ok(cx.undefined().upcast()) };
@@ -92,7 +92,7 @@ pub(crate) fn renew(mut cx: FunctionContext<'_>) -> JsResult<'_, JsNumber> {
     Ok(cx.number(number))
 }
 
-/// `cacheComplete(cache, work, bytes, rules, report)`: keeps a value, or with `null` that there is none.
+/// `cacheComplete(cache, work, bytes, rules, report, buffer)`: keeps a value, or with `null` that there is none.
 pub(crate) fn complete(mut cx: FunctionContext<'_>) -> JsResult<'_, JsValue> {
     let this = cx.argument::<Boxed>(0)?;
     let Some(work) = this.take(&mut cx)? else { return Ok(cx.undefined().upcast()) };

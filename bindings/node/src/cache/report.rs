@@ -1,15 +1,16 @@
-//! What a call has to say besides a value: numbers in an array that JavaScript reads.
+//! What a call has to say: numbers in an array, and a value in a buffer. JavaScript gives both, at the end of the arguments,
+//! so that a hit makes neither; a value that the buffer is too small for has one of its own.
 //!
 //! | at | is |
 //! |---|---|
 //! | 0 | what is next: see [`Next`] |
 //! | 1 | the work's number; 0 for none |
-//! | 2 | whether there is a value: 1, or 0 where it is known that there is none |
-//! | 3 | how many bytes at the value's end are marks of tags |
+//! | 2 | how many bytes the value has; -1 where it is known that there is none |
+//! | 3 | how many bytes after it are marks of tags |
 //! | 4 to 8 | created, due, fresh until, stale until, error until: milliseconds since 1970 |
 //! | 9 | the epoch in which alone it is good; -1 for any |
 //!
-//! A mark is 16 bytes for the tag and 8 for its generation. They follow the value in its buffer, so that a hit makes one.
+//! A mark is 16 bytes for the tag and 8 for its generation.
 
 use super::Bytes;
 use super::rules::NANOSECONDS;
@@ -32,7 +33,8 @@ pub(super) enum Next {
     Busy = 2,
 }
 
-/// Writes into the array at this position of the arguments; gives the value with its marks, `undefined` for nothing.
+/// Writes into the array at this position of the arguments, and the buffer after it; gives the buffer that the value is in,
+/// `undefined` for nothing.
 pub(super) fn write<'cx>(
     cx: &mut FunctionContext<'cx>,
     position: usize,
@@ -59,8 +61,8 @@ pub(super) fn write_kept<'cx>(
 ) -> JsResult<'cx, JsValue> {
     let mut report = cx.argument::<JsFloat64Array>(position)?;
     let (life, marks) = (kept.life(), kept.tags().len() * MARK);
-    if let [_, _, is_there, at_marks, times @ .., epoch] = report.as_mut_slice(cx) {
-        *is_there = if kept.value().is_some() { 1.0 } else { 0.0 };
+    if let [_, _, at_length, at_marks, times @ .., epoch] = report.as_mut_slice(cx) {
+        *at_length = kept.value().map_or(-1.0, |value| value.len() as f64);
         *at_marks = marks as f64;
         let all = [life.created, life.due, life.fresh_until, life.stale_until, life.error_until];
         for (time, nanoseconds) in times.iter_mut().zip(all) {
@@ -69,16 +71,17 @@ pub(super) fn write_kept<'cx>(
         *epoch = life.epoch.map_or(-1.0, |epoch| epoch as f64);
     }
     let value = kept.value().map_or(&[][..], |value| value);
-    let buffer = if marks == 0 {
-        JsBuffer::from_slice(cx, value)?
-    } else {
-        JsBuffer::from_slice(cx, &[value, &written(kept.tags())].concat())?
-    };
+    let mut buffer = cx.argument::<JsBuffer>(position + 1)?;
+    if buffer.as_slice(cx).len() < value.len() + marks {
+        buffer = JsBuffer::new(cx, value.len() + marks)?;
+    }
+    let (at_value, at_marks) = buffer.as_mut_slice(cx).split_at_mut(value.len());
+    at_value.copy_from_slice(value);
+    for (place, mark) in at_marks.chunks_exact_mut(MARK).zip(kept.tags()) {
+        place[..TAG].copy_from_slice(&mark.tag);
+        place[TAG..].copy_from_slice(&mark.generation.to_le_bytes());
+    }
     Ok(buffer.upcast())
-}
-
-fn written(marks: &[TagMark]) -> Vec<u8> {
-    marks.iter().flat_map(|mark| mark.tag.into_iter().chain(mark.generation.to_le_bytes())).collect()
 }
 
 /// Marks that were written.
