@@ -126,6 +126,21 @@ test('threads of one process compute once', { skip }, async (t) => {
   assert.equal(computedIn(directory).length, 1);
 });
 
+test('a thread, which is told of no snapshot, holds nothing that none may hold', { skip }, async (t) => {
+  const source = `
+    const { parentPort } = require('node:worker_threads');
+    const make = (options) => cached(async () => {}, options);
+    const all = [make({ noSnapshot: true }), make({ refreshOnRestore: true }), make({})];
+    process.on('warning', ({ message }) => parentPort.postMessage(message));
+    Promise.all(all.map((load) => load())).then(() => parentPort.postMessage(all.map((load) => load.cacheInfo().entries)));`;
+  const worker = thread(source);
+  const messages = [];
+  worker.on('message', (message) => messages.push(message));
+  await worker.ended;
+  assert.deepEqual(messages.filter((message) => typeof message !== 'string'), [[0, 0, 1]]);
+  assert.match(messages.join(), /not cached in this thread/);
+});
+
 test('a thread that is ended while it computes releases the others', { skip }, async (t) => {
   const directory = directoryFor(t);
   const hanging = thread(script(directory), { ROLE: 'hangs' });

@@ -43,4 +43,9 @@ function isBeingBuilt() {
   return isBuilding;
 }
 
-module.exports = { attend, isBeingBuilt };
+/** Whether this thread is told of snapshots and restores: hooks run on the first one. */
+function isToldOfThem() {
+  return require('worker_threads').isMainThread;
+}
+
+module.exports = { attend, isBeingBuilt, isToldOfThem };

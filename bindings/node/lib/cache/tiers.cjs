@@ -6,7 +6,7 @@ const { Flight, Flights } = require('./flights.cjs');
 const { Front } = require('./front.cjs');
 const keys = require('./keys.cjs');
 const { NodeTier } = require('./node.cjs');
-const { attend, isBeingBuilt } = require('./snapshots.cjs');
+const { attend, isBeingBuilt, isToldOfThem } = require('./snapshots.cjs');
 const { warner } = require('./warned.cjs');
 const { weigh } = require('./weight.cjs');
 
@@ -106,6 +106,10 @@ class Tiers {
   /** Keeps an entry in the process. */
   hold({ key, policy, isForgotten }, entry) {
     if (isForgotten || isBeingBuilt() || isIn(entry, 'gone')) return;
+    if ((policy.noSnapshot || policy.refreshOnRestore) && !isToldOfThem()) {
+      this.warn('values are not cached in this thread, which is not told of snapshots and restores');
+      return;
+    }
     entry.tags = policy.tags;
     entry.noSnapshot = policy.noSnapshot;
     entry.weight ??= weigh(entry.value);
