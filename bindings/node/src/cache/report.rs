@@ -87,7 +87,7 @@ pub(super) fn write_kept<'cx>(
 /// Marks that were written.
 pub(super) fn marks(bytes: &[u8]) -> Vec<TagMark> {
     let (marks, _) = bytes.as_chunks::<MARK>();
-    marks.iter().filter_map(|mark| read(mark)).collect()
+    marks.iter().filter_map(read).collect()
 }
 
 fn read(mark: &[u8; MARK]) -> Option<TagMark> {
