@@ -160,7 +160,7 @@ export interface CacheOptions {
   stale?: Time;
   /** For how long after `ttl` it is served where computing it fails. */
   staleOnError?: Time;
-  /** How long `undefined` and `null`, for "there is none", are remembered. Default: like any value, but never stale. */
+  /** How long `undefined` and `null`, for "there is none", are remembered. Default: like any value, but `undefined` is never stale. */
   negativeTtl?: Time;
   /** How long before the end of `ttl` it is computed anew in the background. */
   refreshAhead?: Time;

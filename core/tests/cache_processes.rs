@@ -1,4 +1,4 @@
-//! The cache between processes: one computes for all, any of them may be killed, and disks are full.
+//! The cache between processes: one computes for all, and any of them may be killed.
 #![cfg(feature = "cache")]
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
@@ -74,9 +74,6 @@ fn in_another_process() {
             };
             let _ = cache.get_or_compute("key", &Policy::forever(), hang);
         }
-        "writes" => (0..u32::MAX).for_each(|number| {
-            cache.put((number % 64).to_string(), &Policy::forever(), value(number));
-        }),
         other => panic!("nobody knows {other}"),
     }
 }
@@ -125,45 +122,6 @@ fn who_waits_for_one_that_is_killed_goes_on_at_once() {
 }
 
 #[test]
-fn writers_that_are_killed_leave_no_bad_value_and_nothing_else() {
-    let directory = tempfile::tempdir().unwrap();
-    let cache = open(directory.path());
-    let mut seen = 0;
-    for round in 0..100_u64 {
-        let mut writers: Vec<_> = (0..2).map(|_| Other::start(directory.path(), "writes")).collect();
-        sleep(Duration::from_millis(15 + round * 7 % 40));
-        for writer in &mut writers {
-            writer.0.kill().unwrap();
-        }
-        drop(writers);
-        for number in 0..64 {
-            // From the node: what this process holds is older.
-            cache.before_snapshot();
-            if let Some(found) = open(directory.path()).get(number.to_string()) {
-                assert!(found.len() >= 2_000 && found.iter().all(|byte| *byte == found[0]), "{number}");
-                seen += 1;
-            }
-        }
-    }
-    assert!(seen > 0, "no writer came to write");
-    let unfinished = unfinished(&directory.path().join("cache"));
-    assert!(unfinished <= 10, "{unfinished} names of files that are not finished");
-}
-
-/// How many files have no entry's name yet.
-fn unfinished(directory: &Path) -> usize {
-    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
-    let count = |entry: fs::DirEntry| {
-        if entry.file_type().unwrap().is_dir() {
-            unfinished(&entry.path())
-        } else {
-            usize::from(entry.file_name().to_string_lossy().starts_with('.'))
-        }
-    };
-    entries.map(count).sum()
-}
-
-#[test]
 fn children_share_the_node_and_nothing_of_a_computation_that_runs() {
     let directory = tempfile::tempdir().unwrap();
     let cache = open(directory.path());
@@ -194,41 +152,4 @@ fn children_share_the_node_and_nothing_of_a_computation_that_runs() {
         assert_eq!(status, 0);
     });
     assert_eq!(cache.get("child"), Some(value(6)));
-}
-
-#[test]
-fn a_full_disk_costs_no_value_and_leaves_nothing() {
-    let directory = tempfile::tempdir().unwrap();
-    let mounted = Mounted::small(&directory.path().join("small"));
-    let Some(mounted) = mounted else { return println!("skipped: no right to mount") };
-    let cache = open(&mounted.0);
-    for number in 0..400 {
-        let found =
-            cache.get_or_compute(number.to_string(), &Policy::forever(), || Ok::<_, Infallible>(Some(value(number))));
-        assert_eq!(found, Ok(Some(value(number))));
-    }
-    assert!(cache.statistics().errors > 0, "it was full");
-    let again = open(&mounted.0);
-    let found = (0..400).filter_map(|number| again.get(number.to_string()).map(|it| it == value(number)));
-    let found: Vec<_> = found.collect();
-    assert!(found.len() > 10 && found.len() < 400 && found.iter().all(|is_right| *is_right), "{}", found.len());
-    assert_eq!(again.statistics().damaged, 0);
-}
-
-/// A file system of half a mebibyte.
-struct Mounted(std::path::PathBuf);
-
-impl Mounted {
-    fn small(path: &Path) -> Option<Self> {
-        fs::create_dir(path).unwrap();
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=512k", "tmpfs"]).arg(path).stderr(Stdio::null());
-        mount.status().is_ok_and(|it| it.success()).then(|| Self(path.to_owned()))
-    }
-}
-
-impl Drop for Mounted {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
-    }
 }

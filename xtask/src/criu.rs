@@ -1,111 +1,22 @@
 //! CRIU of Debian's next release, for the tests and benchmarks of snapshots: that of this one is too old for new kernels.
-//!
-//! The packages are fetched by apt from the mirror that this machine uses, checked as apt does, and unpacked below
-//! `target/tools/criu`; nothing is installed. Their own loader starts them with their own libraries.
 
-use crate::shell::{Outcome, about, command, key, once, run, target};
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use crate::debian::Package;
+use crate::shell::Outcome;
+use std::path::PathBuf;
 
-const SUITE: &str = "trixie";
-const KEYS: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
-const SOURCES: [&str; 2] = ["/etc/apt/sources.list", "/etc/apt/sources.list.d"];
+const CRIU: Package = Package { name: "criu", program: "usr/sbin/criu" };
 
 /// The program, where it was set up.
 pub(crate) fn program() -> Option<PathBuf> {
-    Some(directory().join("criu")).filter(|program| program.is_file())
+    CRIU.found()
 }
 
 /// Sets it up, or says why that cannot be done here; what needs it is skipped by name then.
 pub(crate) fn set_up_if_possible() {
-    if let Err(why) = set_up() {
-        eprintln!("xtask: without CRIU: {why}");
-    }
-}
-
-fn directory() -> PathBuf {
-    target().join("tools/criu")
+    CRIU.set_up_if_possible();
 }
 
 /// Sets it up.
 pub(crate) fn set_up() -> Outcome {
-    let mirror = mirror().ok_or("there is no Debian mirror in apt's sources")?;
-    once(&directory(), &key(&[], &[SUITE, &mirror])?, || {
-        fetch(&mirror)?;
-        unpack()?;
-        write_wrapper()
-    })
-}
-
-/// Debian's mirror in apt's sources.
-fn mirror() -> Option<String> {
-    let files = SOURCES.into_iter().flat_map(|path| match fs::read_dir(path) {
-        Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
-        Err(_) => vec![PathBuf::from(path)],
-    });
-    let texts: Vec<_> = files.filter_map(|file| fs::read_to_string(file).ok()).collect();
-    let mut words = texts.iter().flat_map(|text| text.split_whitespace());
-    let is_debian = |word: &&str| word.starts_with("http") && word.trim_end_matches('/').ends_with("/debian");
-    words.find(is_debian).map(str::to_owned)
-}
-
-/// Has apt fetch the packages as if nothing was installed, with a state of its own.
-fn fetch(mirror: &str) -> Outcome {
-    let state = directory().join("apt");
-    let (sources, status) = (state.join("sources.list"), state.join("status"));
-    for directory in ["lists/partial", "archives/partial"].map(|name| state.join(name)) {
-        fs::create_dir_all(&directory).map_err(|error| about(&directory, &error))?;
-    }
-    let line = format!("deb [signed-by={KEYS}] {mirror} {SUITE} main\n");
-    fs::write(&sources, line).map_err(|error| about(&sources, &error))?;
-    fs::write(&status, "").map_err(|error| about(&status, &error))?;
-    let state = state.display();
-    let options = [
-        format!("Dir::State::Lists={state}/lists"),
-        format!("Dir::State::status={state}/status"),
-        format!("Dir::Cache={state}"),
-        format!("Dir::Cache::Archives={state}/archives"),
-        format!("Dir::Etc::SourceList={state}/sources.list"),
-        "Dir::Etc::SourceParts=/dev/null".to_owned(),
-        "Dir::Etc::Preferences=/dev/null".to_owned(),
-        "Dir::Etc::PreferencesParts=/dev/null".to_owned(),
-        "Acquire::Languages=none".to_owned(),
-        "quiet=2".to_owned(),
-    ];
-    let options: Vec<_> = options.into_iter().flat_map(|option| ["-o".to_owned(), option]).collect();
-    let apt = |words: &[&str]| command("apt-get", options.iter().map(String::as_str).chain(words.iter().copied()));
-    run(&mut apt(&["update"]))?;
-    run(&mut apt(&["install", "--download-only", "--yes", "--no-install-recommends", "criu"]))
-}
-
-fn unpack() -> Outcome {
-    let archives = directory().join("apt/archives");
-    let root = directory().join("root");
-    for entry in fs::read_dir(&archives).map_err(|error| about(&archives, &error))?.flatten() {
-        if entry.path().extension().is_some_and(|extension| extension == "deb") {
-            run(command("dpkg-deb", ["--extract"]).arg(entry.path()).arg(&root))?;
-        }
-    }
-    fs::remove_dir_all(directory().join("apt")).map_err(|error| about(&archives, &error))
-}
-
-fn write_wrapper() -> Outcome {
-    let libraries = directory().join("root/usr/lib");
-    let loader = find(&libraries, "ld-linux").ok_or("the packages have no loader")?;
-    let (path, program) = (loader.parent().unwrap_or(&libraries), directory().join("root/usr/sbin/criu"));
-    let (loader, path, program) = (loader.display(), path.display(), program.display());
-    let text = format!("#!/bin/sh\nexec {loader} --library-path {path} {program} \"$@\"\n");
-    let wrapper = directory().join("criu");
-    fs::write(&wrapper, text).map_err(|error| about(&wrapper, &error))?;
-    fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).map_err(|error| about(&wrapper, &error))
-}
-
-/// A file in one of the directories of `parent`.
-fn find(parent: &Path, prefix: &str) -> Option<PathBuf> {
-    let directories = fs::read_dir(parent).ok()?.flatten();
-    let files = directories.flat_map(|directory| fs::read_dir(directory.path()).into_iter().flatten().flatten());
-    files
-        .map(|file| file.path())
-        .find(|path| path.file_name().is_some_and(|it| it.to_string_lossy().starts_with(prefix)))
+    CRIU.set_up()
 }

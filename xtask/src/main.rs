@@ -5,6 +5,7 @@ mod bake;
 mod bench;
 mod chart;
 mod criu;
+mod debian;
 mod demo;
 mod functions;
 mod fuzz;
@@ -12,11 +13,13 @@ mod generate;
 mod images;
 mod interpreters;
 mod node;
+mod proofs;
 mod python;
 mod ready;
 mod shell;
 mod swap;
 mod test;
+mod valkey;
 mod vectors;
 
 use clap::{Parser, Subcommand};
@@ -40,6 +43,8 @@ enum Task {
     Bench(bench::Arguments),
     /// Fetches CRIU below target/tools, for the tests and benchmarks of snapshots
     Criu,
+    /// Fetches a Valkey server below target/tools, for the tests of caches that are kept on one
+    Valkey,
     /// Runs the fuzz targets with libFuzzer
     Fuzz(fuzz::Arguments),
     /// What CI does, and cargo-deny and the documentation besides
@@ -58,6 +63,7 @@ fn main() -> ExitCode {
         Task::Test(arguments) => test::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Criu => criu::set_up(),
+        Task::Valkey => valkey::set_up(),
         Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Ready => ready::run(),
         Task::Generate { check } => generate::run(check),

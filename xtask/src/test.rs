@@ -1,7 +1,7 @@
 //! `cargo xtask test`: what must pass before anything lands.
 
 use crate::shell::{Outcome, command, run as run_program, target};
-use crate::{bake, criu, functions, generate, node, python};
+use crate::{bake, criu, functions, generate, node, proofs, python, valkey};
 use std::path::PathBuf;
 
 /// The parts, in the order they run.
@@ -9,6 +9,7 @@ use std::path::PathBuf;
 enum Part {
     Style,
     Rust,
+    Proofs,
     Python,
     Node,
     Functions,
@@ -31,6 +32,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let launcher = build()?;
     if wanted(Part::Rust) {
         rust()?;
+    }
+    if wanted(Part::Proofs) {
+        proofs::run()?;
     }
     if wanted(Part::Python) {
         python::test(&launcher)?;
@@ -70,6 +74,7 @@ fn build() -> Outcome<PathBuf> {
 
 fn rust() -> Outcome {
     criu::set_up_if_possible();
+    valkey::set_up_if_possible();
     let mut tests = command("cargo", ["test", "--locked", "--workspace", "--quiet"]);
     tests.env("HEADSTART_STATE_DIR", target().join("state"));
     run_program(tests.envs(criu::program().map(|program| ("HEADSTART_CRIU", program))))

@@ -1,8 +1,10 @@
 //! What a cache is opened with.
 
-use super::codec::{Bytes, Codec, Json};
+use super::codec::{Bytes, Codec, Json, MessagePack};
 use super::key::Namespace;
 use super::node::NodeTier;
+#[cfg(feature = "redis-store")]
+use super::redis::{PATIENCE, RedisStore, Server};
 use super::statistics::Counters;
 use super::store::Store;
 use super::tiers::Cache;
@@ -21,6 +23,10 @@ pub struct CacheBuilder {
     code: String,
     directory: Option<PathBuf>,
     store: Option<Arc<dyn Store>>,
+    #[cfg(feature = "redis-store")]
+    server: Option<Result<Server, String>>,
+    #[cfg(feature = "redis-store")]
+    patience: Duration,
     process_bytes: u64,
     node_bytes: u64,
     most: usize,
@@ -35,6 +41,10 @@ impl CacheBuilder {
             code: String::new(),
             directory: None,
             store: None,
+            #[cfg(feature = "redis-store")]
+            server: None,
+            #[cfg(feature = "redis-store")]
+            patience: PATIENCE,
             process_bytes: 64 << 20,
             node_bytes: 256 << 20,
             most: 1 << 20,
@@ -72,6 +82,21 @@ impl CacheBuilder {
     /// Values are kept in this store, in place of a directory.
     pub fn store(mut self, store: Arc<dyn Store>) -> Self {
         self.store = Some(store);
+        self
+    }
+
+    /// Values are kept on this Redis or Valkey server, in place of a directory, for all who use it: see
+    /// [`RedisStore::open`](super::RedisStore::open).
+    #[cfg(feature = "redis-store")]
+    pub fn redis(mut self, url: &str) -> Self {
+        self.server = Some(Server::at(url).map_err(|error| error.to_string()));
+        self
+    }
+
+    /// How long it may take to connect to the server, and how long it may take to answer. Default: half a second each.
+    #[cfg(feature = "redis-store")]
+    pub fn patience(mut self, at_most: Duration) -> Self {
+        self.patience = at_most;
         self
     }
 
@@ -115,6 +140,11 @@ impl CacheBuilder {
         self.codec(Json)
     }
 
+    /// Of values that are written as MessagePack.
+    pub fn message_pack<V: Serialize + DeserializeOwned + Clone + Send + Sync + 'static>(self) -> Cache<V> {
+        self.codec(MessagePack)
+    }
+
     /// Of values of any form.
     pub fn codec<V: Clone + Send + Sync + 'static>(self, codec: impl Codec<V> + 'static) -> Cache<V> {
         let namespace = Namespace::new(&self.function, &self.code, codec.name());
@@ -134,6 +164,15 @@ impl CacheBuilder {
     }
 
     fn open(&self, namespace: &Namespace) -> (Option<Arc<dyn Store>>, Option<String>) {
+        #[cfg(feature = "redis-store")]
+        match &self.server {
+            Some(Ok(server)) => {
+                let store = RedisStore::on(server.clone(), self.patience, namespace, self.most);
+                return (Some(Arc::new(store)), None);
+            }
+            Some(Err(problem)) => return (None, Some(problem.clone())),
+            None => {}
+        }
         match (&self.store, &self.directory) {
             (Some(store), _) => (Some(Arc::clone(store)), None),
             (None, None) => (None, None),

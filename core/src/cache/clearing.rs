@@ -15,15 +15,16 @@ pub struct Clearing {
 }
 
 impl Clearing {
-    /// Whether the generation is another than the last time; it is asked for once a second.
-    pub(super) fn is_new(&self, now: Moment, generation: impl FnOnce() -> u64) -> bool {
+    /// Whether the generation is another than the last time; it is asked for once a second. The first time it is another
+    /// where anybody has ever cleared: what was put here before may be older.
+    pub(super) fn is_new(&self, now: Moment, generation: impl FnOnce() -> Option<u64>) -> bool {
         let looked = self.looked.load(Ordering::Relaxed);
         if now.wall_ns.abs_diff(looked) < LOOK_EVERY {
             return false;
         }
         self.looked.store(now.wall_ns, Ordering::Relaxed);
-        let generation = generation();
-        self.generation.swap(generation, Ordering::Relaxed) != generation && looked != 0
+        // What cannot be told has not changed, as far as is known.
+        generation().is_some_and(|generation| self.generation.swap(generation, Ordering::Relaxed) != generation)
     }
 }
 
@@ -35,14 +36,17 @@ mod tests {
     fn it_is_noticed_once_and_looked_for_once_a_second() {
         let clearing = Clearing::default();
         let at = |seconds: u64| Moment { wall_ns: seconds * LOOK_EVERY, epoch: 0 };
-        let asked = [(5, 1), (5, 2), (6, 2), (7, 2), (4, 3)].map(|(time, generation)| {
+        let ask = |seconds, generation| {
             let mut was_looked_for = false;
-            let is_new = clearing.is_new(at(time), || {
+            let is_new = clearing.is_new(at(seconds), || {
                 was_looked_for = true;
                 generation
             });
             (was_looked_for, is_new)
-        });
-        assert_eq!(asked, [(true, false), (false, false), (true, true), (true, false), (true, true)]);
+        };
+        assert_eq!([ask(4, Some(0)), ask(5, Some(1))], [(true, false), (true, true)]);
+        assert_eq!([ask(5, Some(2)), ask(6, Some(2))], [(false, false), (true, true)]);
+        assert_eq!([ask(7, Some(2)), ask(8, None), ask(9, Some(2))], [(true, false); 3]);
+        assert_eq!(ask(4, Some(3)), (true, true), "the clock was set back");
     }
 }

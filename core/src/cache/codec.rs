@@ -5,6 +5,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
+/// How deep a value may nest.
+const DEEPEST: usize = 128;
+
 /// Turns values into bytes and back.
 pub trait Codec<V>: Send + Sync {
     /// Tells this form from others, and its versions from each other: part of the namespace.
@@ -66,6 +69,69 @@ impl<V: Serialize + DeserializeOwned> Codec<V> for Json {
     }
 }
 
-fn refuse(what: &str, error: serde_json::Error) -> Error {
+/// What `serde` knows, as MessagePack: smaller than JSON, and bytes are bytes. Structures are written by the names of their
+/// fields, so that others read them, and so that a field may be added.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MessagePack;
+
+impl<V: Serialize + DeserializeOwned> Codec<V> for MessagePack {
+    fn name(&self) -> &'static str {
+        "msgpack"
+    }
+
+    fn encode(&self, value: &V) -> Result<Vec<u8>> {
+        rmp_serde::to_vec_named(value).map_err(|error| refuse("write a value as MessagePack", error))
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Result<V> {
+        let mut reader = rmp_serde::Deserializer::new(bytes);
+        // What nests deeper than this would need more of the stack than there may be.
+        reader.set_max_depth(DEEPEST);
+        let value = V::deserialize(&mut reader).map_err(|error| refuse("read a value as MessagePack", error))?;
+        match reader.get_ref().is_empty() {
+            true => Ok(value),
+            false => Err(Error::new(Code::ConfigInvalid, "read a value as MessagePack", "there is more behind it")),
+        }
+    }
+}
+
+fn refuse(what: &str, error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::new(Code::ConfigInvalid, what, error.to_string()).caused_by(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    type Value = BTreeMap<String, Vec<(u64, Option<f64>)>>;
+
+    fn value() -> Value {
+        BTreeMap::from([("one".to_owned(), vec![(1, Some(0.5)), (u64::MAX, None)]), (String::new(), Vec::new())])
+    }
+
+    fn goes_there_and_back(codec: &impl Codec<Value>) {
+        let bytes = codec.encode(&value()).unwrap();
+        assert_eq!(codec.decode(&bytes).unwrap(), value());
+        for cut in 0..bytes.len() {
+            assert!(codec.decode(&bytes[..cut]).is_err(), "{cut} bytes of {}", codec.name());
+        }
+        assert!(codec.decode(&[&bytes[..], b"1"].concat()).is_err(), "{}: more than a value", codec.name());
+    }
+
+    #[test]
+    fn values_go_there_and_back_and_nothing_else_does() {
+        goes_there_and_back(&Json);
+        goes_there_and_back(&MessagePack);
+    }
+
+    #[test]
+    fn what_nests_without_end_or_claims_to_be_long_is_refused() {
+        #[derive(Debug, Clone, Serialize, serde::Deserialize)]
+        struct Nested(Vec<Nested>);
+        let deep = vec![0x91; 1 << 20];
+        assert!(Codec::<Nested>::decode(&MessagePack, &deep).is_err());
+        let long = [0xdd, 0xff, 0xff, 0xff, 0xff, 1];
+        assert!(Codec::<Vec<u64>>::decode(&MessagePack, &long).is_err());
+    }
 }

@@ -4,6 +4,7 @@ use super::flight::Outcome;
 use super::policy::Policy;
 use super::steps::{Claim, Step};
 use super::tiers::Cache;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 impl<V: Clone + Send + Sync + 'static> Cache<V> {
@@ -18,13 +19,58 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         policy: &Policy,
         compute: impl FnOnce() -> Result<Option<V>, E>,
     ) -> Result<Option<V>, E> {
+        self.go_on(self.ask(&key), key.as_ref(), policy, compute)
+    }
+
+    /// The same, but who finds a value that is due or stale is served at once too: it is computed anew by what is given to
+    /// `spawn`, which is to call it, on another thread for one. What is dropped there is as if computing had failed.
+    ///
+    /// ```
+    /// use headstart::cache::{Cache, Policy};
+    /// use std::sync::Arc;
+    ///
+    /// let (cache, policy) = (Arc::new(Cache::builder("rates").json::<u32>()), Policy::forever());
+    /// let spawn = |refresh| drop(std::thread::spawn(refresh));
+    /// let rate = cache.get_or_refresh("rate", &policy, spawn, || Ok::<_, std::io::Error>(Some(7)));
+    /// assert_eq!(rate.unwrap(), Some(7));
+    /// ```
+    pub fn get_or_refresh<E>(
+        self: &Arc<Self>,
+        key: impl AsRef<[u8]>,
+        policy: &Policy,
+        spawn: impl FnOnce(Box<dyn FnOnce() + Send>),
+        compute: impl FnOnce() -> Result<Option<V>, E> + Send + 'static,
+    ) -> Result<Option<V>, E> {
+        let step = self.ask(&key);
+        let Step::Compute(work) = step else { return self.go_on(step, key.as_ref(), policy, compute) };
+        let Some(old) = work.old().filter(|_| work.is_refresh()).cloned() else {
+            return self.go_on(Step::Compute(work), key.as_ref(), policy, compute);
+        };
+        let (cache, policy) = (Arc::clone(self), policy.clone());
+        spawn(Box::new(move || {
+            if let Claim::Compute(work) = cache.claim(work, &policy, Duration::ZERO) {
+                // Where it fails, the old value is served on for as long as it may.
+                let _ = cache.complete(work, &policy, compute());
+            }
+        }));
+        Ok(old.into_value())
+    }
+
+    /// Goes on from a step to a value.
+    fn go_on<E>(
+        &self,
+        mut step: Step<V>,
+        key: &[u8],
+        policy: &Policy,
+        compute: impl FnOnce() -> Result<Option<V>, E>,
+    ) -> Result<Option<V>, E> {
         let begun = Instant::now();
         let work = loop {
-            match self.ask(&key) {
+            step = match step {
                 Step::Serve(kept) => return Ok(kept.into_value()),
                 Step::Wait(waiting) => match waiting.wait(self.left(begun)) {
                     Outcome::Landed(kept) => return Ok(kept.into_value()),
-                    Outcome::GivenUp => {}
+                    Outcome::GivenUp => self.ask(key),
                     Outcome::Overdue => break self.compute_anyway(waiting.into_work(), policy),
                 },
                 Step::Compute(work) => match self.claim(work, policy, self.left(begun)) {

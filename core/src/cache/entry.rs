@@ -19,6 +19,7 @@ use super::life::Life;
 use super::store::Stored;
 use super::tags::{MOST_TAGS, TagMark};
 use std::fmt;
+use std::io;
 
 const MAGIC: [u8; 4] = *b"HSCE";
 const VERSION: u16 = 1;
@@ -54,8 +55,15 @@ impl fmt::Display for Damage {
     }
 }
 
+/// The bytes of an entry whose value may have at most so many; fails with `FileTooLarge`.
+pub(super) fn encode_within(key: &KeyHash, stored: &Stored, most: usize) -> io::Result<Vec<u8>> {
+    let fits = stored.value.as_ref().is_none_or(|value| value.len() <= most);
+    let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, "the value is larger than an entry may be");
+    fits.then(|| encode(key, stored)).flatten().ok_or_else(too_large)
+}
+
 /// The bytes of an entry; `None` where it is larger than entries can be.
-pub(super) fn encode(key: &KeyHash, stored: &Stored) -> Option<Vec<u8>> {
+fn encode(key: &KeyHash, stored: &Stored) -> Option<Vec<u8>> {
     let value = stored.value.as_deref().unwrap_or_default();
     let length = u32::try_from(value.len()).ok()?;
     let tags = u8::try_from(stored.tags.len()).ok().filter(|count| usize::from(*count) <= MOST_TAGS)?;

@@ -2,8 +2,12 @@
 
 use super::kept::Kept;
 use super::key::KeyHash;
+#[cfg(all(test, shuttle))]
+use shuttle::sync::{Condvar, Mutex, MutexGuard};
 use std::collections::HashMap;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
+#[cfg(not(all(test, shuttle)))]
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -35,7 +39,7 @@ pub enum Outcome<V> {
 
 impl<V> Default for Flights<V> {
     fn default() -> Self {
-        Self { running: Arc::default() }
+        Self { running: Arc::new(Mutex::new(HashMap::new())) }
     }
 }
 
@@ -101,7 +105,10 @@ impl<V: Clone> Flight<V> {
         if let Some(ended) = &state.ended {
             return Poll::Ready(ended.clone().into());
         }
-        state.wakers.push(waker.clone());
+        // Who looks often waits once.
+        if !state.wakers.iter().any(|it| it.will_wake(waker)) {
+            state.wakers.push(waker.clone());
+        }
         Poll::Pending
     }
 }
@@ -124,9 +131,21 @@ pub(super) struct Lead<V> {
 }
 
 impl<V> Lead<V> {
-    /// Gives the others the value, or that there is none.
-    pub(super) fn land(self, kept: Kept<V>) {
-        self.end(Ended::Landed(kept));
+    /// Gives the others the value, or that there is none, where it `is_good` still when no more of them can come: what was
+    /// invalidated meanwhile is not for who asked after that.
+    pub(super) fn land(self, kept: Kept<V>, is_good: impl FnOnce(&Kept<V>) -> bool) {
+        self.leave();
+        if is_good(&kept) {
+            self.end(Ended::Landed(kept));
+        }
+    }
+
+    /// Who comes now begins another.
+    fn leave(&self) {
+        let mut running = lock(&self.running);
+        if running.get(&self.key).is_some_and(|flight| Arc::ptr_eq(flight, &self.flight)) {
+            running.remove(&self.key);
+        }
     }
 
     fn end(&self, ended: Ended<V>) {
@@ -145,8 +164,7 @@ impl<V> Lead<V> {
 
 impl<V> Drop for Lead<V> {
     fn drop(&mut self) {
-        // First, so that who comes now begins another.
-        lock(&self.running).remove(&self.key);
+        self.leave();
         self.end(Ended::GivenUp);
     }
 }
@@ -155,11 +173,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(shuttle)))]
 mod tests {
     use super::super::key::Namespace;
     use super::*;
-    use std::sync::atomic::{AtomicU32, Ordering};
     use std::thread;
 
     fn key() -> KeyHash {
@@ -168,24 +185,35 @@ mod tests {
 
     #[test]
     fn one_computes_and_all_have_the_value() {
-        let (flights, computed) = (Flights::default(), AtomicU32::new(0));
+        let flights = Flights::default();
+        let Part::Lead(lead) = flights.join(key()) else { panic!("nobody led") };
+        let others: Vec<_> = (0..15).map(|_| flights.join(key())).collect();
         thread::scope(|scope| {
-            let ask = || match flights.join(key()) {
-                Part::Lead(lead) => {
-                    thread::sleep(Duration::from_millis(100));
-                    let kept = Kept::unkept(Some(computed.fetch_add(1, Ordering::Relaxed) + 7));
-                    lead.land(kept.clone());
-                    kept.into_value()
-                }
-                Part::Wait(flight) => match flight.wait(Duration::from_secs(10)) {
-                    Outcome::Landed(kept) => kept.into_value(),
-                    other => panic!("{other:?}"),
-                },
+            let wait = |part| match part {
+                Part::Lead(_) => panic!("two lead"),
+                Part::Wait(flight) => flight.wait(Duration::from_secs(10)),
             };
-            let asking: Vec<_> = (0..16).map(|_| scope.spawn(ask)).collect();
-            assert!(asking.into_iter().all(|it| it.join().unwrap() == Some(7)));
+            let waiting: Vec<_> = others.into_iter().map(|part| scope.spawn(move || wait(part))).collect();
+            lead.land(Kept::unkept(Some(7)), |_| true);
+            for outcome in waiting.into_iter().map(|it| it.join().unwrap()) {
+                assert!(matches!(outcome, Outcome::Landed(kept) if kept.value() == Some(&7)));
+            }
         });
-        assert_eq!(computed.into_inner(), 1);
+    }
+
+    #[test]
+    fn what_is_not_good_any_more_is_nobody_s_and_the_next_leads() {
+        let flights = Flights::default();
+        let Part::Lead(lead) = flights.join(key()) else { panic!("nobody led") };
+        let Part::Wait(flight) = flights.join(key()) else { panic!("two lead") };
+        lead.land(Kept::unkept(Some(7)), |_| {
+            // Nobody comes to a computation that is over.
+            let Part::Lead(next) = flights.join(key()) else { panic!("it is over") };
+            std::mem::forget(next);
+            false
+        });
+        assert!(matches!(flight.wait(Duration::ZERO), Outcome::GivenUp));
+        assert!(matches!(flights.join(key()), Part::Wait(_)), "the end of one is not that of the next");
     }
 
     #[test]

@@ -30,6 +30,10 @@ mod life;
 mod node;
 mod policy;
 mod process;
+#[cfg(feature = "redis-store")]
+mod redis;
+#[cfg(all(test, shuttle))]
+mod shuttled;
 mod statistics;
 mod steps;
 mod store;
@@ -37,9 +41,11 @@ mod tags;
 mod tiers;
 mod time;
 
+#[cfg(feature = "redis-store")]
+pub use self::redis::RedisStore;
 pub use builder::CacheBuilder;
 pub use clearing::Clearing;
-pub use codec::{Bytes, Codec, Json};
+pub use codec::{Bytes, Codec, Json, MessagePack};
 pub use entry::Damage;
 pub use flight::Outcome;
 pub use kept::Kept;

@@ -13,7 +13,8 @@
 
 use super::flight::{Flight, Lead, Outcome, Part};
 use super::kept::Kept;
-use super::key::KeyHash;
+use super::key::Key;
+use super::life::Life;
 use super::policy::Policy;
 use super::store::Turn;
 use super::tags::TagMark;
@@ -48,14 +49,14 @@ pub enum Claim<V> {
 /// Another's computation.
 #[derive(Debug)]
 pub struct Waiting<V> {
-    key: KeyHash,
+    key: Key,
     flight: Arc<Flight<V>>,
 }
 
 /// A value to be computed. Dropped, it releases those who wait for it.
 #[derive(Debug)]
 pub struct Work<V> {
-    key: KeyHash,
+    key: Key,
     /// Who else waits for it in this process; `None` for one who has waited for long enough.
     lead: Option<Lead<V>>,
     old: Option<Kept<V>>,
@@ -68,17 +69,16 @@ pub struct Work<V> {
 impl<V: Clone + Send + Sync + 'static> Cache<V> {
     /// Begins: what is to be done for a key's value. Does not wait.
     pub fn ask(&self, key: impl AsRef<[u8]>) -> Step<V> {
-        let key = self.key(key.as_ref());
-        self.step(key, self.held(&key))
+        match self.fresh(key.as_ref(), self.now()) {
+            Ok(kept) => Step::Serve(kept),
+            Err(held) => self.ask_holding(key, held),
+        }
     }
 
-    /// The same for one who keeps values in a place of his own, and holds this one.
+    /// The same for one who keeps values in a place of his own, and holds this one, which is not fresh.
     pub fn ask_holding(&self, key: impl AsRef<[u8]>, held: Option<Kept<V>>) -> Step<V> {
-        self.step(self.key(key.as_ref()), held)
-    }
-
-    fn step(&self, key: KeyHash, held: Option<Kept<V>>) -> Step<V> {
-        let (old, is_refresh) = match self.look(&key, held) {
+        let key = self.key(key.as_ref());
+        let (old, is_refresh) = match self.look(&key, held, self.now()) {
             Found::Good(kept) => return Step::Serve(kept),
             Found::Old(kept, is_stale) => {
                 if is_stale {
@@ -91,8 +91,15 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
                 (old, false)
             }
         };
-        match (self.local.get().flights.join(key), old) {
-            (Part::Lead(lead), old) => Step::Compute(Work { old, is_refresh, ..Work::new(key, Some(lead)) }),
+        match (self.local.get().flights.join(key.hash), old) {
+            (Part::Lead(lead), old) => {
+                let work = Work { old, is_refresh, ..Work::new(key, Some(lead)) };
+                // Another may have computed it between the look and this.
+                match self.fresh(&work.key.bytes, self.now()) {
+                    Ok(kept) => Step::Serve(self.land(work, kept)),
+                    Err(_) => Step::Compute(work),
+                }
+            }
             (Part::Wait(_), Some(old)) if is_refresh => Step::Serve(old),
             (Part::Wait(flight), _) => {
                 self.counters.waits.up();
@@ -105,17 +112,17 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     /// [refresh](Work::is_refresh).
     pub fn claim(&self, mut work: Work<V>, policy: &Policy, within: Duration) -> Claim<V> {
         let within = if work.is_refresh { Duration::ZERO } else { within };
-        match self.counted(|store| store.turn(&work.key, within)) {
+        match self.counted(|store| store.turn(&work.key.hash, within)) {
             None => {}
             Some(None) => {
                 return match work.old.take_if(|_| work.is_refresh) {
-                    Some(old) => Claim::Serve(work.land(old)),
+                    Some(old) => Claim::Serve(self.land(work, old)),
                     None => Claim::Busy(work),
                 };
             }
             Some(Some(turn)) => {
                 if let Some(Found::Good(kept)) = self.look_on_node(&work.key, self.now()) {
-                    return Claim::Serve(work.land(kept));
+                    return Claim::Serve(self.land(work, kept));
                 }
                 work.turn = Some(turn);
             }
@@ -152,10 +159,14 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         hold: impl FnOnce(&Kept<V>),
     ) -> Result<Kept<V>, E> {
         match (outcome, work.old.take()) {
-            (Ok(value), _) => {
-                let kept = self.keep(work.key, policy, work.marks.take(), value);
+            (Ok(value), old) => {
+                let kept = self.keep(&work.key, policy, work.marks.take(), value);
+                if old.is_some() && kept.life == Life::none() {
+                    // Nothing takes the place of a value that is known to be old.
+                    self.forget(&work.key);
+                }
                 hold(&kept);
-                Ok(work.land(kept))
+                Ok(self.land(work, kept))
             }
             (Err(_), Some(old)) => {
                 self.counters.stale.up();
@@ -163,6 +174,14 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             }
             (Err(error), None) => Err(error),
         }
+    }
+
+    /// Ends a work with a value, for those who wait too where it is good for them.
+    fn land(&self, work: Work<V>, kept: Kept<V>) -> Kept<V> {
+        if let Some(lead) = work.lead {
+            lead.land(kept.clone(), |kept| self.is_valid(kept.tags()));
+        }
+        kept
     }
 }
 
@@ -189,7 +208,7 @@ impl<V: Clone> Waiting<V> {
 }
 
 impl<V> Work<V> {
-    fn new(key: KeyHash, lead: Option<Lead<V>>) -> Self {
+    fn new(key: Key, lead: Option<Lead<V>>) -> Self {
         Self { key, lead, old: None, is_refresh: false, marks: None, turn: None }
     }
 
@@ -201,15 +220,5 @@ impl<V> Work<V> {
     /// A value that may be served instead: at once for a refresh, else where computing fails.
     pub fn old(&self) -> Option<&Kept<V>> {
         self.old.as_ref()
-    }
-
-    fn land(self, kept: Kept<V>) -> Kept<V>
-    where
-        V: Clone,
-    {
-        if let Some(lead) = self.lead {
-            lead.land(kept.clone());
-        }
-        kept
     }
 }

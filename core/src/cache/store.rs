@@ -6,7 +6,8 @@ use super::tags::TagMark;
 use std::fmt::Debug;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// An entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,12 +39,35 @@ pub trait Store: Debug + Send + Sync {
     /// Removes all of them.
     fn clear(&self) -> io::Result<()>;
 
-    /// The generation of a tag; 0 where it was never invalidated.
+    /// The generation of a tag: the same as long as it is not invalidated, and then one that it never had.
     fn generation(&self, tag: &[u8; 16]) -> io::Result<u64>;
 
-    /// Raises the generation of a tag to `now`, or by one.
+    /// Gives a tag another generation. `now`: the time, which is later than that of the last invalidation.
     fn invalidate(&self, tag: &[u8; 16], now: u64) -> io::Result<()>;
 
     /// The turn to compute a key's value, among all processes; `None` where another had it for so long.
     fn turn(&self, key: &KeyHash, within: Duration) -> io::Result<Option<Box<dyn Turn>>>;
+
+    /// Lets go of what a process may not have open when a snapshot is taken of it.
+    fn before_snapshot(&self) {}
+}
+
+/// Tries until something is there, for no longer than `within`, with pauses that grow from the first to the last.
+pub(super) fn try_for<T>(
+    within: Duration,
+    (first, last): (Duration, Duration),
+    attempt: impl Fn() -> io::Result<Option<T>>,
+) -> io::Result<Option<T>> {
+    let (begun, mut pause) = (Instant::now(), first);
+    loop {
+        if let Some(found) = attempt()? {
+            return Ok(Some(found));
+        }
+        let left = within.saturating_sub(begun.elapsed());
+        if left.is_zero() {
+            return Ok(None);
+        }
+        sleep(pause.min(left));
+        pause = (pause * 2).min(last);
+    }
 }

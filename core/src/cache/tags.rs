@@ -32,7 +32,8 @@ pub(super) fn hash(namespace: &Namespace, tag: &str) -> TagHash {
     *first
 }
 
-/// The generations of tags for values that are in this process alone.
+/// The generations of tags for values that are in this process alone; with a store, the invalidations that it has not
+/// taken.
 #[derive(Debug, Default)]
 pub(super) struct Generations(Mutex<Raised>);
 
@@ -61,6 +62,14 @@ impl Generations {
         raised.tags.insert(*tag, next);
     }
 
+    /// As if the tag had never been raised beyond this generation.
+    pub(super) fn settle(&self, tag: &TagHash, generation: u64) {
+        let mut raised = self.raised();
+        if raised.tags.get(tag).copied().unwrap_or(raised.floor) == generation {
+            raised.tags.insert(*tag, 0);
+        }
+    }
+
     fn raised(&self) -> MutexGuard<'_, Raised> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -83,5 +92,17 @@ mod tests {
         seen.push((generations.of(&one), generations.of(&other)));
         let [(0, 0), (first, 0), (second, floor)] = seen[..] else { panic!("{seen:?}") };
         assert!(0 < first && first < second && 0 < floor);
+    }
+
+    #[test]
+    fn what_is_settled_is_as_if_never_raised() {
+        let (generations, tag) = (Generations::default(), [1; 16]);
+        generations.raise(&tag);
+        let seen = generations.of(&tag);
+        generations.raise(&tag);
+        generations.settle(&tag, seen);
+        assert_ne!(generations.of(&tag), 0, "it was raised again");
+        generations.settle(&tag, generations.of(&tag));
+        assert_eq!(generations.of(&tag), 0);
     }
 }

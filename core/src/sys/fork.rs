@@ -48,12 +48,7 @@ unsafe extern "C" fn in_child() {
 /// that it does not have.
 pub struct PerProcess<T> {
     make: Box<dyn Fn() -> T + Send + Sync>,
-    current: AtomicPtr<Made<T>>,
-}
-
-struct Made<T> {
-    generation: u64,
-    value: T,
+    current: Slot<T>,
 }
 
 impl<T> std::fmt::Debug for PerProcess<T> {
@@ -65,36 +60,53 @@ impl<T> std::fmt::Debug for PerProcess<T> {
 impl<T: Send + Sync> PerProcess<T> {
     /// Made when it is first asked for.
     pub fn new(make: impl Fn() -> T + Send + Sync + 'static) -> Self {
-        Self { make: Box::new(make), current: AtomicPtr::default() }
+        Self { make: Box::new(make), current: Slot(AtomicPtr::default()) }
     }
 
     /// This process's.
     pub fn get(&self) -> &T {
-        let generation = generation();
-        loop {
-            let current = self.current.load(Ordering::Acquire);
-            // SAFETY: a pointer that was put here comes from a box and is freed only by `drop`, which has `self` to itself;
-            // one that another takes the place of is never freed.
-            if let Some(made) = unsafe { current.as_ref() }.filter(|made| made.generation == generation) {
-                return &made.value;
-            }
-            let new = Box::into_raw(Box::new(Made { generation, value: (self.make)() }));
-            if self.current.compare_exchange(current, new, Ordering::AcqRel, Ordering::Acquire).is_err() {
-                // SAFETY: it was made above and nobody else has it.
-                drop(unsafe { Box::from_raw(new) });
-            }
-        }
+        self.current.get(generation(), &self.make)
     }
 }
 
 impl<T> Drop for PerProcess<T> {
     fn drop(&mut self) {
-        let current = *self.current.get_mut();
-        // SAFETY: it comes from a box, and no reference to it outlives `self`.
-        let is_own = unsafe { current.as_ref() }.is_some_and(|made| made.generation == FORKS.load(Ordering::Relaxed));
         // A parent's may have a lock that is held for ever: it is left.
-        if is_own {
-            // SAFETY: as above.
+        self.current.free(FORKS.load(Ordering::Relaxed));
+    }
+}
+
+/// A value of one generation: in the next another takes its place, and nothing touches it any more.
+struct Slot<T>(AtomicPtr<Made<T>>);
+
+struct Made<T> {
+    generation: u64,
+    value: T,
+}
+
+impl<T> Slot<T> {
+    fn get(&self, generation: u64, make: impl Fn() -> T) -> &T {
+        loop {
+            let current = self.0.load(Ordering::Acquire);
+            // SAFETY: a pointer that was put here comes from a box and is freed only by `free`, which has `self` to itself;
+            // one that another takes the place of is never freed.
+            if let Some(made) = unsafe { current.as_ref() }.filter(|made| made.generation == generation) {
+                return &made.value;
+            }
+            let new = Box::into_raw(Box::new(Made { generation, value: make() }));
+            if self.0.compare_exchange(current, new, Ordering::AcqRel, Ordering::Acquire).is_err() {
+                // SAFETY: it was made above and nobody else has it.
+                drop(unsafe { Box::from_raw(new) });
+            }
+        }
+    }
+
+    /// Drops the value where it is of this generation.
+    fn free(&mut self, generation: u64) {
+        let current = std::mem::take(self.0.get_mut());
+        // SAFETY: it comes from a box, and no reference to it outlives this borrow.
+        if unsafe { current.as_ref() }.is_some_and(|made| made.generation == generation) {
+            // SAFETY: as above, and it has just been taken out.
             drop(unsafe { Box::from_raw(current) });
         }
     }
@@ -103,14 +115,39 @@ impl<T> Drop for PerProcess<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
 
     #[test]
-    fn each_process_makes_its_own() {
-        static MADE: AtomicU64 = AtomicU64::new(0);
-        let own = PerProcess::new(|| MADE.fetch_add(1, Ordering::Relaxed));
-        assert_eq!((*own.get(), *own.get()), (0, 0));
+    fn each_generation_makes_its_own_and_leaves_that_of_the_last() {
+        let (slot, made) = (Slot(AtomicPtr::default()), AtomicU64::new(0));
+        let get = |generation| slot.get(generation, || made.fetch_add(1, Ordering::Relaxed));
+        let first = get(0);
+        assert_eq!((*first, *get(0)), (0, 0));
         // As in a child.
-        FORKS.fetch_add(1, Ordering::Relaxed);
-        assert_eq!((*own.get(), *own.get()), (1, 1));
+        assert_eq!((*get(1), *get(1)), (1, 1));
+        assert_eq!(*first, 0, "it is there for who has it");
+    }
+
+    #[test]
+    fn threads_that_come_at_once_have_one() {
+        let (slot, made) = (Slot(AtomicPtr::default()), AtomicU64::new(0));
+        std::thread::scope(|scope| {
+            let get = || *slot.get(3, || made.fetch_add(1, Ordering::Relaxed));
+            let all: Vec<_> = (0..4).map(|_| scope.spawn(get)).collect();
+            let seen: Vec<_> = all.into_iter().map(|it| it.join().unwrap()).collect();
+            assert!(seen.iter().all(|it| *it == seen[0]), "{seen:?}");
+        });
+    }
+
+    #[test]
+    fn only_a_value_of_this_generation_is_dropped() {
+        let value = Arc::new(());
+        for (generation, left) in [(0, 1), (1, 2)] {
+            let mut slot = Slot(AtomicPtr::default());
+            slot.get(0, || Arc::clone(&value));
+            slot.free(generation);
+            slot.free(generation);
+            assert_eq!(Arc::strong_count(&value), left);
+        }
     }
 }

@@ -3,6 +3,8 @@
 
 #[cfg(feature = "analyzer")]
 pub(crate) mod objects;
+#[cfg(feature = "redis-store")]
+pub(crate) mod server;
 pub(crate) mod setting;
 #[cfg(feature = "analyzer")]
 pub(crate) mod trace;

@@ -59,7 +59,7 @@ class Obtaining {
     this.#tiers.flights.begin(flight);
     try {
       const entry = (await this.#turn(flight, deadline)) ?? this.#tiers.keep(flight, await flight.compute());
-      flight.land(entry);
+      if (this.#tiers.isGoodForAll(flight, entry)) flight.land(entry);
       return entry.value;
     } catch (error) {
       if (flight.isForgotten || flight.old === undefined || isIn(flight.old, 'gone')) throw error;
@@ -96,7 +96,7 @@ class Obtaining {
       const { isBusy, entry } = this.#tiers.claim(flight);
       if (isBusy) return;
       const computed = entry ?? this.#tiers.keep(flight, await flight.compute());
-      if (isIn(computed, 'fresh')) flight.land(computed);
+      if (isIn(computed, 'fresh') && this.#tiers.isGoodForAll(flight, computed)) flight.land(computed);
     } catch (error) {
       this.#tiers.warn(`a cached value could not be computed anew: ${error?.message ?? error}`);
     } finally {

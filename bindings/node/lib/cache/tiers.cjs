@@ -95,17 +95,24 @@ class Tiers {
 
   /** Keeps what a flight came to, unless its key was forgotten meanwhile; gives the entry. */
   keep(flight, value) {
-    if (flight.isForgotten) return { value };
     const policy = flight.policy.for(value);
+    if (flight.isForgotten) return Entry.begin(value, policy, Date.now());
     const isShared = flight.work !== 0;
     const entry = isShared ? this.#node.complete(flight, policy, value) : Entry.begin(value, policy, Date.now());
     this.hold(flight, entry);
     return entry;
   }
 
-  /** Keeps an entry in the process. */
+  /** Whether what a flight came to is good for those who came meanwhile too. */
+  isGoodForAll(flight, entry) {
+    return !flight.isForgotten && this.#isValid(entry);
+  }
+
+  /** Keeps an entry in the process, in place of the one that there is. */
   hold({ key, policy, isForgotten }, entry) {
-    if (isForgotten || isBeingBuilt() || isIn(entry, 'gone')) return;
+    if (isForgotten || isBeingBuilt()) return;
+    this.#front.delete(key);
+    if (isIn(entry, 'gone')) return;
     if ((policy.noSnapshot || policy.refreshOnRestore) && !isToldOfThem()) {
       this.warn('values are not cached in this thread, which is not told of snapshots and restores');
       return;

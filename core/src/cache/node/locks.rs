@@ -1,7 +1,7 @@
 //! Turns at computing a value, among processes.
 
 use super::super::key::KeyHash;
-use super::super::store::Turn;
+use super::super::store::{Turn, try_for};
 use super::directory::Directory;
 use crate::sys::fork::PerProcess;
 use crate::sys::range_lock;
@@ -10,12 +10,10 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often a lock is tried for: first, and at most.
-const FIRST_TRY: Duration = Duration::from_micros(500);
-const LAST_TRY: Duration = Duration::from_millis(20);
+const PAUSES: (Duration, Duration) = (Duration::from_micros(500), Duration::from_millis(20));
 
 /// The lock files that this process has open, by device and number: closing one of two descriptors would let go of what
 /// was locked by the other.
@@ -46,18 +44,8 @@ impl LockFile {
 
     /// The turn, at once or when whoever has it lets go of it or is killed.
     pub(super) fn turn(self: &Arc<Self>, key: &KeyHash, within: Duration) -> io::Result<Option<Box<dyn Turn>>> {
-        let (offset, begun, mut pause) = (key.offset(), Instant::now(), FIRST_TRY);
-        loop {
-            if let Some(locked) = self.try_lock(offset)? {
-                return Ok(Some(Box::new(locked)));
-            }
-            let left = within.saturating_sub(begun.elapsed());
-            if left.is_zero() {
-                return Ok(None);
-            }
-            sleep(pause.min(left));
-            pause = (pause * 2).min(LAST_TRY);
-        }
+        let locked = try_for(within, PAUSES, || self.try_lock(key.offset()))?;
+        Ok(locked.map(|locked| Box::new(locked) as Box<dyn Turn>))
     }
 
     fn try_lock(self: &Arc<Self>, offset: u64) -> io::Result<Option<Locked>> {

@@ -2,7 +2,7 @@
 
 use super::directory::SHARDS;
 use super::file::UNFINISHED;
-use std::fs;
+use std::fs::{self, DirEntry, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -48,15 +48,35 @@ fn look_through(shard: &Path) -> io::Result<Vec<Found>> {
         let entry = entry?;
         // What is removed meanwhile is not there to be looked at.
         let Ok(about) = entry.metadata() else { continue };
-        let changed = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        if entry.file_name().as_encoded_bytes().first() == Some(&(UNFINISHED as u8)) {
-            if changed.elapsed().is_ok_and(|age| age > GIVEN_UP) {
-                let _ = fs::remove_file(entry.path());
-            }
+        if is_unfinished(&entry) {
+            remove_old(&entry, &about);
             continue;
         }
+        let changed = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         // A small file takes a block.
         all.push(Found { path: entry.path(), bytes: about.len().next_multiple_of(4096), changed });
     }
     Ok(all)
+}
+
+/// Removes what writers left unfinished, and nothing else.
+pub(super) fn tidy(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)?.flatten().filter(is_unfinished) {
+        if let Ok(about) = entry.metadata() {
+            remove_old(&entry, &about);
+        }
+    }
+    Ok(())
+}
+
+fn is_unfinished(entry: &DirEntry) -> bool {
+    entry.file_name().as_encoded_bytes().first() == Some(&(UNFINISHED as u8))
+}
+
+fn remove_old(unfinished: &DirEntry, about: &Metadata) {
+    let age = about.modified().ok().and_then(|changed| changed.elapsed().ok());
+    if age.is_some_and(|age| age > GIVEN_UP) {
+        // Another process may have been first.
+        let _ = fs::remove_file(unfinished.path());
+    }
 }

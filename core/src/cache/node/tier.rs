@@ -1,11 +1,12 @@
 //! The tier as a store.
 
-use super::super::entry::{MOST_HEAD, decode, encode};
+use super::super::entry::{MOST_HEAD, decode, encode_within};
 use super::super::key::{KeyHash, Namespace};
 use super::super::store::{Store, Stored, Turn};
 use super::directory::{Directory, SHARDS, TAGS, shard};
 use super::locks::LockFile;
 use super::{file, sweep};
+use crate::sys::clock;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// One in so many writes looks through its shard.
+/// One in so many writes looks through its directory.
 const SWEEP_EVERY: u64 = 16;
 
 /// Entries of one namespace as files.
@@ -43,6 +44,17 @@ impl NodeTier {
         (shard(key.as_bytes()[0]), key.to_string())
     }
 
+    fn is_time_to_sweep(&self) -> bool {
+        self.writes.fetch_add(1, Ordering::Relaxed).is_multiple_of(SWEEP_EVERY)
+    }
+
+    fn read_tag(&self, tag: &[u8; 16]) -> io::Result<u64> {
+        let name = format!("{TAGS}/{}", tag_name(tag));
+        let Some(bytes) = file::read(&self.directory.descriptor, &name, size_of::<u64>())? else { return Ok(0) };
+        let bytes = bytes.try_into().map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
     /// Writes into a directory that may have to be made first.
     fn write_into(&self, directory: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
         match file::write(&self.directory.descriptor, directory, name, bytes) {
@@ -70,12 +82,10 @@ impl Store for NodeTier {
     }
 
     fn write(&self, key: &KeyHash, stored: &Stored) -> io::Result<()> {
-        let fits = stored.value.as_ref().is_none_or(|value| value.len() <= self.most);
-        let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, "the value is larger than an entry may be");
-        let bytes = fits.then(|| encode(key, stored)).flatten().ok_or_else(too_large)?;
+        let bytes = encode_within(key, stored, self.most)?;
         let (shard, name) = Self::place(key);
         self.write_into(&shard, &name, &bytes)?;
-        if self.writes.fetch_add(1, Ordering::Relaxed).is_multiple_of(SWEEP_EVERY) {
+        if self.is_time_to_sweep() {
             sweep::sweep(&self.directory.path.join(shard), self.budget)?;
         }
         Ok(())
@@ -98,14 +108,24 @@ impl Store for NodeTier {
     }
 
     fn generation(&self, tag: &[u8; 16]) -> io::Result<u64> {
-        let name = format!("{TAGS}/{}", tag_name(tag));
-        let bytes = file::read(&self.directory.descriptor, &name, size_of::<u64>())?;
-        Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes))
+        match self.read_tag(tag) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                // What it was is lost: it becomes one that it never was.
+                self.invalidate(tag, clock::coarse_wall_clock_ns())?;
+                self.read_tag(tag)
+            }
+            generation => generation,
+        }
     }
 
     fn invalidate(&self, tag: &[u8; 16], now: u64) -> io::Result<()> {
-        let next = now.max(self.generation(tag)?.saturating_add(1));
-        self.write_into(TAGS, &tag_name(tag), &next.to_le_bytes())
+        let next = now.max(self.read_tag(tag).unwrap_or(0).saturating_add(1));
+        self.write_into(TAGS, &tag_name(tag), &next.to_le_bytes())?;
+        if self.is_time_to_sweep() {
+            // What stays now, a later one finds.
+            let _ = sweep::tidy(&self.directory.path.join(TAGS));
+        }
+        Ok(())
     }
 
     fn turn(&self, key: &KeyHash, within: Duration) -> io::Result<Option<Box<dyn Turn>>> {
