@@ -138,6 +138,11 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         work
     }
 
+    /// The work of one who computes a value anew, whatever there is and whoever is at it.
+    pub fn renew(&self, key: impl AsRef<[u8]>, policy: &Policy) -> Work<V> {
+        Work { marks: self.marks(policy), ..Work::new(self.key(key.as_ref()), None) }
+    }
+
     /// Keeps what a claimed work came to and gives it to those who wait.
     ///
     /// Fails with what computing failed with, where no old value may be served instead.
