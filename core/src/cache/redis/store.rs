@@ -62,6 +62,14 @@ impl RedisStore {
         }
     }
 
+    /// The generation of a tag that had none: this one's, or that of another who was first.
+    fn begin(&self, name: &str) -> io::Result<u64> {
+        let mut set = redis::pipe();
+        set.cmd("SET").arg(name).arg(random()?).arg("NX").arg("PX").arg(TAG_LIVES).ignore();
+        set.cmd("GET").arg(name);
+        self.link.ask(|connection| set.query::<(u64,)>(connection)).map(|(generation,)| generation)
+    }
+
     /// Writes an entry below a generation of everything; the generation that there is, where it is another.
     fn write_below(&self, all: u64, name: &str, entry: &[u8], lives: u64) -> io::Result<Option<u64>> {
         let bytes = [&all.to_le_bytes()[..], entry].concat();
@@ -126,15 +134,8 @@ impl Store for RedisStore {
         let name = self.tag(tag);
         let mut get = redis::cmd("GET");
         get.arg(&name);
-        let generation = match self.link.ask(|connection| get.query::<Option<u64>>(connection))? {
-            Some(generation) => generation,
-            None => {
-                let mut set = redis::pipe();
-                set.cmd("SET").arg(&name).arg(random()?).arg("NX").arg("PX").arg(TAG_LIVES).ignore();
-                set.cmd("GET").arg(&name);
-                self.link.ask(|connection| set.query::<(u64,)>(connection))?.0
-            }
-        };
+        let found: Option<u64> = self.link.ask(|connection| get.query(connection))?;
+        let generation = found.map_or_else(|| self.begin(&name), Ok)?;
         if *tag == EVERYTHING {
             self.all.store(generation, Ordering::Relaxed);
         }
