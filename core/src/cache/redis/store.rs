@@ -21,8 +21,9 @@ const STAMP: usize = size_of::<u64>();
 
 /// Entries of one namespace on a Redis or Valkey server.
 ///
-/// A call waits for the server on its thread, a task's call too, for half a second to connect and for half a second for an answer where
-/// nothing else is said. While the server does not answer, calls fail at once, but for one every two seconds that tries.
+/// A call waits for the server on its thread, a task's call too: for half a second to connect and for half a second for an
+/// answer, where [`CacheBuilder::patience`](super::super::CacheBuilder::patience) says nothing else. While the server does
+/// not answer, calls fail at once, but for one every two seconds that tries.
 #[derive(Debug)]
 pub struct RedisStore {
     link: Arc<Link>,
