@@ -25,7 +25,8 @@ type LockFiles = HashMap<(u64, u64), Weak<LockFile>>;
 #[derive(Debug)]
 pub(super) struct LockFile {
     file: File,
-    /// What caches of this process have: the kernel does not tell them apart.
+    /// What caches of this process have, for the kernel does not tell them apart. A child that has a turn from its parent
+    /// finds nothing here.
     held: PerProcess<Mutex<HashSet<u64>>>,
 }
 
