@@ -1,6 +1,6 @@
 'use strict';
-// What `require('headstart')` gives, in one file, because each further one costs as much as all of this. The
-// host is loaded when it is first named.
+// What `require('headstart')` gives, in one file, because each further one costs as much as all of this. Host and
+// caches are loaded when they are first named.
 
 // The registry of hooks lives on the global object under a registered symbol, so that ESM and CommonJS, two
 // copies of this package and the launcher all see the same one.
@@ -24,12 +24,19 @@ function registrar(kind) {
 
 for (const kind of KINDS) exports[kind] = registrar(kind);
 
-for (const name of ['Host', 'HeadstartError']) {
+const LATER = {
+  Host: () => require('./lib/host.cjs'),
+  HeadstartError: () => require('./lib/host.cjs'),
+  Cache: () => require('./lib/cache/index.cjs'),
+  cached: () => require('./lib/cache/index.cjs'),
+};
+
+for (const name of Object.keys(LATER)) {
   Object.defineProperty(exports, name, {
     enumerable: true,
     configurable: true,
     get() {
-      const value = require('./lib/host.cjs')[name];
+      const value = LATER[name]()[name];
       Object.defineProperty(exports, name, { value, enumerable: true });
       return value;
     },

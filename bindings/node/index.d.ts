@@ -136,3 +136,151 @@ export class HeadstartError extends Error {
   /** What the function wrote to standard error, where a worker was involved. */
   readonly stderr?: Buffer;
 }
+
+/** Milliseconds, or text with a number and a unit: `250`, `'90s'`, `'5m'`, `'1h'`, `'1d'`. */
+export type Time = number | string;
+/** Bytes, or text with a number and a unit: `4096`, `'64MiB'`, `'1GB'`. */
+export type Size = number | string;
+
+/** How values are written for other processes. */
+export interface Codec<V = any> {
+  /** Tells this form, and its versions, from others: values of other forms are never read. */
+  name: string;
+  /** What it throws keeps the value in this process alone. */
+  encode(value: V): Uint8Array;
+  /** What it throws is a miss. */
+  decode(bytes: Buffer): V;
+}
+
+/** What `cached` and `Cache` have in common. */
+export interface CacheOptions {
+  /** How long a value is good. Default: until it makes room. */
+  ttl?: Time;
+  /** For how long after that it is served while one caller has it computed anew in the background. */
+  stale?: Time;
+  /** For how long after `ttl` it is served where computing it fails. */
+  staleOnError?: Time;
+  /** How long `undefined` and `null`, for "there is none", are remembered. Default: like any value, but `undefined` is never stale. */
+  negativeTtl?: Time;
+  /** How long before the end of `ttl` it is computed anew in the background. */
+  refreshAhead?: Time;
+  /**
+   * `process`: by reference. `node`: in files too, for all workers of this user on this machine. Default: `process`.
+   */
+  scope?: 'process' | 'node';
+  /** Where files are. Default: `HEADSTART_CACHE_DIR`, else below the user's cache directory. */
+  directory?: string;
+  /** What values are invalidated with, at most 16. */
+  tags?: readonly string[];
+  /**
+   * How values are written. What would come back as something else stays in this process. `msgpack` takes the package
+   * msgpackr. Default: `json`.
+   */
+  codec?: 'json' | 'msgpack' | 'bytes' | Codec;
+  /** Values of other versions are never read. */
+  version?: string | number;
+  /** How many values the process holds. Default: 10000. */
+  maxEntries?: number;
+  /** How many bytes they may take, roughly. Default: 64 MiB. */
+  maxBytes?: Size;
+  /** How many bytes files may take, by and large. Default: 256 MiB. */
+  nodeBytes?: Size;
+  /** How many bytes a value may have to be in a file. Default: 1 MiB. */
+  maxValueBytes?: Size;
+  /** How long one waits for a value that another computes, before one computes it too. Default: 5 seconds. */
+  wait?: Time;
+  /** Not served after a restore from a snapshot. */
+  refreshOnRestore?: boolean;
+  /** In no snapshot, and in no file. */
+  noSnapshot?: boolean;
+}
+
+/** What `cached` takes. */
+export interface CachedOptions<A extends unknown[] = any[]> extends Omit<CacheOptions, 'tags'> {
+  /** Called with the arguments, gives what tells this call from others: text, numbers, plain objects and arrays of these. */
+  key?: (...args: A) => unknown;
+  /** What values are invalidated with, or what gives that for the arguments. */
+  tags?: readonly string[] | ((...args: A) => readonly string[]);
+  /** Tells the function's values from others' on the node; `scope: 'node'` takes it. */
+  namespace?: string;
+}
+
+/** What a cache has done in this process, and holds. */
+export interface CacheInfo {
+  /** Values that were found: `processHits` and `nodeHits`. */
+  hits: number;
+  misses: number;
+  processHits: number;
+  nodeHits: number;
+  /** Values that were served although they were stale. */
+  stale: number;
+  /** Callers that waited for another's value. */
+  waits: number;
+  /** Callers that waited for as long as they may, and computed the value themselves. */
+  overdue: number;
+  /** Calls whose arguments could not be told from others'. */
+  uncached: number;
+  /** Values that made room for others. */
+  evictions: number;
+  /** Entries that were damaged and thrown away. */
+  damaged: number;
+  /** What else the node could not do: each cost a computation. */
+  errors: number;
+  /** Values that the process holds. */
+  entries: number;
+  maxEntries: number;
+  /** What they take, roughly. */
+  bytes: number;
+}
+
+/** A function whose results are remembered. Values are given by reference: who changes one changes it for all. */
+export interface Cached<A extends unknown[], V> {
+  /** The value of a call. What computing it failed with is this caller's alone, and not remembered. */
+  (...args: A): Promise<V>;
+  /** Forgets the value of a call; whether there was one. Other processes that hold it serve it for as long as it is good. */
+  invalidate(...args: A): boolean;
+  /** Computes the value of a call anew, keeps it and gives it. */
+  refresh(...args: A): Promise<V>;
+  /** Forgets all values that have a tag, in all processes. */
+  invalidateTag(tag: string): void;
+  /** Forgets all values; other processes notice within a second. */
+  clear(): void;
+  cacheInfo(): CacheInfo;
+}
+
+/**
+ * Remembers what a function returned for the same arguments. Callers that ask for a value that is being computed wait for
+ * it, in this process and with `scope: 'node'` in others. `this` is passed on, and is no part of what tells calls apart.
+ */
+export function cached<F extends (...args: any[]) => unknown>(
+  fn: F,
+  options?: CachedOptions<Parameters<F>>,
+): Cached<Parameters<F>, Awaited<ReturnType<F>>>;
+
+/** What one value has in place of the cache's. */
+export interface ValueOptions {
+  ttl?: Time;
+  tags?: readonly string[];
+}
+
+/** Values by keys: text, numbers, and plain objects and arrays of these. Values are given by reference. */
+export class Cache<V = any, K = any> {
+  /** `name` and `version` tell it from others: caches of other names or versions share nothing with it. */
+  constructor(name: string, options?: CacheOptions);
+  readonly name: string;
+  /** The value of a key where there is one that is not stale. */
+  get(key: K): V | undefined;
+  has(key: K): boolean;
+  set(key: K, value: V, own?: ValueOptions): this;
+  /** The value of a key; where there is none, `compute()` is called for it, once for all who ask. */
+  getOrCompute<R extends V>(key: K, compute: () => R | Promise<R>, own?: ValueOptions): Promise<R>;
+  /** Forgets a key; whether there was one. Other processes that hold it serve it for as long as it is good. */
+  delete(key: K): boolean;
+  /** Forgets everything; other processes notice within a second. */
+  clear(): void;
+  /** Forgets everything that has a tag, in all processes. */
+  invalidate(tag: string): void;
+  /** How many values the process holds. */
+  readonly size: number;
+  cacheInfo(): CacheInfo;
+}

@@ -55,4 +55,9 @@ function native() {
   return loaded;
 }
 
-module.exports = { native, platformName };
+/** The same where they are loaded. */
+function loadedNative() {
+  return loaded;
+}
+
+module.exports = { loadedNative, native, platformName };

@@ -9,13 +9,8 @@ use std::sync::Arc;
 pub struct Kept<V> {
     pub(super) life: Life,
     pub(super) value: Option<V>,
-    pub(super) more: Arc<More>,
-}
-
-/// What is seldom looked at.
-#[derive(Debug)]
-pub(super) struct More {
-    pub(super) tags: Vec<TagMark>,
+    /// `None` where there are none, which most have.
+    pub(super) tags: Option<Arc<[TagMark]>>,
     pub(super) weight: u64,
     pub(super) no_snapshot: bool,
 }
@@ -23,7 +18,7 @@ pub(super) struct More {
 impl<V> Kept<V> {
     /// One that is served to who waits for it, and not kept.
     pub(super) fn unkept(value: Option<V>) -> Self {
-        Self { life: Life::none(), value, more: Arc::new(More { tags: Vec::new(), weight: 0, no_snapshot: true }) }
+        Self { life: Life::none(), value, tags: None, weight: 0, no_snapshot: true }
     }
 
     /// The value; `None` where it is known that there is none.
@@ -43,16 +38,21 @@ impl<V> Kept<V> {
 
     /// What it is invalidated with.
     pub fn tags(&self) -> &[TagMark] {
-        &self.more.tags
+        self.tags.as_deref().unwrap_or_default()
     }
 
     /// How many bytes the value takes: those of its encoded form where there is one, else what the codec says.
     pub fn weight(&self) -> u64 {
-        self.more.weight
+        self.weight
     }
 
     /// Whether no snapshot may hold it.
     pub fn is_unfit_for_snapshots(&self) -> bool {
-        self.more.no_snapshot
+        self.no_snapshot
     }
+}
+
+/// As they are held: shared by all copies.
+pub(super) fn shared(tags: Vec<TagMark>) -> Option<Arc<[TagMark]>> {
+    (!tags.is_empty()).then(|| tags.into())
 }

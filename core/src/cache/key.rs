@@ -25,6 +25,13 @@ impl KeyHash {
     }
 }
 
+/// A key with its digest, for what takes longer than to find it in the process.
+#[derive(Debug, Clone)]
+pub(super) struct Key {
+    pub(super) bytes: Box<[u8]>,
+    pub(super) hash: KeyHash,
+}
+
 impl fmt::Display for KeyHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&blake3::Hash::from(self.0).to_hex())

@@ -1,19 +1,18 @@
 //! The process's own tier: values as they are, weighed in bytes, those that are used least making room.
 
 use super::kept::Kept;
-use super::key::KeyHash;
 use super::statistics::Counters;
 use quick_cache::sync::Cache;
 use quick_cache::{DefaultHashBuilder, Lifecycle, Weighter};
 use std::sync::Arc;
 
-/// What an entry takes beside its value, roughly.
+/// What an entry takes beside its key and its value, roughly.
 const OVERHEAD: u64 = 200;
 /// The table is made for entries of this size; it grows where they are smaller.
 const USUAL_ENTRY: u64 = 4096;
 
 #[derive(Debug)]
-pub(super) struct ProcessTier<V: Clone>(Cache<KeyHash, Kept<V>, ByWeight, DefaultHashBuilder, Evictions>);
+pub(super) struct ProcessTier<V: Clone>(Cache<Box<[u8]>, Kept<V>, ByWeight, DefaultHashBuilder, Evictions>);
 
 impl<V: Clone> ProcessTier<V> {
     pub(super) fn new(bytes: u64, counters: &Arc<Counters>) -> Self {
@@ -21,15 +20,15 @@ impl<V: Clone> ProcessTier<V> {
         Self(Cache::with(items, bytes, ByWeight, DefaultHashBuilder::default(), Evictions(Arc::clone(counters))))
     }
 
-    pub(super) fn get(&self, key: &KeyHash) -> Option<Kept<V>> {
+    pub(super) fn get(&self, key: &[u8]) -> Option<Kept<V>> {
         self.0.get(key)
     }
 
-    pub(super) fn put(&self, key: KeyHash, kept: Kept<V>) {
-        self.0.insert(key, kept);
+    pub(super) fn put(&self, key: &[u8], kept: Kept<V>) {
+        self.0.insert(key.into(), kept);
     }
 
-    pub(super) fn remove(&self, key: &KeyHash) -> bool {
+    pub(super) fn remove(&self, key: &[u8]) -> bool {
         self.0.remove(key).is_some()
     }
 
@@ -39,7 +38,7 @@ impl<V: Clone> ProcessTier<V> {
 
     /// Drops what no snapshot may hold.
     pub(super) fn drop_unfit_for_snapshots(&self) {
-        self.0.retain(|_, kept| !kept.more.no_snapshot);
+        self.0.retain(|_, kept| !kept.no_snapshot);
     }
 
     pub(super) fn entries(&self) -> u64 {
@@ -54,9 +53,9 @@ impl<V: Clone> ProcessTier<V> {
 #[derive(Debug, Clone)]
 struct ByWeight;
 
-impl<V> Weighter<KeyHash, Kept<V>> for ByWeight {
-    fn weight(&self, _: &KeyHash, kept: &Kept<V>) -> u64 {
-        kept.more.weight + OVERHEAD
+impl<V> Weighter<Box<[u8]>, Kept<V>> for ByWeight {
+    fn weight(&self, key: &Box<[u8]>, kept: &Kept<V>) -> u64 {
+        key.len() as u64 + kept.weight + OVERHEAD
     }
 }
 
@@ -64,10 +63,10 @@ impl<V> Weighter<KeyHash, Kept<V>> for ByWeight {
 #[derive(Debug, Clone)]
 struct Evictions(Arc<Counters>);
 
-impl<V> Lifecycle<KeyHash, Kept<V>> for Evictions {
+impl<V> Lifecycle<Box<[u8]>, Kept<V>> for Evictions {
     type RequestState = ();
 
-    fn on_evict(&self, (): &mut (), _: KeyHash, _: Kept<V>) {
+    fn on_evict(&self, (): &mut (), _: Box<[u8]>, _: Kept<V>) {
         self.0.evictions.up();
     }
 }

@@ -13,7 +13,7 @@
 
 use super::flight::{Flight, Lead, Outcome, Part};
 use super::kept::Kept;
-use super::key::KeyHash;
+use super::key::Key;
 use super::life::Life;
 use super::policy::Policy;
 use super::store::Turn;
@@ -49,14 +49,14 @@ pub enum Claim<V> {
 /// Another's computation.
 #[derive(Debug)]
 pub struct Waiting<V> {
-    key: KeyHash,
+    key: Key,
     flight: Arc<Flight<V>>,
 }
 
 /// A value to be computed. Dropped, it releases those who wait for it.
 #[derive(Debug)]
 pub struct Work<V> {
-    key: KeyHash,
+    key: Key,
     /// Who else waits for it in this process; `None` for one who has waited for long enough.
     lead: Option<Lead<V>>,
     old: Option<Kept<V>>,
@@ -69,17 +69,16 @@ pub struct Work<V> {
 impl<V: Clone + Send + Sync + 'static> Cache<V> {
     /// Begins: what is to be done for a key's value. Does not wait.
     pub fn ask(&self, key: impl AsRef<[u8]>) -> Step<V> {
-        let key = self.key(key.as_ref());
-        self.step(key, self.held(&key))
+        match self.fresh(key.as_ref(), self.now()) {
+            Ok(kept) => Step::Serve(kept),
+            Err(held) => self.ask_holding(key, held),
+        }
     }
 
-    /// The same for one who keeps values in a place of his own, and holds this one.
+    /// The same for one who keeps values in a place of his own, and holds this one, which is not fresh.
     pub fn ask_holding(&self, key: impl AsRef<[u8]>, held: Option<Kept<V>>) -> Step<V> {
-        self.step(self.key(key.as_ref()), held)
-    }
-
-    fn step(&self, key: KeyHash, held: Option<Kept<V>>) -> Step<V> {
-        let (old, is_refresh) = match self.look(&key, held) {
+        let key = self.key(key.as_ref());
+        let (old, is_refresh) = match self.look(&key, held, self.now()) {
             Found::Good(kept) => return Step::Serve(kept),
             Found::Old(kept, is_stale) => {
                 if is_stale {
@@ -92,13 +91,13 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
                 (old, false)
             }
         };
-        match (self.local.get().flights.join(key), old) {
+        match (self.local.get().flights.join(key.hash), old) {
             (Part::Lead(lead), old) => {
                 let work = Work { old, is_refresh, ..Work::new(key, Some(lead)) };
                 // Another may have computed it between the look and this.
-                match self.held_good(&key) {
-                    Some(kept) => Step::Serve(self.land(work, kept)),
-                    None => Step::Compute(work),
+                match self.fresh(&work.key.bytes, self.now()) {
+                    Ok(kept) => Step::Serve(self.land(work, kept)),
+                    Err(_) => Step::Compute(work),
                 }
             }
             (Part::Wait(_), Some(old)) if is_refresh => Step::Serve(old),
@@ -113,7 +112,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     /// [refresh](Work::is_refresh).
     pub fn claim(&self, mut work: Work<V>, policy: &Policy, within: Duration) -> Claim<V> {
         let within = if work.is_refresh { Duration::ZERO } else { within };
-        match self.counted(|store| store.turn(&work.key, within)) {
+        match self.counted(|store| store.turn(&work.key.hash, within)) {
             None => {}
             Some(None) => {
                 return match work.old.take_if(|_| work.is_refresh) {
@@ -139,6 +138,11 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         work
     }
 
+    /// The work of one who computes a value anew, whatever there is and whoever is at it.
+    pub fn renew(&self, key: impl AsRef<[u8]>, policy: &Policy) -> Work<V> {
+        Work { marks: self.marks(policy), ..Work::new(self.key(key.as_ref()), None) }
+    }
+
     /// Keeps what a claimed work came to and gives it to those who wait.
     ///
     /// Fails with what computing failed with, where no old value may be served instead.
@@ -156,7 +160,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     ) -> Result<Kept<V>, E> {
         match (outcome, work.old.take()) {
             (Ok(value), old) => {
-                let kept = self.keep(work.key, policy, work.marks.take(), value);
+                let kept = self.keep(&work.key, policy, work.marks.take(), value);
                 if old.is_some() && kept.life == Life::none() {
                     // Nothing takes the place of a value that is known to be old.
                     self.forget(&work.key);
@@ -175,7 +179,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     /// Ends a work with a value, for those who wait too where it is good for them.
     fn land(&self, work: Work<V>, kept: Kept<V>) -> Kept<V> {
         if let Some(lead) = work.lead {
-            lead.land(kept.clone(), |kept| self.is_valid(&kept.more.tags));
+            lead.land(kept.clone(), |kept| self.is_valid(kept.tags()));
         }
         kept
     }
@@ -204,7 +208,7 @@ impl<V: Clone> Waiting<V> {
 }
 
 impl<V> Work<V> {
-    fn new(key: KeyHash, lead: Option<Lead<V>>) -> Self {
+    fn new(key: Key, lead: Option<Lead<V>>) -> Self {
         Self { key, lead, old: None, is_refresh: false, marks: None, turn: None }
     }
 

@@ -4,8 +4,8 @@ use super::builder::CacheBuilder;
 use super::clearing::Clearing;
 use super::codec::Codec;
 use super::flight::Flights;
-use super::kept::{Kept, More};
-use super::key::{KeyHash, Namespace};
+use super::kept::{self, Kept};
+use super::key::{Key, KeyHash, Namespace};
 use super::life::{Life, State};
 use super::policy::Policy;
 use super::process::ProcessTier;
@@ -96,8 +96,12 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
 
     /// The same with how long it is good; it may also be known that there is none.
     pub fn find(&self, key: impl AsRef<[u8]>) -> Option<Kept<V>> {
-        let key = self.key(key.as_ref());
-        match self.look(&key, self.held(&key)) {
+        let now = self.clock.now();
+        let held = match self.fresh(key.as_ref(), now) {
+            Ok(kept) => return Some(kept),
+            Err(held) => held,
+        };
+        match self.look(&self.key(key.as_ref()), held, now) {
             Found::Good(kept) | Found::Old(kept, false) => Some(kept),
             Found::Old(_, true) | Found::Nothing(_) => {
                 self.counters.misses.up();
@@ -109,7 +113,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     /// Keeps a value, and gives it with how long it is good.
     pub fn put(&self, key: impl AsRef<[u8]>, policy: &Policy, value: V) -> Kept<V> {
         let marks = self.marks(policy);
-        self.keep(self.key(key.as_ref()), policy, marks, Some(value))
+        self.keep(&self.key(key.as_ref()), policy, marks, Some(value))
     }
 
     /// Forgets the value of a key; other processes that hold it serve it until it has lived its time: what is to be
@@ -146,13 +150,19 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         Statistics { entries: tier.entries(), bytes: tier.bytes(), ..self.counters.read() }
     }
 
-    pub(super) fn key(&self, key: &[u8]) -> KeyHash {
-        KeyHash::of(&self.namespace, key)
+    pub(super) fn key(&self, key: &[u8]) -> Key {
+        Key { bytes: key.into(), hash: KeyHash::of(&self.namespace, key) }
     }
 
-    /// What this process holds for a key, good for whatever it is.
-    pub(super) fn held(&self, key: &KeyHash) -> Option<Kept<V>> {
-        self.tier(self.clock.now()).get(key)
+    /// What this process holds for a key and can serve as it is; else what it holds, good for whatever that is.
+    pub(super) fn fresh(&self, key: &[u8], now: Moment) -> Result<Kept<V>, Option<Kept<V>>> {
+        match self.tier(now).get(key) {
+            Some(kept) if kept.life.state(now) == State::Fresh && self.is_valid(kept.tags()) => {
+                self.counters.process_hits.up();
+                Ok(kept)
+            }
+            held => Err(held),
+        }
     }
 
     /// This process's tier, empty where another process has cleared the cache.
@@ -164,31 +174,16 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         &local.tier
     }
 
-    /// The value of a key where this process has a good one by now.
-    pub(super) fn held_good(&self, key: &KeyHash) -> Option<Kept<V>> {
-        let now = self.clock.now();
-        self.held(key).filter(|kept| kept.life.state(now) == State::Fresh && self.is_valid(&kept.more.tags))
-    }
-
-    /// What there is for a key: what is held, or else what is on the node.
-    pub(super) fn look(&self, key: &KeyHash, held: Option<Kept<V>>) -> Found<V> {
-        let now = self.clock.now();
-        if let Some(kept) = held.filter(|kept| self.is_valid(&kept.more.tags)) {
-            match kept.life.state(now) {
-                State::Fresh => {
-                    self.counters.process_hits.up();
-                    return Found::Good(kept);
-                }
-                // Another process may have refreshed it.
-                state => return self.look_on_node(key, now).unwrap_or_else(|| self.found(state, kept)),
-            }
-        }
-        self.look_on_node(key, now).unwrap_or(Found::Nothing(None))
+    /// What there is for a key whose value is not here or not fresh: what is on the node, or else what is held.
+    pub(super) fn look(&self, key: &Key, held: Option<Kept<V>>, now: Moment) -> Found<V> {
+        let from_node = self.look_on_node(key, now);
+        let held = || held.filter(|kept| self.is_valid(kept.tags()));
+        from_node.or_else(|| held().map(|kept| self.found(kept.life.state(now), kept))).unwrap_or(Found::Nothing(None))
     }
 
     /// `None` where there is nothing of use.
-    pub(super) fn look_on_node(&self, key: &KeyHash, now: Moment) -> Option<Found<V>> {
-        let stored = self.counted(|store| store.read(key))??;
+    pub(super) fn look_on_node(&self, key: &Key, now: Moment) -> Option<Found<V>> {
+        let stored = self.counted(|store| store.read(&key.hash))??;
         let state = stored.life.state(now);
         if state == State::Gone || !self.is_valid(&stored.tags) {
             return None;
@@ -202,11 +197,11 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             }
         };
         let weight = stored.value.as_ref().map_or(0, |bytes| bytes.len() as u64);
-        let more = Arc::new(More { tags: stored.tags, weight, no_snapshot: false });
-        let kept = Kept { life: stored.life, value, more };
+        let tags = kept::shared(stored.tags);
+        let kept = Kept { life: stored.life, value, tags, weight, no_snapshot: false };
         if state == State::Fresh {
             self.counters.node_hits.up();
-            self.local.get().tier.put(*key, kept.clone());
+            self.local.get().tier.put(&key.bytes, kept.clone());
         }
         Some(self.found(state, kept))
     }
@@ -236,7 +231,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     }
 
     /// Keeps a value, or that there is none, here and on the node.
-    pub(super) fn keep(&self, key: KeyHash, policy: &Policy, marks: Option<Vec<TagMark>>, value: Option<V>) -> Kept<V> {
+    pub(super) fn keep(&self, key: &Key, policy: &Policy, marks: Option<Vec<TagMark>>, value: Option<V>) -> Kept<V> {
         let now = self.clock.now();
         let begun = Life::begin(policy, now, value.is_some());
         let (Some(life), Some(tags)) = (begun, marks) else { return Kept::unkept(value) };
@@ -247,18 +242,17 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             (_, None) => 0,
         };
         if let Some(bytes) = encoded {
-            self.counted(|store| store.write(&key, &Stored { life, tags: tags.clone(), value: bytes }));
+            self.counted(|store| store.write(&key.hash, &Stored { life, tags: tags.clone(), value: bytes }));
         }
-        let more = Arc::new(More { tags, weight, no_snapshot: policy.no_snapshot });
-        let kept = Kept { life, value, more };
-        self.tier(now).put(key, kept.clone());
+        let kept = Kept { life, value, tags: kept::shared(tags), weight, no_snapshot: policy.no_snapshot };
+        self.tier(now).put(&key.bytes, kept.clone());
         kept
     }
 
     /// Forgets what a key has here and on the node; whether there was something.
-    pub(super) fn forget(&self, key: &KeyHash) -> bool {
-        let was_held = self.tier(self.clock.now()).remove(key);
-        let was_stored = self.counted(|store| store.remove(key)).unwrap_or(false);
+    pub(super) fn forget(&self, key: &Key) -> bool {
+        let was_held = self.tier(self.clock.now()).remove(&key.bytes);
+        let was_stored = self.counted(|store| store.remove(&key.hash)).unwrap_or(false);
         was_held || was_stored
     }
 

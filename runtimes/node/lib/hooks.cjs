@@ -22,6 +22,10 @@ const KINDS = {
  */
 async function run(message, fields, announce) {
   const { name: kind, reversed } = KINDS[message];
+  // For what is loaded later and has to know it.
+  if (fields.epoch !== undefined) (globalThis[REGISTRY] ??= {}).epoch = fields.epoch;
+  // For what is loaded later and has to know it.
+  if (fields.epoch !== undefined) (globalThis[REGISTRY] ??= {}).epoch = fields.epoch;
   const registered = globalThis[REGISTRY]?.[kind];
   const hooks = Array.isArray(registered)
     ? registered.map((hook, at) => ({ hook, name: nameOf(hook, kind, at) }))

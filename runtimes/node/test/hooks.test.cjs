@@ -57,6 +57,15 @@ test('what is undone is undone in reverse', async (t) => {
   await host.close();
 });
 
+test('what is loaded after a restore finds the epoch in the registry', async (t) => {
+  const host = new Host();
+  const source = "exports.handler = async () => globalThis[Symbol.for('headstart.hooks')];";
+  await host.become(createPackage(t, { 'index.js': source }));
+  await host.ask('after_restore', WAKE);
+  assert.deepEqual((await host.invoke({})).body, { epoch: 4 });
+  await host.close();
+});
+
 test('after-hooks learn the time and the epoch', async (t) => {
   const host = await instance(
     t,

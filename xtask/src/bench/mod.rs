@@ -1,6 +1,7 @@
 //! `cargo xtask bench NAME`: one comparison, its arms interleaved in one run.
 
 mod bundles;
+mod cache;
 mod check;
 mod image;
 mod import;
@@ -34,6 +35,8 @@ enum Name {
     Tiers,
     /// 30 Python functions with a tree of zygotes, against a zygote for each, in a quarter of its memory
     Zygotes,
+    /// The caches against their peers: hits in the process and on the node, writes, the first use
+    Cache,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -79,6 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Name::Image => image::measure(&arguments.functions, arguments.runs.unwrap_or(10), arguments.cold_disk)?,
         Name::Tiers => tiers::measure(&arguments.functions, arguments.runs.unwrap_or(10), arguments.instances)?,
         Name::Zygotes => zygotes::measure(arguments.runs.unwrap_or(5))?,
+        Name::Cache => cache::measure(arguments.runs.unwrap_or(7))?,
         Name::Import => import::measure(arguments.runs.unwrap_or(30))?,
     };
     match (arguments.format, arguments.name) {

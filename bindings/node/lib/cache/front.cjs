@@ -1,82 +1,73 @@
 'use strict';
-// What the process holds: values by reference, those that were not asked for of late making room. The key that has been
-// here for longest goes, unless it was asked for since it was looked at last.
+// What the process holds: values by reference, those that were not asked for of late making room. A hand goes round: the
+// first entry that was not asked for since the hand was here last goes.
 
 // What an entry takes beside its value, roughly, in bytes.
 const OVERHEAD = 200;
-// How many members of a value are weighed.
-const MOST_WEIGHED = 1000;
 
 class Front {
-  entries = new Map();
   bytes = 0;
   evictions = 0;
+  #entries = new Map();
+  #hand = this.#entries.entries();
+  #maxEntries;
+  #maxBytes;
 
   constructor(maxEntries, maxBytes) {
-    this.maxEntries = maxEntries;
-    this.maxBytes = maxBytes;
+    this.#maxEntries = maxEntries;
+    this.#maxBytes = maxBytes;
+  }
+
+  get size() {
+    return this.#entries.size;
   }
 
   get(key) {
-    return this.entries.get(key);
+    return this.#entries.get(key);
   }
 
-  /** Keeps `{value, promise, life, ...}`; `weight` is in bytes. */
-  set(key, entry, weight) {
+  /** Keeps an entry, where it is not larger than all may be. */
+  set(key, entry) {
     this.delete(key);
-    entry.weight = weight + OVERHEAD;
-    if (entry.weight > this.maxBytes) return;
-    entry.wasUsed = false;
-    this.entries.set(key, entry);
-    this.bytes += entry.weight;
-    this.#makeRoom();
+    const bytes = entry.weight + OVERHEAD;
+    if (bytes > this.#maxBytes) return;
+    this.#makeRoom(bytes);
+    this.#entries.set(key, entry);
+    this.bytes += bytes;
   }
 
+  /** Whether it was there. */
   delete(key) {
-    const entry = this.entries.get(key);
+    const entry = this.#entries.get(key);
     if (entry === undefined) return false;
-    this.bytes -= entry.weight;
-    return this.entries.delete(key);
+    this.bytes -= entry.weight + OVERHEAD;
+    return this.#entries.delete(key);
   }
 
   clear() {
-    this.entries.clear();
+    this.#entries.clear();
     this.bytes = 0;
   }
 
   deleteWhere(isToGo) {
-    for (const [key, entry] of this.entries) if (isToGo(entry)) this.delete(key);
+    for (const [key, entry] of this.#entries) if (isToGo(entry)) this.delete(key);
   }
 
-  #makeRoom() {
-    // A map gives its keys by the time that they came.
-    for (const [key, entry] of this.entries) {
-      if (this.entries.size <= this.maxEntries && this.bytes <= this.maxBytes) return;
-      this.entries.delete(key);
-      if (entry.wasUsed) {
-        entry.wasUsed = false;
-        this.entries.set(key, entry);
-      } else {
-        this.bytes -= entry.weight;
+  #makeRoom(bytes) {
+    while (this.size >= this.#maxEntries || this.bytes + bytes > this.#maxBytes) {
+      const { done, value } = this.#hand.next();
+      if (done) {
+        this.#hand = this.#entries.entries();
+        continue;
+      }
+      const [key, entry] = value;
+      if (!entry.wasUsed) {
+        this.delete(key);
         this.evictions += 1;
       }
+      entry.wasUsed = false;
     }
   }
 }
 
-/** How many bytes a value takes, roughly. */
-function weigh(value, budget = { left: MOST_WEIGHED }) {
-  if (typeof value === 'string') return 16 + value.length;
-  if (typeof value !== 'object' || value === null) return 8;
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return 64 + value.byteLength;
-  const members = value instanceof Map ? [...value].flat() : value instanceof Set ? [...value] : Object.values(value);
-  let [weighed, weight] = [0, 0];
-  for (const member of members) {
-    if (budget.left-- <= 0) break;
-    weighed += 1;
-    weight += 8 + weigh(member, budget);
-  }
-  return 32 + (weighed === 0 ? 0 : (weight * members.length) / weighed);
-}
-
-module.exports = { Front, weigh };
+module.exports = { Front };

@@ -1,90 +1,88 @@
 'use strict';
-// The node's tier: a thin face of the native part. Where there is none, values are in the process alone, and one warning
-// says so.
+// The node's tier: a thin face of the native part, whose `src/cache/report.rs` says what its numbers mean.
 
-const { CLOCKS_DIFFER } = require('./life.cjs');
+const { Entry, epochNow } = require('./entry.cjs');
+const { textOf } = require('./keys.cjs');
 
-// What a call of the native part leaves a value's times in.
-const [CREATED, DUE, FRESH_UNTIL, STALE_UNTIL, ERROR_UNTIL, EPOCH, KIND] = [0, 1, 2, 3, 4, 5, 6];
-const KINDS = ['value', 'refresh', 'compute', 'busy', 'wait'];
+const [NEXT, WORK, LENGTH, MARKS, CREATED, DUE, FRESH_UNTIL, STALE_UNTIL, ERROR_UNTIL, EPOCH] = Array(10).keys();
+const [SERVE, , BUSY] = Array(3).keys();
+const PROCESS_ALONE = 5;
+// What the native part writes values into that are not larger.
+const scratch = Buffer.allocUnsafeSlow(64 << 10);
 
 class NodeTier {
+  lost = 0;
   #native;
   #cache;
   #codec;
-  #times = new Float64Array(7);
+  #warn;
+  #report = new Float64Array(EPOCH + 1);
 
-  /** Opens it, or says why it cannot be. */
-  static open(name, code, options, warn) {
-    let native;
+  /** Opens it; `undefined`, with a warning, where that cannot be. */
+  static open(name, code, { codec, directory, nodeBytes, maxValueBytes }, warn) {
     try {
-      native = require('../native.cjs').native();
+      const native = require('../native.cjs').native();
+      const cache = native.cacheOpen(name, code, codec.name, directory, nodeBytes, maxValueBytes);
+      const problem = native.cacheProblem(cache);
+      if (problem !== undefined) throw new Error(problem);
+      native.cacheRestored(epochNow());
+      return new NodeTier(native, cache, codec, warn);
     } catch (error) {
       warn(`values are cached in this process alone: ${error.message}`);
       return undefined;
     }
-    const { directory, nodeBytes, maxValueBytes, wait } = options;
-    const cache = native.cacheOpen(name, code, options.codec.name, directory ?? '', nodeBytes, maxValueBytes, wait);
-    const problem = native.cacheProblem(cache);
-    if (problem !== null) {
-      warn(`values are cached in this process alone: ${problem}`);
-      return undefined;
-    }
-    return new NodeTier(native, cache, options.codec, warn);
   }
 
   constructor(native, cache, codec, warn) {
     this.#native = native;
     this.#cache = cache;
     this.#codec = codec;
-    this.warn = warn;
+    this.#warn = warn;
   }
 
-  /** What is next for a key: `{kind, entry, step}`. */
-  ask(key) {
-    const step = this.#native.cacheAsk(this.#cache, key, this.#times);
-    return this.#answer(step);
+  /** What there is for a flight's key, good for whatever it is; the flight has a work where it is to be computed. */
+  ask(flight) {
+    const bytes = this.#native.cacheAsk(this.#cache, textOf(flight.key), this.#report, scratch);
+    flight.work = this.#report[WORK];
+    return this.#read(bytes);
   }
 
-  /** A fresh value. */
-  find(key) {
-    const bytes = this.#native.cacheFind(this.#cache, key, this.#times);
-    return bytes === undefined ? undefined : this.#entry(bytes);
-  }
-
-  /** Takes the turn among processes, without waiting. */
-  claim(step, policy) {
-    return this.#answer(this.#native.cacheClaim(this.#cache, step, policy.tags, this.#times));
-  }
-
-  computeAnyway(step, policy) {
-    return this.#native.cacheComputeAnyway(this.#cache, step, policy.tags);
-  }
-
-  /** Keeps a value that was computed. */
-  complete(step, policy, value, isThere) {
-    const bytes = isThere ? this.#encode(value, policy) : null;
-    if (bytes === undefined) {
-      this.release(step);
-      return undefined;
+  /**
+   * Takes the turn among processes, without waiting. `isBusy`: another has it; `entry`: another was faster, or is at it
+   * while this is served. A flight without a work has one then in which nobody else has a part.
+   */
+  claim(flight) {
+    const { key, policy } = flight;
+    if (flight.work === 0) {
+      flight.work = this.#native.cacheRenew(this.#cache, textOf(key), policy.tags);
+      return {};
     }
-    const kept = this.#native.cacheComplete(this.#cache, step, bytes, rules(policy), policy.tags, this.#times);
-    return this.#lived(value, kept);
+    const bytes = this.#native.cacheClaim(this.#cache, flight.work, policy.tags, this.#report, scratch);
+    const next = this.#report[NEXT];
+    flight.work = this.#report[WORK];
+    if (next !== SERVE) return { isBusy: next === BUSY };
+    const entry = this.#read(bytes);
+    return entry === undefined ? this.claim(flight) : { entry };
   }
 
-  release(step) {
-    this.#native.cacheRelease(step);
+  /** Writes a value that was computed; gives its entry. */
+  complete(flight, policy, value) {
+    const bytes = value === undefined ? null : this.#encode(value, policy);
+    const rules = bytes === undefined || policy.noSnapshot ? withAlone(policy.rules) : policy.rules;
+    const work = flight.work;
+    flight.work = 0;
+    const written = this.#native.cacheComplete(this.#cache, work, bytes ?? null, rules, this.#report, scratch);
+    return this.#entry(value, written, bytes?.length);
   }
 
-  put(key, policy, value) {
-    const bytes = this.#encode(value, policy);
-    if (bytes === undefined) return undefined;
-    const kept = this.#native.cachePut(this.#cache, key, bytes, rules(policy), policy.tags, this.#times);
-    return this.#lived(value, kept);
+  /** Lets others compute it. */
+  release(flight) {
+    if (flight.work !== 0) this.#native.cacheRelease(this.#cache, flight.work);
+    flight.work = 0;
   }
 
   delete(key) {
-    return this.#native.cacheRemove(this.#cache, key);
+    return this.#native.cacheRemove(this.#cache, textOf(key));
   }
 
   clear() {
@@ -95,75 +93,62 @@ class NodeTier {
     this.#native.cacheInvalidate(this.#cache, tag);
   }
 
-  isValid(kept) {
-    return this.#native.cacheIsValid(this.#cache, kept);
+  /** Whether no tag was invalidated since these marks were made. */
+  isValid(marks) {
+    return this.#native.cacheIsValid(this.#cache, marks);
   }
 
-  /** Whether another process has cleared everything; it is looked for once a second. */
-  hasBeenCleared() {
-    return this.#native.cacheHasBeenCleared(this.#cache);
+  /** Whether another has cleared it since; it is looked for once a second. */
+  wasCleared(now) {
+    return this.#native.cacheWasCleared(this.#cache, now);
   }
 
-  statistics() {
-    return JSON.parse(this.#native.cacheStatistics(this.#cache));
+  faults() {
+    const { damaged, errors } = JSON.parse(this.#native.cacheFaults(this.#cache));
+    return { damaged: damaged + this.lost, errors };
   }
 
-  #answer(found) {
-    const kind = KINDS[this.#times[KIND]];
-    if (kind === 'value' || kind === 'refresh') {
-      const [bytes, step] = found;
-      const entry = this.#entry(bytes);
-      if (entry !== undefined) return { kind, entry, step };
-      // It cannot be read: as if there were none.
-      return step === undefined ? { kind: 'lost' } : { kind: 'compute', step };
-    }
-    return { kind, step: found };
-  }
-
-  #entry([bytes, kept]) {
-    if (bytes === null) return this.#lived(undefined, kept);
+  /** The entry of a buffer with a value and marks. */
+  #read(bytes) {
+    if (bytes === undefined) return undefined;
+    const length = this.#report[LENGTH];
+    const entry = this.#entry(undefined, bytes, length);
+    if (length === -1) return entry;
     try {
-      return this.#lived(this.#codec.decode(bytes), kept);
+      const encoded = bytes.subarray(0, length);
+      entry.value = this.#codec.decode(bytes === scratch && !this.#codec.keepsNothing ? Buffer.from(encoded) : encoded);
+      return entry;
     } catch (error) {
-      this.warn(`a cached value cannot be read: ${error.message}`);
+      this.lost += 1;
+      this.#warn(`a cached value cannot be read, and is computed anew: ${error.message}`);
       return undefined;
     }
   }
 
-  #lived(value, kept) {
-    const times = this.#times;
-    const life = {
-      from: times[CREATED] - CLOCKS_DIFFER,
-      due: times[DUE],
-      freshUntil: times[FRESH_UNTIL],
-      staleUntil: times[STALE_UNTIL],
-      errorUntil: times[ERROR_UNTIL],
-      epoch: times[EPOCH] < 0 ? undefined : times[EPOCH],
-    };
-    return { value, life, kept };
+  #entry(value, bytes, weight) {
+    const report = this.#report;
+    const [from, to] = [Math.max(report[LENGTH], 0), Math.max(report[LENGTH], 0) + report[MARKS]];
+    const times = [report[DUE], report[FRESH_UNTIL], report[STALE_UNTIL], report[ERROR_UNTIL]];
+    const entry = new Entry(value, report[CREATED], times, report[EPOCH]);
+    if (to > from) entry.marks = Buffer.from(bytes.subarray(from, to));
+    entry.weight = weight === -1 ? 0 : weight;
+    return entry;
   }
 
+  /** The bytes of a value; `undefined` where they are not to be written. */
   #encode(value, policy) {
     if (policy.noSnapshot) return undefined;
     try {
       return this.#codec.encode(value);
     } catch (error) {
-      this.warn(`a value is cached in this process alone: ${error.message}`);
+      this.#warn(`a value is cached in this process alone: ${error.message}`);
       return undefined;
     }
   }
 }
 
-/** A policy's times as the native part takes them: negative where there is none. */
-function rules(policy) {
-  return [
-    policy.ttl ?? -1,
-    policy.stale,
-    policy.staleOnError,
-    policy.negativeTtl ?? -1,
-    policy.refreshAhead,
-    policy.refreshOnRestore ? 1 : 0,
-  ];
+function withAlone(rules) {
+  return rules.with(PROCESS_ALONE, 1);
 }
 
 module.exports = { NodeTier };

@@ -1,6 +1,6 @@
-"""Hooks for functions that a Headstart host runs, and a host to run functions with.
+"""Hooks for functions that a Headstart host runs, caches for their values, and a host to run functions with.
 
-Importing this costs less than ``import json``; the host and the error classes load on first use.
+Importing this costs less than ``import json``; the caches, the host and the error classes load on first use.
 """
 
 from ._hooks import after_restore, after_thaw, before_freeze, before_snapshot, prewarm, shutdown
@@ -8,6 +8,7 @@ from ._hooks import after_restore, after_thaw, before_freeze, before_snapshot, p
 __version__ = "0.1.0"
 
 __all__ = [
+    "Cache",
     "Error",
     "Host",
     "Reply",
@@ -15,13 +16,20 @@ __all__ = [
     "after_thaw",
     "before_freeze",
     "before_snapshot",
+    "cached",
     "errors",
+    "parameter",
     "prewarm",
+    "secret",
     "shutdown",
 ]
 
 # What loads on first use: the module that has it, and the attribute, or none for the module itself.
 _LAZY = {
+    "Cache": ("_cache", "Cache"),
+    "cached": ("_cache", "cached"),
+    "parameter": ("_cache.readers", "parameter"),
+    "secret": ("_cache.readers", "secret"),
     "Host": ("_host", "Host"),
     "Reply": ("_host", "Reply"),
     "Error": ("errors", "Error"),

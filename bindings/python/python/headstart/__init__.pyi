@@ -1,4 +1,8 @@
 from . import errors as errors
+from ._cache import Cache as Cache
+from ._cache import cached as cached
+from ._cache.readers import parameter as parameter
+from ._cache.readers import secret as secret
 from ._error import Error as Error
 from ._hooks import after_restore as after_restore
 from ._hooks import after_thaw as after_thaw
@@ -11,6 +15,7 @@ from ._host import Reply as Reply
 
 __version__: str
 __all__ = [
+    "Cache",
     "Error",
     "Host",
     "Reply",
@@ -18,7 +23,10 @@ __all__ = [
     "after_thaw",
     "before_freeze",
     "before_snapshot",
+    "cached",
     "errors",
+    "parameter",
     "prewarm",
+    "secret",
     "shutdown",
 ]

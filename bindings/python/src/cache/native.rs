@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// A cache; `headstart.Cache` is the class for people.
-#[pyclass(frozen, module = "headstart._native")]
+#[pyclass(frozen, weakref, module = "headstart._native")]
 pub(crate) struct NativeCache {
     pub(super) core: Cache<Shared>,
     front: Front,
@@ -153,7 +153,7 @@ impl NativeCache {
     fn statistics(&self, py: Python<'_>) -> String {
         let mut statistics = self.core.statistics();
         statistics.process_hits += self.front.hits.load(Ordering::Relaxed);
-        statistics.evictions += self.front.evictions.load(Ordering::Relaxed);
+        statistics.evictions = self.front.evictions.load(Ordering::Relaxed);
         statistics.entries = self.front.len(py) as u64;
         statistics.bytes = self.front.bytes();
         serde_json::to_string(&statistics).unwrap_or_default()
@@ -316,7 +316,7 @@ impl NativeCache {
         if self.background.bind(py).call1((&step,))?.extract::<bool>()? {
             return Ok(value_of(py, old));
         }
-        step.get().run(py)
+        step.get().run(py).or_else(|_| Ok(value_of(py, old)))
     }
 
     /// Takes the turn among processes.

@@ -132,14 +132,18 @@ impl NativeStep {
         drop(self.take());
     }
 
-    /// Claims and computes it on this thread.
+    /// Claims and computes it on this thread; raises what computing it raises, whether there is an old value or not.
     pub(super) fn run(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         if self.claim(py)? == "value" {
             return self.value(py);
         }
-        match &self.call {
-            Some(call) => self.end(py, call.run(py)),
-            None => Err(wrong("it has no function")),
+        let Some(call) = &self.call else { return Err(wrong("it has no function")) };
+        match call.run(py) {
+            Ok(value) => self.end(py, Ok(value)),
+            Err(error) => {
+                self.release();
+                Err(error)
+            }
         }
     }
 }

@@ -1,6 +1,9 @@
 """Values are computed anew on threads of their own while the old ones are served."""
 
+import os
 import threading
+
+from .warning import tell_of_failure
 
 #: So many at a time; a further one is computed by the caller that came for it.
 MOST = 8
@@ -29,9 +32,7 @@ def _run(step):
         step.run()
     except Exception:
         # The old value stands; who comes when it is good no longer has the error.
-        import logging
-
-        logging.getLogger("headstart.cache").warning("a cached value could not be computed anew", exc_info=True)
+        tell_of_failure()
     finally:
         _free.release()
 
@@ -41,8 +42,6 @@ def _after_fork():
     global _free
     _free = threading.BoundedSemaphore(MOST)
 
-
-import os  # noqa: E402
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)

@@ -1,7 +1,8 @@
 """A cache that is asked by keys."""
 
 from . import info
-from .options import Options, Warned
+from .options import Options
+from .warning import Warned
 
 _MISSING = object()
 

@@ -4,7 +4,8 @@ import functools
 
 from .._native import CachedFunction
 from . import identity, info
-from .options import Options, Warned
+from .options import Options
+from .warning import Warned
 
 COROUTINE = 0x80
 GENERATOR = 0x20

@@ -1,6 +1,5 @@
 """What a cache has done and holds."""
 
-import json
 from collections import namedtuple
 
 FIELDS = ("process_hits", "node_hits", "stale", "waits", "overdue", "evictions", "damaged", "errors", "bytes")
@@ -11,6 +10,8 @@ CacheInfo = namedtuple("CacheInfo", ("hits", "misses", "maxsize", "currsize") + 
 
 def of(cache, max_entries):
     """The figures of a native cache."""
+    import json
+
     found = json.loads(cache.statistics())
     hits = found["process_hits"] + found["node_hits"]
     return CacheInfo(hits, found["misses"], max_entries, found["entries"], *(found[field] for field in FIELDS))

@@ -2,28 +2,10 @@
 
 from .. import _hooks
 from .._native import NativeCache, NativePolicy, cache_restored
-from . import background, codecs
+from . import codecs
 from .quantities import seconds, size
 
 _living = None
-
-
-class Warned:
-    """Warns of what a cache does not do, once for each text."""
-
-    __slots__ = ("name", "told")
-
-    def __init__(self, name):
-        self.name = name
-        self.told = set()
-
-    def __call__(self, text):
-        if text in self.told:
-            return
-        self.told.add(text)
-        import warnings
-
-        warnings.warn("headstart: %s: %s" % (self.name, text), RuntimeWarning, stacklevel=3)
 
 
 class Options:
@@ -61,7 +43,7 @@ class Options:
             "refresh_ahead": seconds(refresh_ahead, "refresh_ahead"),
         }
         self.flags = {"refresh_on_restore": refresh_on_restore, "no_snapshot": no_snapshot}
-        self.tags = tags
+        self.tags = tags if callable(tags) else _texts(tags)
         self.max_entries = max_entries
         self.wait = seconds(wait, "wait")
         self.is_shared = scope == "node"
@@ -93,11 +75,17 @@ class Options:
             on_node=self.is_shared,
             wait=self.wait,
             warn=warn,
-            background=background.start,
+            background=_in_background,
             **self.sizes,
         )
         _remember(cache)
         return cache
+
+
+def _in_background(step):
+    from .background import start
+
+    return start(step)
 
 
 def _texts(tags):

@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+from .warning import tell_of_failure
+
 #: How often it is looked whether another process is done.
 LOOK_EVERY = 0.005
 
@@ -83,8 +85,9 @@ async def _compute(step, compute):
 async def _refresh(step, compute):
     try:
         if step.claim() == "compute":
-            await _compute(step, compute)
+            step.complete(await compute())
     except Exception:
-        import logging
-
-        logging.getLogger("headstart.cache").warning("a cached value could not be computed anew", exc_info=True)
+        # The old value stands; who comes when it is good no longer has the error.
+        tell_of_failure()
+    finally:
+        step.release()

@@ -1,0 +1,48 @@
+from typing import Any, Callable, Generic, Hashable, Iterable, Optional, TypeVar, Union, overload
+
+from typing_extensions import ParamSpec
+
+from .info import CacheInfo
+from .options import Codec, Directory, Size, Time
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+class Cached(Generic[_P, _R]):
+    __wrapped__: Callable[_P, _R]
+    def __call__(self, *args: _P.args, **kwargs: _P.kwargs) -> _R: ...
+    @overload
+    def __get__(self, instance: None, owner: Any = ...) -> Cached[_P, _R]: ...
+    @overload
+    def __get__(self, instance: Any, owner: Any = ...) -> Callable[..., _R]: ...
+    def invalidate(self, *args: _P.args, **kwargs: _P.kwargs) -> bool: ...
+    def refresh(self, *args: _P.args, **kwargs: _P.kwargs) -> _R: ...
+    def invalidate_tag(self, tag: str) -> None: ...
+    def cache_clear(self) -> None: ...
+    def cache_info(self) -> CacheInfo: ...
+
+@overload
+def cached(ttl: Callable[_P, _R]) -> Cached[_P, _R]: ...
+@overload
+def cached(
+    ttl: Optional[Time] = ...,
+    *,
+    key: Optional[Callable[..., Hashable]] = ...,
+    namespace: Optional[str] = ...,
+    version: str = ...,
+    stale: Optional[Time] = ...,
+    stale_on_error: Optional[Time] = ...,
+    negative_ttl: Optional[Time] = ...,
+    refresh_ahead: Optional[Time] = ...,
+    scope: str = ...,
+    directory: Optional[Directory] = ...,
+    tags: Union[Iterable[str], Callable[..., Iterable[str]]] = ...,
+    codec: Union[str, Codec] = ...,
+    max_entries: int = ...,
+    max_bytes: Size = ...,
+    node_bytes: Size = ...,
+    max_value_bytes: Size = ...,
+    wait: Time = ...,
+    refresh_on_restore: bool = ...,
+    no_snapshot: bool = ...,
+) -> Callable[[Callable[_P, _R]], Cached[_P, _R]]: ...
