@@ -1,6 +1,8 @@
 //! The cache between processes: one computes for all, and any of them may be killed.
-#![cfg(feature = "cache")]
+#![cfg(all(feature = "cache", feature = "host"))]
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+
+mod support;
 
 use headstart::cache::{Cache, Policy};
 use std::convert::Infallible;
@@ -10,6 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+use support::children::{child, ended};
 
 type Bytes = Arc<[u8]>;
 
@@ -137,19 +140,13 @@ fn children_share_the_node_and_nothing_of_a_computation_that_runs() {
             })
         });
         begins.recv().unwrap();
-        // SAFETY: the child calls what is tested, which is to work in a child of a process with threads, and ends.
-        let child = unsafe { libc::fork() };
-        if child == 0 {
+        let child = child(|| {
             let known = cache.get("known") == Some(value(3));
             let computed = cache.get_or_compute("key", &Policy::forever(), || Ok::<_, Infallible>(Some(value(5))));
             cache.put("child", &Policy::forever(), value(6));
-            // SAFETY: it ends this process without running what belongs to its parent.
-            unsafe { libc::_exit(i32::from(!(known && computed.is_ok_and(|it| it.is_some())))) };
-        }
-        let mut status = 0;
-        // SAFETY: the child is this process's, and the status has room.
-        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-        assert_eq!(status, 0);
+            known && computed.is_ok_and(|it| it.is_some())
+        });
+        assert_eq!(ended(child), 0);
     });
     assert_eq!(cache.get("child"), Some(value(6)));
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
+use support::children::{child, ended};
 use support::server::Server;
 
 type Bytes = Arc<[u8]>;
@@ -220,30 +221,20 @@ fn a_child_has_connections_of_its_own_and_a_snapshot_none() {
     assert!(write("before"));
     let Step::Compute(work) = cache.ask("turn") else { panic!("it is not there") };
     let Claim::Compute(work) = cache.claim(work, &Policy::forever(), Duration::ZERO) else { panic!("nobody has it") };
-    // SAFETY: the child calls what is tested, which is to work in a child of a process with threads, and ends.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
-        drop(work);
-        // SAFETY: it ends this process without running what belongs to its parent, at the latest by a signal.
-        unsafe {
-            libc::alarm(30);
-            libc::_exit(i32::from(!write("child")))
-        };
-    }
+    let mut work = Some(work);
+    let child = child(|| {
+        drop(work.take());
+        write("child")
+    });
     assert!(write("parent"));
-    let mut status = 0;
-    // SAFETY: the child is this process's, and the status has room.
-    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    assert_eq!((status, keys(&mut connection, "turn").len()), (0, 1), "the turn is the parent's");
+    assert_eq!((ended(child), keys(&mut connection, "turn").len()), (0, 1), "the turn is the parent's");
     drop(work);
     assert!(keys(&mut connection, "turn").is_empty());
     cache.before_snapshot();
-    let clients: String = redis::cmd("CLIENT").arg("LIST").query(&mut connection).unwrap();
-    let begun = Instant::now();
-    let mut left = clients.lines().count();
+    let mut clients = || redis::cmd("CLIENT").arg("LIST").query::<String>(&mut connection).unwrap().lines().count();
+    let (begun, mut left) = (Instant::now(), clients());
     while left > 1 && begun.elapsed() < Duration::from_secs(5) {
-        let clients: String = redis::cmd("CLIENT").arg("LIST").query(&mut connection).unwrap();
-        left = clients.lines().count();
+        left = clients();
     }
     assert_eq!((left, cache.get("parent 1")), (1, Some(bytes("parent"))));
 }

@@ -16,6 +16,8 @@ VALUE = bytes(range(256)) * 4
 TTL = 3600
 # How often all keys are asked for in one round of the measure whose calls are short.
 PASSES = 10
+# How many keys are written in one round: with four processes at once some peers take milliseconds for one.
+WRITES = 1_000
 PROCESSES = 4
 FIRST_USES = 3
 
@@ -54,6 +56,7 @@ class NodeHit:
 
     name = "node hit"
     processes = (1, PROCESSES)
+    calls = len(KEYS)
 
     def __init__(self, directory):
         import diskcache
@@ -81,6 +84,7 @@ class NodeSet:
 
     name = "node set"
     processes = (1, PROCESSES)
+    calls = WRITES
 
     def __init__(self, directory):
         import diskcache
@@ -92,10 +96,12 @@ class NodeSet:
             "headstart": ours.set,
             "diskcache": lambda key, value: theirs.set(key, value, expire=TTL),
         }
+        for put in self.arms.values():
+            put("key 0", VALUE)
 
     def run(self, arm):
         put = self.arms[arm]
-        return timed(lambda: [put(key, VALUE) for key in KEYS], len(KEYS))
+        return timed(lambda: [put(key, VALUE) for key in KEYS[:WRITES]], WRITES)
 
 
 def timed(work, number):
@@ -108,6 +114,7 @@ class Workers:
     """Processes that run an arm at the same time."""
 
     def __init__(self, number, make):
+        self.calls = make.func.calls
         self.pipes = [self._start(make, number) for number in range(number)]
         for _, replies in self.pipes:
             replies.readline()
@@ -115,8 +122,8 @@ class Workers:
     def _start(self, make, number):
         (orders, order), (reply, answers) = os.pipe(), os.pipe()
         if os.fork() == 0:
-            random.seed(number)
-            random.shuffle(KEYS)
+            # Each in an order of its own.
+            random.Random(number).shuffle(KEYS)
             measure = make()
             with os.fdopen(orders) as lines, os.fdopen(answers, "w") as out:
                 os.close(order)
@@ -139,7 +146,7 @@ class Workers:
             for _, replies in self.pipes:
                 replies.readline()
 
-        return timed(all_of_them, len(KEYS))
+        return timed(all_of_them, self.calls)
 
     def end(self):
         for orders, _ in self.pipes:
@@ -177,6 +184,7 @@ def first_use(name, directory):
 
 
 def first_uses(directory, rounds):
+    NodeSet(directory)
     arms = ("headstart", "diskcache")
     times = {what: {arm: [] for arm in arms} for what in ("open", "open, import included")}
 

@@ -1,6 +1,7 @@
 //! What integration tests share.
 #![allow(dead_code, reason = "not every test uses every part")]
 
+pub(crate) mod children;
 #[cfg(feature = "analyzer")]
 pub(crate) mod objects;
 #[cfg(feature = "redis-store")]

@@ -22,6 +22,8 @@ pub(super) const TAGS: &str = "tags";
 pub(super) struct Directory {
     pub(super) path: PathBuf,
     pub(super) descriptor: OwnedFd,
+    /// Whose it is, and whose the files in it must be: this process's user when it was opened.
+    pub(super) owner: u32,
 }
 
 impl Directory {
@@ -38,7 +40,7 @@ impl Directory {
         if !name.exists() {
             fs::write(name, namespace.name())?;
         }
-        Ok(Self { path, descriptor })
+        Ok(Self { path, descriptor, owner: rustix::process::geteuid().as_raw() })
     }
 
     /// A directory in it, made where it is missing.
@@ -62,7 +64,7 @@ impl Directory {
     pub(super) fn lock_file(&self) -> io::Result<File> {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = File::from(openat(&self.descriptor, LOCK, flags, Mode::RUSR | Mode::WUSR)?);
-        super::file::check_own(&file)?;
+        super::file::check_own(&file, self.owner)?;
         Ok(file)
     }
 }

@@ -7,8 +7,9 @@
 //! DIRECTORY/1/NAMESPACE/00..3f/KEY  entries
 //! ```
 //!
-//! A file is written without a name and then given one (`O_TMPFILE`, `linkat(2)`), so that a reader sees all of it and a
-//! writer that is killed leaves nothing. Files are read, never mapped: one that shrinks is short, and no signal.
+//! A new file is written without a name and then given one (`O_TMPFILE`, `linkat(2)`), so that a reader sees all of it and
+//! a writer that is killed leaves nothing; one that is there is written over, which its checksum shows to who reads it at
+//! that moment. Files are read, never mapped: one that shrinks is short, and no signal.
 
 mod directory;
 mod file;

@@ -14,8 +14,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// One in so many writes looks through its directory.
+/// One in so many writes that take room looks through its directory.
 const SWEEP_EVERY: u64 = 16;
+/// How often an entry is looked at before it counts as damaged.
+const MOST_LOOKS: u32 = 3;
 
 /// Entries of one namespace as files.
 #[derive(Debug)]
@@ -44,23 +46,23 @@ impl NodeTier {
         (shard(key.as_bytes()[0]), key.to_string())
     }
 
-    fn is_time_to_sweep(&self) -> bool {
-        self.writes.fetch_add(1, Ordering::Relaxed).is_multiple_of(SWEEP_EVERY)
+    fn is_time_to_sweep(&self, has_grown: bool) -> bool {
+        has_grown && self.writes.fetch_add(1, Ordering::Relaxed).is_multiple_of(SWEEP_EVERY)
     }
 
     fn read_tag(&self, tag: &[u8; 16]) -> io::Result<u64> {
         let name = format!("{TAGS}/{}", tag_name(tag));
-        let Some(bytes) = file::read(&self.directory.descriptor, &name, size_of::<u64>())? else { return Ok(0) };
+        let Some(bytes) = file::read(&self.directory, &name, size_of::<u64>())? else { return Ok(0) };
         let bytes = bytes.try_into().map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
         Ok(u64::from_le_bytes(bytes))
     }
 
-    /// Writes into a directory that may have to be made first.
-    fn write_into(&self, directory: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
-        match file::write(&self.directory.descriptor, directory, name, bytes) {
+    /// Writes into a directory that may have to be made first; whether it takes more room than before.
+    fn write_into(&self, directory: &str, name: &str, bytes: &[u8]) -> io::Result<bool> {
+        match file::write(&self.directory, directory, name, bytes) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.directory.ensure(directory)?;
-                file::write(&self.directory.descriptor, directory, name, bytes)
+                file::write(&self.directory, directory, name, bytes)
             }
             outcome => outcome,
         }
@@ -71,21 +73,30 @@ impl Store for NodeTier {
     fn read(&self, key: &KeyHash) -> io::Result<Option<Stored>> {
         let (shard, name) = Self::place(key);
         let place = format!("{shard}/{name}");
-        let Some(bytes) = file::read(&self.directory.descriptor, &place, MOST_HEAD + self.most)? else {
-            return Ok(None);
-        };
-        decode(&bytes, key).map(Some).map_err(|damage| {
-            // Whoever writes it anew finds no difference.
-            let _ = file::remove(&self.directory.descriptor, &place);
-            io::Error::new(io::ErrorKind::InvalidData, damage.to_string())
-        })
+        let mut looks = 0;
+        loop {
+            let Some(bytes) = file::read(&self.directory, &place, MOST_HEAD + self.most)? else {
+                return Ok(None);
+            };
+            looks += 1;
+            match decode(&bytes, key) {
+                Ok(stored) => return Ok(Some(stored)),
+                // It may be written over at this moment.
+                Err(_) if looks < MOST_LOOKS => std::thread::yield_now(),
+                Err(damage) => {
+                    // Whoever writes it anew finds no difference.
+                    let _ = file::remove(&self.directory, &place);
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, damage.to_string()));
+                }
+            }
+        }
     }
 
     fn write(&self, key: &KeyHash, stored: &Stored) -> io::Result<()> {
         let bytes = encode_within(key, stored, self.most)?;
         let (shard, name) = Self::place(key);
-        self.write_into(&shard, &name, &bytes)?;
-        if self.is_time_to_sweep() {
+        let has_grown = self.write_into(&shard, &name, &bytes)?;
+        if self.is_time_to_sweep(has_grown) {
             sweep::sweep(&self.directory.path.join(shard), self.budget)?;
         }
         Ok(())
@@ -93,7 +104,7 @@ impl Store for NodeTier {
 
     fn remove(&self, key: &KeyHash) -> io::Result<bool> {
         let (shard, name) = Self::place(key);
-        file::remove(&self.directory.descriptor, &format!("{shard}/{name}"))
+        file::remove(&self.directory, &format!("{shard}/{name}"))
     }
 
     fn clear(&self) -> io::Result<()> {
@@ -120,8 +131,8 @@ impl Store for NodeTier {
 
     fn invalidate(&self, tag: &[u8; 16], now: u64) -> io::Result<()> {
         let next = now.max(self.read_tag(tag).unwrap_or(0).saturating_add(1));
-        self.write_into(TAGS, &tag_name(tag), &next.to_le_bytes())?;
-        if self.is_time_to_sweep() {
+        let has_grown = self.write_into(TAGS, &tag_name(tag), &next.to_le_bytes())?;
+        if self.is_time_to_sweep(has_grown) {
             // What stays now, a later one finds.
             let _ = sweep::tidy(&self.directory.path.join(TAGS));
         }

@@ -21,7 +21,7 @@ const STAMP: usize = size_of::<u64>();
 
 /// Entries of one namespace on a Redis or Valkey server.
 ///
-/// A call waits for the server on its thread, for half a second to connect and for half a second for an answer where
+/// A call waits for the server on its thread, a task's call too, for half a second to connect and for half a second for an answer where
 /// nothing else is said. While the server does not answer, calls fail at once, but for one every two seconds that tries.
 #[derive(Debug)]
 pub struct RedisStore {

@@ -1,0 +1,70 @@
+//! A platform whose processes share what functions answered: a line `NAME EVENT` on a TCP connection is answered from the
+//! cache, else by the function, once for all who ask.
+#![expect(clippy::print_stdout, reason = "says where it listens")]
+
+use headstart::cache::{Cache, Policy};
+use headstart::{Error, Function, FunctionId, Host};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+struct Platform {
+    host: Host,
+    functions: HashMap<String, FunctionId>,
+    answers: Cache<String>,
+    policy: Policy,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let root = arguments.next().ok_or("usage: shared-cache DIRECTORY [redis://SERVER]")?;
+    let answers = Cache::builder("platform").on_node();
+    let answers = match arguments.next() {
+        Some(server) => answers.redis(&server),
+        None => answers,
+    };
+    let policy = Policy::ttl(Duration::from_mins(1)).stale_while_revalidate(Duration::from_hours(1));
+    let host = Host::builder().build().await?;
+    let mut platform = Platform { host, functions: HashMap::new(), answers: answers.json(), policy };
+    for entry in std::fs::read_dir(root)? {
+        let id = platform.host.register(Function::from_config(entry?.path())?).await?;
+        platform.functions.insert(id.name().to_owned(), id);
+    }
+    let platform = Arc::new(platform);
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("serving {} functions at {}", platform.functions.len(), listener.local_addr()?);
+    loop {
+        tokio::select! {
+            connection = listener.accept() => drop(tokio::spawn(serve(Arc::clone(&platform), connection?.0))),
+            _ = tokio::signal::ctrl_c() => break,
+        }
+    }
+    println!("{:?}", platform.answers.statistics());
+    platform.host.stop(Duration::from_secs(5)).await;
+    Ok(())
+}
+
+async fn serve(platform: Arc<Platform>, mut connection: TcpStream) -> std::io::Result<()> {
+    let (reader, mut writer) = connection.split();
+    let mut lines = BufReader::new(reader).lines();
+    while let Some(line) = lines.next_line().await? {
+        let answer = answer(&platform, &line).await.unwrap_or_else(|error| error.to_json().to_string());
+        writer.write_all(format!("{answer}\n").as_bytes()).await?;
+    }
+    Ok(())
+}
+
+/// What is remembered, else what the function answers. Its errors are not remembered.
+async fn answer(platform: &Platform, line: &str) -> Result<String, Error> {
+    let (name, event) = line.split_once(' ').unwrap_or((line, "null"));
+    let Some(id) = platform.functions.get(name) else { return Ok(format!("no function is called {name}")) };
+    let invoke = || async {
+        let reply = platform.host.invoke(id, event, Duration::from_secs(30)).await?;
+        Ok(Some(String::from_utf8_lossy(reply.payload()).into_owned()))
+    };
+    let answer = platform.answers.get_or_compute_async(line, &platform.policy, invoke).await?;
+    Ok(answer.unwrap_or_default())
+}
