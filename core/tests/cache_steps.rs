@@ -102,6 +102,22 @@ fn two_processes_take_turns() {
 }
 
 #[test]
+fn who_computes_anew_waits_for_nobody_and_takes_the_place_of_what_there_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let (one, other) = (on_node(directory.path()), on_node(directory.path()));
+    let policy = Policy::ttl(seconds(60)).tags(["tag"]);
+    let held = claimed(&one, work(one.ask("key")), &policy);
+    complete(&other, other.renew("key", &policy), &policy, 1);
+    complete(&other, other.renew("key", &policy), &policy, 2);
+    drop(held);
+    assert_eq!(served(one.ask("key")), Some(2));
+    let begun = other.renew("key", &policy);
+    one.invalidate("tag");
+    complete(&other, begun, &policy, 3);
+    work(one.ask("key"));
+}
+
+#[test]
 fn a_refresh_waits_for_nobody() {
     let directory = tempfile::tempdir().unwrap();
     let time = Arc::new(AtomicU64::new(1_800_000_000 * SECOND));

@@ -78,6 +78,21 @@ test('what would come back as something else stays in the process, with a warnin
   assert.match(warnings[0], /^values: a value is cached in this process alone: a Date/);
 });
 
+test('an older value does not come back in place of one that is not written', { skip }, (t) => {
+  const { make } = sharing(t, { maxValueBytes: '1KiB' });
+  for (const [key, value, own] of [
+    ['date', new Date(0)],
+    ['large', 'x'.repeat(2_000)],
+    ['over', 1, { ttl: 0 }],
+    ['tagged', 1, { tags: Array(17).fill('tag') }],
+  ]) {
+    const cache = make();
+    cache.set(key, 'old').set(key, value, own);
+    assert.equal(make().has(key), false, key);
+    assert.notEqual(cache.get(key), 'old', key);
+  }
+});
+
 test('bytes, and codecs of one’s own', { skip }, async (t) => {
   const { make } = sharing(t, { codec: 'bytes' });
   const [one, other] = [make(), make()];

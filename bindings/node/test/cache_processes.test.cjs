@@ -126,6 +126,19 @@ test('threads of one process compute once', { skip }, async (t) => {
   assert.equal(computedIn(directory).length, 1);
 });
 
+test('a process outlives threads that alone have used the native part', { skip }, async (t) => {
+  const directory = directoryFor(t);
+  const ask = `const { cached } = require(${JSON.stringify(installed)});
+    cached(async () => 1, { scope: 'node', namespace: 'n', directory: ${JSON.stringify(directory)}, ttl: 1 })('key');`;
+  const { code, signal } = await start(`
+    const { Worker } = require('node:worker_threads');
+    const ended = () => new Promise((resolve) => new Worker(${JSON.stringify(ask)}, { eval: true }).on('exit', resolve));
+    (async () => {
+      for (let round = 0; round < 5; round += 1) await Promise.all([ended(), ended(), ended(), ended()]);
+    })();`).ended;
+  assert.deepEqual({ code, signal }, { code: 0, signal: null });
+});
+
 test('a thread, which is told of no snapshot, holds nothing that none may hold', { skip }, async (t) => {
   const source = `
     const { parentPort } = require('node:worker_threads');
