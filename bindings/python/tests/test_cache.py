@@ -235,6 +235,22 @@ class Functions(unittest.TestCase):
         load = cached(negative_ttl="1h", ttl=0)(function)
         self.assertEqual([load(), load(), function.calls], [None, None, 4])
 
+    def test_a_value_that_is_known_to_be_gone_does_not_come_back(self):
+        answers = iter([1, None, KeyError("no")])
+
+        def answer():
+            value = next(answers)
+            if isinstance(value, Exception):
+                raise value
+            return value
+
+        load = cached(ttl="20ms", stale_on_error="1h", negative_ttl=0)(answer)
+        self.assertEqual(load(), 1)
+        time.sleep(0.04)
+        self.assertIsNone(load())
+        with self.assertRaises(KeyError):
+            load()
+
     def test_stale_values_are_served_while_one_is_computed_elsewhere(self):
         function = Counter(lambda: (function.calls, threading.current_thread().name), pause=0.05)
         load = cached(ttl="20ms", stale="1h")(function)

@@ -10,8 +10,9 @@
 //! | 40 | 8 each | created, due, fresh until, stale until, error until: nanoseconds since 1970 |
 //! | 80 | 8 | restore epoch |
 //! | 88 | 4 | length of the value |
-//! | 92 | 4 | CRC-32 of all other bytes |
-//! | 96 | 24 each | tags: digest (16), generation (8) |
+//! | 92 | 4 | zero |
+//! | 96 | 8 | XXH3 of all other bytes: of 64 bits, since one that is read while it is written over is a part of each |
+//! | 104 | 24 each | tags: digest (16), generation (8) |
 //! | | | the value |
 
 use super::key::KeyHash;
@@ -20,12 +21,14 @@ use super::store::Stored;
 use super::tags::{MOST_TAGS, TagMark};
 use std::fmt;
 use std::io;
+use xxhash_rust::xxh3::Xxh3Default;
 
 const MAGIC: [u8; 4] = *b"HSCE";
 const VERSION: u16 = 1;
 const NO_VALUE: u8 = 1;
 const ONE_EPOCH: u8 = 2;
-pub(super) const HEAD: usize = 96;
+pub(super) const HEAD: usize = 104;
+const SUM: usize = 8;
 const TAG: usize = 24;
 /// What tags and head take at most.
 pub(super) const MOST_HEAD: usize = HEAD + MOST_TAGS * TAG;
@@ -79,14 +82,14 @@ fn encode(key: &KeyHash, stored: &Stored) -> Option<Vec<u8>> {
         bytes.extend(number.to_le_bytes());
     }
     bytes.extend(length.to_le_bytes());
-    bytes.extend([0; 4]);
+    bytes.extend([0; 4 + SUM]);
     for mark in &stored.tags {
         bytes.extend(mark.tag);
         bytes.extend(mark.generation.to_le_bytes());
     }
     bytes.extend_from_slice(value);
     let sum = checksum(&bytes);
-    bytes[HEAD - 4..HEAD].copy_from_slice(&sum.to_le_bytes());
+    bytes[HEAD - SUM..HEAD].copy_from_slice(&sum.to_le_bytes());
     Some(bytes)
 }
 
@@ -107,7 +110,7 @@ pub(super) fn decode(bytes: &[u8], key: &KeyHash) -> Result<Stored, Damage> {
     if usize::try_from(length) != Ok(value.len()) {
         return Err(Damage::Length);
     }
-    if u32::from_le_bytes(reader.take()?) != checksum(bytes) {
+    if reader.take::<4>()? != [0; 4] || u64::from_le_bytes(reader.take()?) != checksum(bytes) {
         return Err(Damage::Checksum);
     }
     let epoch = (flags & ONE_EPOCH != 0).then_some(epoch);
@@ -119,11 +122,11 @@ pub(super) fn decode(bytes: &[u8], key: &KeyHash) -> Result<Stored, Damage> {
 }
 
 /// Of all bytes but its own.
-fn checksum(bytes: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&bytes[..HEAD - 4]);
+fn checksum(bytes: &[u8]) -> u64 {
+    let mut hasher = Xxh3Default::new();
+    hasher.update(&bytes[..HEAD - SUM]);
     hasher.update(&bytes[HEAD..]);
-    hasher.finalize()
+    hasher.digest()
 }
 
 struct Reader<'a>(&'a [u8]);

@@ -92,11 +92,12 @@ impl Front {
         Ok(self.find(py, key)?.map(|entry| entry.get().kept.clone()))
     }
 
+    /// Holds a value in place of what there is; where it is not to be kept, or does not fit, nothing.
     pub(super) fn put(&self, key: &Bound<'_, PyAny>, kept: Kept<Shared>, now: Moment) -> PyResult<()> {
         let py = key.py();
         let entry = Entry { kept, was_used: AtomicBool::new(false) };
         if entry.kept.life().state(now) == State::Gone || entry.weight() > self.most_bytes {
-            return Ok(());
+            return self.remove(py, key).map(drop);
         }
         let old = self.find(py, key)?;
         self.bytes.fetch_add(entry.weight(), Ordering::Relaxed);

@@ -3,18 +3,19 @@
 
 use headstart::cache::{KeyHash, Moment, Namespace, read_entry};
 
-const HEAD: usize = 96;
-const CHECKSUM: usize = 92;
+const HEAD: usize = 104;
+const CHECKSUM: usize = 96;
 
 fn put_right(data: &[u8], key: &KeyHash) -> Option<Vec<u8>> {
     let mut bytes = data.to_vec();
     let head = bytes.get_mut(..HEAD)?;
     head[..6].copy_from_slice(b"HSCE\x01\0");
     head[8..40].copy_from_slice(key.as_bytes());
-    let mut hasher = crc32fast::Hasher::new();
+    head[92..CHECKSUM].fill(0);
+    let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
     hasher.update(&bytes[..CHECKSUM]);
     hasher.update(&bytes[HEAD..]);
-    bytes[CHECKSUM..HEAD].copy_from_slice(&hasher.finalize().to_le_bytes());
+    bytes[CHECKSUM..HEAD].copy_from_slice(&hasher.digest().to_le_bytes());
     Some(bytes)
 }
 
