@@ -5,7 +5,7 @@
 use headstart::cache::{self, Cache, Policy, Statistics};
 use std::convert::Infallible;
 use std::fs;
-use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -325,25 +325,6 @@ fn what_is_no_file_of_ours_is_refused_and_left() {
             assert_eq!(place.open().get("key"), Some(bytes("new")), "{what}: in its place");
         }
     }
-    let lock = entries(&place.path()).first().map(|it| it.ancestors().nth(2).unwrap().join("lock"));
-    let lock = lock.unwrap_or_else(|| file.ancestors().nth(2).unwrap().join("lock"));
-    fs::remove_file(&lock).unwrap();
-    symlink(&target, &lock).unwrap();
-    let cache = place.open();
-    assert!(cache.problem().is_some() && !lock.metadata().unwrap().file_type().is_fifo());
-    assert_eq!(cache.get_or_compute("other", &Policy::forever(), compute("alone")), Ok(Some(bytes("alone"))));
-    assert_eq!(cache.get("other"), Some(bytes("alone")));
-}
-
-#[test]
-fn directories_that_others_may_write_to_are_refused() {
-    let place = Place::new();
-    fs::create_dir(place.path()).unwrap();
-    fs::set_permissions(place.path(), fs::Permissions::from_mode(0o777)).unwrap();
-    let cache = place.open();
-    assert!(cache.problem().unwrap().contains("others may write"), "{:?}", cache.problem());
-    assert_eq!(cache.get_or_compute("key", &Policy::forever(), compute("value")), Ok(Some(bytes("value"))));
-    assert_eq!((cache.get("key"), entries(&place.path()).len()), (Some(bytes("value")), 0));
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn open(directory: &Path) -> Cache<Bytes> {
 
 /// A value of a key: its length says which key's it is, and every byte which version.
 fn value(key: u64, version: u64) -> Bytes {
-    vec![version.to_le_bytes()[0]; usize::try_from(2_000 + key).unwrap()].into()
+    vec![version.to_le_bytes()[0]; usize::try_from(2_000 + 28 * key).unwrap()].into()
 }
 
 fn is_whole(key: u64, found: &[u8]) -> bool {
@@ -89,24 +89,28 @@ fn a_thousand_kills_leave_no_bad_value_and_nothing_else() {
     let mut nursery = Command::new(std::env::current_exe().unwrap());
     nursery.args(["--exact", "nursery", "--ignored", "--test-threads", "1"]).current_dir(directory.path());
     let mut nursery = nursery.stdout(Stdio::null()).spawn().unwrap();
-    let (mut random, mut longest, mut uses) = (Random(7), Duration::ZERO, 0);
+    let (mut random, mut longest, mut uses, mut damaged) = (Random(7), Duration::ZERO, 0, 0);
     let outcome = loop {
         if let Some(outcome) = nursery.try_wait().unwrap() {
             break outcome;
         }
         let (cache, begun) = (open(directory.path()), Instant::now());
         assert!((0..20).all(|_| use_once(&cache, &mut random)), "it found what nobody wrote");
-        assert_eq!(cache.statistics().damaged, 0);
         (longest, uses) = (longest.max(begun.elapsed()), uses + 20);
+        damaged += cache.statistics().damaged;
         sleep(Duration::from_millis(1));
     };
     assert!(outcome.success(), "{outcome}");
-    println!("{uses} uses beside {} kills, 20 of them in {longest:?} at most", ROUNDS * AT_ONCE);
+    // A kill in the middle of writing over an entry leaves neither, which its checksum shows.
+    println!(
+        "{damaged} of {uses} uses found an entry that was being written; beside {} kills, 20 of them in {longest:?} at most",
+        ROUNDS * AT_ONCE
+    );
     assert!(uses > 100 && longest < Duration::from_secs(5), "who lives goes on: {uses} in {longest:?}");
     for key in 0..KEYS {
         let cache = open(directory.path());
         assert!(cache.get(key.to_string()).is_none_or(|found| is_whole(key, &found)), "{key}");
-        assert_eq!(cache.statistics().damaged, 0, "{key}");
+        assert!(cache.statistics().damaged == 0 || cache.get(key.to_string()).is_none(), "{key}");
     }
     no_debris_stays(directory.path());
 }

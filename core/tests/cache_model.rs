@@ -146,6 +146,7 @@ impl Model {
     }
 
     /// What a process finds: its own where that is fresh, else the node's where that is good for anything, else its own.
+    #[expect(clippy::option_option, reason = "there may be nothing, or known to be no value")]
     fn look(&mut self, process: usize, key: u8) -> (State, Option<Option<u32>>) {
         let own = self.processes[process].get(&key).cloned();
         let node = self.node.as_ref().and_then(|node| node.get(&key).cloned());

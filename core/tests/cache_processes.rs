@@ -4,7 +4,7 @@
 
 mod support;
 
-use headstart::cache::{Cache, Policy};
+use headstart::cache::{Cache, Claim, Policy, Step};
 use std::convert::Infallible;
 use std::fs;
 use std::path::Path;
@@ -149,4 +149,30 @@ fn children_share_the_node_and_nothing_of_a_computation_that_runs() {
         assert_eq!(ended(child), 0);
     });
     assert_eq!(cache.get("child"), Some(value(6)));
+}
+
+#[test]
+fn a_turn_of_a_child_stays_its_own_when_it_closes_another_cache() {
+    let directory = tempfile::tempdir().unwrap();
+    let (cache, policy) = (open(directory.path()), Policy::forever());
+    let claim = |cache: &Cache<Bytes>| {
+        let Step::Compute(work) = cache.ask("key") else { panic!("it is not there") };
+        cache.claim(work, &policy, Duration::ZERO)
+    };
+    drop(claim(&cache));
+    let (claimed, seen) = (directory.path().join("claimed"), directory.path().join("seen"));
+    let child = child(|| {
+        let Claim::Compute(_work) = claim(&cache) else { return false };
+        let other = open(directory.path());
+        let is_busy = matches!(claim(&other), Claim::Busy(_));
+        drop(other);
+        fs::write(&claimed, "").unwrap();
+        wait_for(&seen);
+        is_busy
+    });
+    wait_for(&claimed);
+    assert!(matches!(claim(&cache), Claim::Busy(_)), "the child has it");
+    fs::write(&seen, "").unwrap();
+    assert_eq!(ended(child), 0);
+    assert!(matches!(claim(&cache), Claim::Compute(_)));
 }

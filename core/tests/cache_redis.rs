@@ -188,6 +188,18 @@ fn a_server_that_is_not_there_costs_next_to_nothing_and_is_found_when_it_is() {
 }
 
 #[test]
+fn a_connection_that_the_server_has_closed_is_opened_again() {
+    let server = server!();
+    let (cache, mut connection) = (open(&server.url()), server.connection());
+    for number in 0..3_u32 {
+        cache.put("key", &Policy::forever(), bytes(&number.to_string()));
+        redis::cmd("CLIENT").arg("KILL").arg("TYPE").arg("normal").exec(&mut connection).unwrap();
+        assert!(cache.remove("key"));
+    }
+    assert_eq!(cache.statistics().errors, 0);
+}
+
+#[test]
 fn a_server_that_does_not_answer_is_waited_for_once() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("redis://user:hidden@{}", listener.local_addr().unwrap());

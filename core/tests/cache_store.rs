@@ -25,10 +25,7 @@ impl Turn for Free {}
 
 impl Memory {
     fn works<T>(&self, value: impl FnOnce() -> T) -> io::Result<T> {
-        match self.is_broken.load(Ordering::Acquire) {
-            true => Err(io::Error::other("it is out of order")),
-            false => Ok(value()),
-        }
+        if self.is_broken.load(Ordering::Acquire) { Err(io::Error::other("it is out of order")) } else { Ok(value()) }
     }
 
     fn entries(&self) -> MutexGuard<'_, HashMap<KeyHash, Stored>> {

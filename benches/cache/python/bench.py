@@ -19,6 +19,7 @@ PASSES = 10
 # How many keys are written in one round: with four processes at once some peers take milliseconds for one.
 WRITES = 1_000
 PROCESSES = 4
+END = "end\n"
 FIRST_USES = 3
 
 
@@ -130,6 +131,8 @@ class Workers:
                 out.write("ready\n")
                 out.flush()
                 for line in lines:
+                    if line == END:
+                        break
                     measure.run(line.strip())
                     out.write("done\n")
                     out.flush()
@@ -149,7 +152,9 @@ class Workers:
         return timed(all_of_them, self.calls)
 
     def end(self):
+        # Closing would not do: those that were started later have these pipes too.
         for orders, _ in self.pipes:
+            orders.write(END)
             orders.close()
             os.wait()
 
@@ -202,6 +207,7 @@ def main(directory, rounds):
     rows = []
     for measure in (ProcessHit, NodeHit, NodeSet):
         for processes in measure.processes:
+            sys.stderr.write("%s, %d processes\n" % (measure.name, processes))
             if processes == 1:
                 made = measure(directory)
                 arms, run, end = list(made.arms), made.run, lambda: None

@@ -88,9 +88,10 @@ impl<V: Serialize + DeserializeOwned> Codec<V> for MessagePack {
         // What nests deeper than this would need more of the stack than there may be.
         reader.set_max_depth(DEEPEST);
         let value = V::deserialize(&mut reader).map_err(|error| refuse("read a value as MessagePack", error))?;
-        match reader.get_ref().is_empty() {
-            true => Ok(value),
-            false => Err(Error::new(Code::ConfigInvalid, "read a value as MessagePack", "there is more behind it")),
+        if reader.get_ref().is_empty() {
+            Ok(value)
+        } else {
+            Err(Error::new(Code::ConfigInvalid, "read a value as MessagePack", "there is more behind it"))
         }
     }
 }

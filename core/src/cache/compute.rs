@@ -1,6 +1,7 @@
 //! Computing what is not there, once for all who ask.
 
 use super::flight::Outcome;
+use super::kept::Kept;
 use super::policy::Policy;
 use super::steps::{Claim, Step};
 use super::tiers::Cache;
@@ -80,7 +81,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
                 },
             }
         };
-        self.complete(work, policy, compute()).map(|kept| kept.into_value())
+        self.complete(work, policy, compute()).map(Kept::into_value)
     }
 
     /// The same, for tasks: nobody holds a thread while waiting. A task that is dropped while it computes releases the
@@ -117,7 +118,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
                 },
             }
         };
-        self.complete(work, policy, compute().await).map(|kept| kept.into_value())
+        self.complete(work, policy, compute().await).map(Kept::into_value)
     }
 
     /// How long one may still wait who began then.

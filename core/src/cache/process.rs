@@ -11,42 +11,56 @@ const OVERHEAD: u64 = 200;
 /// The table is made for entries of this size; it grows where they are smaller.
 const USUAL_ENTRY: u64 = 4096;
 
+/// Nothing where it may hold nothing.
 #[derive(Debug)]
-pub(super) struct ProcessTier<V: Clone>(Cache<Box<[u8]>, Kept<V>, ByWeight, DefaultHashBuilder, Evictions>);
+pub(super) struct ProcessTier<V: Clone>(Option<Table<V>>);
+
+type Table<V> = Cache<Box<[u8]>, Kept<V>, ByWeight, DefaultHashBuilder, Evictions>;
 
 impl<V: Clone> ProcessTier<V> {
     pub(super) fn new(bytes: u64, counters: &Arc<Counters>) -> Self {
+        if bytes == 0 {
+            return Self(None);
+        }
         let items = usize::try_from(bytes / USUAL_ENTRY).unwrap_or(usize::MAX).clamp(16, 1 << 16);
-        Self(Cache::with(items, bytes, ByWeight, DefaultHashBuilder::default(), Evictions(Arc::clone(counters))))
+        let evictions = Evictions(Arc::clone(counters));
+        Self(Some(Cache::with(items, bytes, ByWeight, DefaultHashBuilder::default(), evictions)))
+    }
+
+    /// Whether it may hold something.
+    pub(super) fn exists(&self) -> bool {
+        self.0.is_some()
     }
 
     pub(super) fn get(&self, key: &[u8]) -> Option<Kept<V>> {
-        self.0.get(key)
+        self.0.as_ref()?.get(key)
     }
 
     pub(super) fn put(&self, key: &[u8], kept: Kept<V>) {
-        self.0.insert(key.into(), kept);
+        if let Some(table) = &self.0 {
+            table.insert(key.into(), kept);
+        }
     }
 
     pub(super) fn remove(&self, key: &[u8]) -> bool {
-        self.0.remove(key).is_some()
+        self.0.as_ref().is_some_and(|table| table.remove(key).is_some())
     }
 
     pub(super) fn clear(&self) {
-        self.0.clear();
+        self.0.iter().for_each(Cache::clear);
     }
 
     /// Drops what no snapshot may hold.
     pub(super) fn drop_unfit_for_snapshots(&self) {
-        self.0.retain(|_, kept| !kept.no_snapshot);
+        self.0.iter().for_each(|table| table.retain(|_, kept| !kept.no_snapshot));
     }
 
     pub(super) fn entries(&self) -> u64 {
-        self.0.len() as u64
+        self.0.as_ref().map_or(0, |table| table.len() as u64)
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        self.0.weight()
+        self.0.as_ref().map_or(0, Cache::weight)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The single flight under many orders of its threads' steps: `cargo xtask test --only proofs`.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use super::{Cache, Outcome, Policy, Step};
 use shuttle::sync::Mutex;
 use shuttle::thread::{self, JoinHandle};

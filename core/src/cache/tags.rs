@@ -86,7 +86,7 @@ mod tests {
         let mut seen = vec![(generations.of(&one), generations.of(&other))];
         generations.raise(&one);
         seen.push((generations.of(&one), generations.of(&other)));
-        for number in 0..MOST_RAISED as u64 + 1 {
+        for number in 0..=MOST_RAISED as u64 {
             generations.raise(&u128::from(number + 1_000).to_le_bytes());
         }
         seen.push((generations.of(&one), generations.of(&other)));

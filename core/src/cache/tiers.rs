@@ -168,7 +168,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     /// This process's tier, empty where another process has cleared the cache.
     fn tier(&self, now: Moment) -> &ProcessTier<V> {
         let local = self.local.get();
-        if self.has_been_cleared(&local.clearing, now) {
+        if local.tier.exists() && self.has_been_cleared(&local.clearing, now) {
             local.tier.clear();
         }
         &local.tier

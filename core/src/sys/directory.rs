@@ -8,8 +8,10 @@ use std::path::Path;
 /// Makes `path` and its parents where they are missing, mode 0700, and checks that the directory is this
 /// user's and that nobody else may write to it. A link in its last part is not followed.
 pub fn make_private(path: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    let found = fs::symlink_metadata(path)?;
+    let found = fs::symlink_metadata(path).or_else(|_| {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        fs::symlink_metadata(path)
+    })?;
     let refuse = |why: &str| Err(io::Error::new(io::ErrorKind::PermissionDenied, why.to_owned()));
     if !found.is_dir() {
         return refuse("it is not a directory");

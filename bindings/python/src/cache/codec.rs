@@ -133,5 +133,5 @@ fn members(value: &Bound<'_, PyAny>, left: &mut usize) -> usize {
         weighed += 1;
         weight = weight.saturating_add(weigh(member, left));
     }
-    if weighed == 0 { 0 } else { weight.saturating_mul(number) / weighed }
+    weight.saturating_mul(number).checked_div(weighed).unwrap_or(0)
 }

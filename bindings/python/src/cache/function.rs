@@ -49,12 +49,11 @@ impl CachedFunction {
             keywords: keywords.map(|keywords| keywords.clone().unbind()),
         };
         let subject;
-        let (arguments_of_key, keywords_of_key) = match &self.key {
-            None => (arguments, keywords),
-            Some(_) => {
-                subject = self.subject(arguments, keywords)?;
-                (&subject.0, subject.1.as_ref())
-            }
+        let (arguments_of_key, keywords_of_key) = if self.key.is_some() {
+            subject = self.subject(arguments, keywords)?;
+            (&subject.0, subject.1.as_ref())
+        } else {
+            (arguments, keywords)
         };
         let found = key::of_call(arguments_of_key, keywords_of_key);
         let found = found.and_then(|local| cache.get().fresh(&local).map(|value| (local, value)));
@@ -67,7 +66,7 @@ impl CachedFunction {
             }
         };
         let place = self.place(&local, key::bytes_of_call(arguments_of_key, keywords_of_key))?;
-        cache.get().obtain(cache, place, &self.policy_of(arguments, keywords)?, call())
+        NativeCache::obtain(cache, place, &self.policy_of(arguments, keywords)?, call())
     }
 
     fn __get__<'py>(
@@ -104,7 +103,7 @@ impl CachedFunction {
     /// What is next for one who asks for the value of a call without waiting for it.
     fn begin(&self, arguments: &Bound<'_, PyTuple>, keywords: Option<&Bound<'_, PyDict>>) -> PyResult<NativeStep> {
         let cache = self.cache.bind(arguments.py());
-        cache.get().begin_at(cache, self.key_of(arguments, keywords)?, self.policy_of(arguments, keywords)?)
+        NativeCache::begin_at(cache, self.key_of(arguments, keywords)?, self.policy_of(arguments, keywords)?)
     }
 
     /// Keeps the value of a call.
@@ -115,7 +114,7 @@ impl CachedFunction {
         value: Py<PyAny>,
     ) -> PyResult<()> {
         let policy = self.policy_of(arguments, keywords)?;
-        self.cache.get().put_at(self.key_of(arguments, keywords)?, value, policy.get(), arguments.py())
+        self.cache.get().put_at(arguments.py(), &self.key_of(arguments, keywords)?, value, policy.get())
     }
 
     /// Forgets the value of a call; whether there was one.

@@ -18,7 +18,7 @@ pub(super) fn of_call<'py>(
     arguments: &Bound<'py, PyTuple>,
     keywords: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    if keywords.is_none_or(|keywords| keywords.is_empty()) {
+    if keywords.is_none_or(PyDictMethods::is_empty) {
         if arguments.len() == 1 {
             let only = arguments.get_item(0)?;
             if is_plain(&only) {
@@ -28,10 +28,9 @@ pub(super) fn of_call<'py>(
             return Ok(arguments.clone().into_any());
         }
     }
-    let py = arguments.py();
     match bytes_of_call(arguments, keywords) {
-        Some(bytes) => marked(py, PyBytes::new(py, &bytes).into_any()),
-        None => marked(py, by_equality(arguments, keywords)?),
+        Some(bytes) => marked(&PyBytes::new(arguments.py(), &bytes)),
+        None => marked(&by_equality(arguments, keywords)?),
     }
 }
 
@@ -86,10 +85,11 @@ fn by_equality<'py>(
 }
 
 /// A key that no plain one equals.
-fn marked<'py>(py: Python<'py>, key: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+fn marked<'py>(key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     static MARK: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let py = key.py();
     let mark = MARK.get_or_try_init(py, || py.import("builtins")?.getattr("object")?.call0().map(Bound::unbind))?;
-    Ok(PyTuple::new(py, [mark.bind(py), &key])?.into_any())
+    Ok(PyTuple::new(py, [mark.bind(py), key])?.into_any())
 }
 
 fn write(bytes: &mut Vec<u8>, value: &Bound<'_, PyAny>, depth: usize) -> Option<()> {

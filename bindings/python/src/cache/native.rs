@@ -73,12 +73,12 @@ impl NativeCache {
             None => builder,
         };
         let told = warn.clone_ref(py);
-        let core = builder.codec(PythonCodec { name: codec, form, warn, has_warned: AtomicBool::new(false) });
-        if let Some(problem) = core.problem() {
+        let opened = builder.codec(PythonCodec { name: codec, form, warn, has_warned: AtomicBool::new(false) });
+        if let Some(problem) = opened.problem() {
             told.bind(py).call1((format!("values are cached in this process alone: {problem}"),))?;
         }
         Ok(Self {
-            core,
+            core: opened,
             front: Front::new(py, max_entries, max_bytes),
             numbers: PyDict::new(py).unbind(),
             next: AtomicU64::new(0),
@@ -101,7 +101,7 @@ impl NativeCache {
 
     /// Keeps a value.
     fn put(&self, key: &Bound<'_, PyAny>, value: Py<PyAny>, policy: &NativePolicy) -> PyResult<()> {
-        self.put_at(self.key_of_value(key)?, value, policy, key.py())
+        self.put_at(key.py(), &self.key_of_value(key)?, value, policy)
     }
 
     /// Forgets a value; whether there was one.
@@ -112,7 +112,7 @@ impl NativeCache {
     /// What is next for one who asks for a value without waiting for it.
     fn begin(slf: &Bound<'_, Self>, key: &Bound<'_, PyAny>, policy: Py<NativePolicy>) -> PyResult<NativeStep> {
         let place = slf.get().key_of_value(key)?;
-        slf.get().begin_at(slf, place, policy)
+        Self::begin_at(slf, place, policy)
     }
 
     /// The value of a key, computed by `function()` where there is none.
@@ -120,14 +120,14 @@ impl NativeCache {
         slf: &Bound<'_, Self>,
         key: &Bound<'_, PyAny>,
         function: Py<PyAny>,
-        policy: Py<NativePolicy>,
+        policy: &Bound<'_, NativePolicy>,
     ) -> PyResult<Py<PyAny>> {
         let py = slf.py();
         if let Some(value) = slf.get().fresh(&key::of_value(key)?)? {
             return Ok(value);
         }
         let call = Call { function, arguments: PyTuple::empty(py).unbind(), keywords: None };
-        slf.get().obtain(slf, slf.get().key_of_value(key)?, &policy, call)
+        Self::obtain(slf, slf.get().key_of_value(key)?, policy.as_unbound(), call)
     }
 
     fn clear(&self, py: Python<'_>) {
@@ -186,10 +186,10 @@ impl NativeCache {
         Ok(Key { local: local.clone().unbind(), bytes, is_local })
     }
 
-    pub(super) fn put_at(&self, key: Key, value: Py<PyAny>, policy: &NativePolicy, py: Python<'_>) -> PyResult<()> {
+    pub(super) fn put_at(&self, py: Python<'_>, key: &Key, value: Py<PyAny>, policy: &NativePolicy) -> PyResult<()> {
         let policy = if key.is_local { policy.policy.clone().no_snapshot() } else { policy.policy.clone() };
         let kept = py.detach(|| self.core.put(&key.bytes, &policy, Arc::new(value)));
-        self.hold(py, &key, kept)
+        self.hold(py, key, kept)
     }
 
     pub(super) fn remove_at(&self, local: &Bound<'_, PyAny>, bytes: Option<Vec<u8>>) -> PyResult<bool> {
@@ -198,42 +198,42 @@ impl NativeCache {
         Ok(was_held || was_stored)
     }
 
-    pub(super) fn begin_at(&self, slf: &Bound<'_, Self>, key: Key, policy: Py<NativePolicy>) -> PyResult<NativeStep> {
-        let py = slf.py();
-        let step = self.core.ask_holding(&key.bytes, self.front.held(py, key.local.bind(py))?);
+    pub(super) fn begin_at(this: &Bound<'_, Self>, key: Key, policy: Py<NativePolicy>) -> PyResult<NativeStep> {
+        let (py, cache) = (this.py(), this.get());
+        let step = cache.core.ask_holding(&key.bytes, cache.front.held(py, key.local.bind(py))?);
         let step = match step {
             // It landed after it was looked for.
-            Step::Compute(work) if !work.is_refresh() => match self.good(py, &key)? {
+            Step::Compute(work) if !work.is_refresh() => match cache.good(py, &key)? {
                 Some(kept) => Step::Serve(kept),
                 None => Step::Compute(work),
             },
             step => step,
         };
         if let Step::Serve(kept) = &step {
-            self.hold(py, &key, kept.clone())?;
+            cache.hold(py, &key, kept.clone())?;
         }
-        Ok(NativeStep::new(slf.clone().unbind(), key, policy, None, step))
+        Ok(NativeStep::new(this.clone().unbind(), key, policy, None, step))
     }
 
     /// The value of a key, computed where there is none.
     pub(super) fn obtain(
-        &self,
-        slf: &Bound<'_, Self>,
+        this: &Bound<'_, Self>,
         key: Key,
         policy: &Py<NativePolicy>,
         call: Call,
     ) -> PyResult<Py<PyAny>> {
-        let (py, begun, rules) = (slf.py(), Instant::now(), &policy.get().policy);
+        let (py, cache) = (this.py(), this.get());
+        let (begun, rules) = (Instant::now(), &policy.get().policy);
         let work = loop {
-            match self.core.ask_holding(&key.bytes, self.front.held(py, key.local.bind(py))?) {
-                Step::Serve(kept) => return self.serve(py, key.local.bind(py), kept),
-                Step::Wait(waiting) => match self.patiently(py, begun, |left| waiting.wait(left))? {
+            match cache.core.ask_holding(&key.bytes, cache.front.held(py, key.local.bind(py))?) {
+                Step::Serve(kept) => return cache.serve(py, key.local.bind(py), kept),
+                Step::Wait(waiting) => match cache.patiently(py, begun, |left| waiting.wait(left))? {
                     Outcome::Landed(kept) => return Ok(value_of(py, &kept)),
                     Outcome::GivenUp => {}
-                    Outcome::Overdue => break self.core.compute_anyway(waiting.into_work(), rules),
+                    Outcome::Overdue => break cache.core.compute_anyway(waiting.into_work(), rules),
                 },
                 Step::Compute(work) => {
-                    if let Some(kept) = self.good(py, &key)? {
+                    if let Some(kept) = cache.good(py, &key)? {
                         return Ok(value_of(py, &kept));
                     }
                     let old = work.old().filter(|_| work.is_refresh()).cloned();
@@ -241,21 +241,21 @@ impl NativeCache {
                         Some(old) => {
                             let step = Step::Compute(work);
                             let step =
-                                NativeStep::new(slf.clone().unbind(), key, policy.clone_ref(py), Some(call), step);
-                            return self.refresh(py, step, &old);
+                                NativeStep::new(this.clone().unbind(), key, policy.clone_ref(py), Some(call), step);
+                            return cache.refresh(py, step, &old);
                         }
                         None => work,
                     };
-                    match self.claim(py, work, policy, begun)? {
-                        Claim::Serve(kept) => return self.serve(py, key.local.bind(py), kept),
+                    match cache.claim(py, work, policy, begun)? {
+                        Claim::Serve(kept) => return cache.serve(py, key.local.bind(py), kept),
                         Claim::Compute(work) => break work,
-                        Claim::Busy(work) => break self.core.compute_anyway(work, rules),
+                        Claim::Busy(work) => break cache.core.compute_anyway(work, rules),
                     }
                 }
             }
         };
         let outcome = call.run(py);
-        self.complete(py, &key, policy.get(), work, outcome)
+        cache.complete(py, &key, policy.get(), work, outcome)
     }
 
     /// Keeps what computing came to, and gives it to who waits.

@@ -17,14 +17,16 @@ const PAUSES: (Duration, Duration) = (Duration::from_micros(500), Duration::from
 
 /// The lock files that this process has open, by device and number: closing one of two descriptors would let go of what
 /// was locked by the other.
-static OPEN: LazyLock<PerProcess<Mutex<HashMap<(u64, u64), Weak<LockFile>>>>> =
-    LazyLock::new(|| PerProcess::new(Mutex::default));
+static OPEN: LazyLock<PerProcess<Mutex<LockFiles>>> = LazyLock::new(|| PerProcess::new(Mutex::default));
+
+type LockFiles = HashMap<(u64, u64), Weak<LockFile>>;
 
 /// A namespace's lock file, once for each process.
 #[derive(Debug)]
 pub(super) struct LockFile {
     file: File,
-    /// What caches of this process have: the kernel does not tell them apart.
+    /// What caches of this process have, for the kernel does not tell them apart. A child that has a turn from its parent
+    /// finds nothing here.
     held: PerProcess<Mutex<HashSet<u64>>>,
 }
 

@@ -7,6 +7,7 @@ use super::directory::{Directory, SHARDS, TAGS, shard};
 use super::locks::LockFile;
 use super::{file, sweep};
 use crate::sys::clock;
+use crate::sys::fork::PerProcess;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -22,8 +23,9 @@ const MOST_LOOKS: u32 = 3;
 /// Entries of one namespace as files.
 #[derive(Debug)]
 pub struct NodeTier {
-    directory: Directory,
-    lock: Arc<LockFile>,
+    directory: Arc<Directory>,
+    /// A child opens it for itself, and never closes its parent's: that would let go of its own turns.
+    lock: PerProcess<io::Result<Arc<LockFile>>>,
     budget: u64,
     most: usize,
     writes: AtomicU64,
@@ -35,11 +37,18 @@ impl NodeTier {
     ///
     /// Fails where a directory is another user's or open to others.
     pub fn open(directory: &Path, namespace: &Namespace, budget: u64, most: usize) -> io::Result<Self> {
-        let directory = Directory::open(directory, namespace)?;
-        let lock = LockFile::open(&directory)?;
+        let directory = Arc::new(Directory::open(directory, namespace)?);
+        let locked = Arc::clone(&directory);
+        let lock = PerProcess::new(move || LockFile::open(&locked));
         // An entry may not be larger than its shard's part.
         let most = most.min(usize::try_from(budget / u64::from(SHARDS)).unwrap_or(usize::MAX));
-        Ok(Self { directory, lock, budget, most, writes: AtomicU64::new(0) })
+        let tier = Self { directory, lock, budget, most, writes: AtomicU64::new(0) };
+        tier.lock()?;
+        Ok(tier)
+    }
+
+    fn lock(&self) -> io::Result<&Arc<LockFile>> {
+        self.lock.get().as_ref().map_err(|error| io::Error::new(error.kind(), error.to_string()))
     }
 
     fn place(key: &KeyHash) -> (String, String) {
@@ -140,7 +149,7 @@ impl Store for NodeTier {
     }
 
     fn turn(&self, key: &KeyHash, within: Duration) -> io::Result<Option<Box<dyn Turn>>> {
-        self.lock.turn(key, within)
+        self.lock()?.turn(key, within)
     }
 }
 

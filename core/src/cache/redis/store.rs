@@ -21,8 +21,9 @@ const STAMP: usize = size_of::<u64>();
 
 /// Entries of one namespace on a Redis or Valkey server.
 ///
-/// A call waits for the server on its thread, a task's call too, for half a second to connect and for half a second for an answer where
-/// nothing else is said. While the server does not answer, calls fail at once, but for one every two seconds that tries.
+/// A call waits for the server on its thread, a task's call too: for half a second to connect and for half a second for an
+/// answer, where [`CacheBuilder::patience`](super::super::CacheBuilder::patience) says nothing else. While the server does
+/// not answer, calls fail at once, but for one every two seconds that tries.
 #[derive(Debug)]
 pub struct RedisStore {
     link: Arc<Link>,
@@ -60,6 +61,14 @@ impl RedisStore {
             0 => self.generation(&EVERYTHING),
             seen => Ok(seen),
         }
+    }
+
+    /// The generation of a tag that had none: this one's, or that of another who was first.
+    fn begin(&self, name: &str) -> io::Result<u64> {
+        let mut set = redis::pipe();
+        set.cmd("SET").arg(name).arg(random()?).arg("NX").arg("PX").arg(TAG_LIVES).ignore();
+        set.cmd("GET").arg(name);
+        self.link.ask(|connection| set.query::<(u64,)>(connection)).map(|(generation,)| generation)
     }
 
     /// Writes an entry below a generation of everything; the generation that there is, where it is another.
@@ -126,15 +135,8 @@ impl Store for RedisStore {
         let name = self.tag(tag);
         let mut get = redis::cmd("GET");
         get.arg(&name);
-        let generation = match self.link.ask(|connection| get.query::<Option<u64>>(connection))? {
-            Some(generation) => generation,
-            None => {
-                let mut set = redis::pipe();
-                set.cmd("SET").arg(&name).arg(random()?).arg("NX").arg("PX").arg(TAG_LIVES).ignore();
-                set.cmd("GET").arg(&name);
-                self.link.ask(|connection| set.query::<(u64,)>(connection))?.0
-            }
-        };
+        let found: Option<u64> = self.link.ask(|connection| get.query(connection))?;
+        let generation = found.map_or_else(|| self.begin(&name), Ok)?;
         if *tag == EVERYTHING {
             self.all.store(generation, Ordering::Relaxed);
         }

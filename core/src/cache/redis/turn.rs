@@ -24,22 +24,23 @@ static RELEASE: LazyLock<Script> = LazyLock::new(|| {
 struct Taken {
     link: Arc<Link>,
     name: String,
-    token: u64,
+    /// What the key is set to as long as it is this turn's.
+    own: u64,
     /// A child that inherits this does not have the turn.
     process: u64,
 }
 
 /// The turn of this name, at once or when whoever has it lets go of it or has had it for long enough.
 pub(super) fn take(link: &Arc<Link>, name: String, within: Duration) -> io::Result<Option<Box<dyn Turn>>> {
-    let token = random()?;
+    let own = random()?;
     let lease = u64::try_from(LEASE.as_millis()).unwrap_or(u64::MAX);
     let is_taken = try_for(within, PAUSES, || {
         let mut set = redis::cmd("SET");
-        set.arg(&name).arg(token).arg("NX").arg("PX").arg(lease);
+        set.arg(&name).arg(own).arg("NX").arg("PX").arg(lease);
         link.ask(|connection| set.query::<Option<String>>(connection))
     })?;
     Ok(is_taken.map(|_| {
-        let taken = Taken { link: Arc::clone(link), name, token, process: fork::generation() };
+        let taken = Taken { link: Arc::clone(link), name, own, process: fork::generation() };
         Box::new(taken) as Box<dyn Turn>
     }))
 }
@@ -50,7 +51,7 @@ impl Drop for Taken {
     fn drop(&mut self) {
         if self.process == fork::generation() {
             // It ends by itself where this fails.
-            let _ = self.link.ask(|connection| RELEASE.key(&self.name).arg(self.token).invoke::<i64>(connection));
+            let _ = self.link.ask(|connection| RELEASE.key(&self.name).arg(self.own).invoke::<i64>(connection));
         }
     }
 }

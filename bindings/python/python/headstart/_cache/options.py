@@ -1,10 +1,14 @@
 """The options that `cached` and `Cache` share."""
 
+# The module `weakref` takes as long to import as all of this.
+from _weakref import ref
+
 from .. import _hooks
 from .._native import NativeCache, NativePolicy, cache_restored
 from . import codecs
 from .quantities import seconds, size
 
+# References to the caches that there are, by their numbers; none before the first.
 _living = None
 
 
@@ -98,19 +102,19 @@ def _remember(cache):
     """Has the cache told of snapshots."""
     global _living
     if _living is None:
-        import weakref
-
-        _living = weakref.WeakSet()
+        _living = {}
         # Before the user's: they are told of a snapshot before this, and of a restore after it.
         _hooks.registry.setdefault("before_snapshot", []).insert(0, before_snapshot)
         _hooks.registry.setdefault("after_restore", []).insert(0, after_restore)
-    _living.add(cache)
+    _living[id(cache)] = ref(cache, lambda _, number=id(cache): _living.pop(number, None))
 
 
 def before_snapshot():
     """Drops what no snapshot may hold."""
-    for cache in list(_living or ()):
-        cache.before_snapshot()
+    for reference in list((_living or {}).values()):
+        cache = reference()
+        if cache is not None:
+            cache.before_snapshot()
 
 
 def after_restore():
