@@ -237,7 +237,7 @@ export interface CacheInfo {
 export interface Cached<A extends unknown[], V> {
   /** The value of a call. What computing it failed with is this caller's alone, and not remembered. */
   (...args: A): Promise<V>;
-  /** Forgets the value of a call; whether there was one. Other processes that hold it serve it for as long as it is good. */
+  /** Forgets the value of a call; whether there was one. Others that hold it serve it for as long as it is good. */
   invalidate(...args: A): boolean;
   /** Computes the value of a call anew, keeps it and gives it. */
   refresh(...args: A): Promise<V>;
@@ -274,7 +274,7 @@ export class Cache<V = any, K = any> {
   set(key: K, value: V, own?: ValueOptions): this;
   /** The value of a key; where there is none, `compute()` is called for it, once for all who ask. */
   getOrCompute<R extends V>(key: K, compute: () => R | Promise<R>, own?: ValueOptions): Promise<R>;
-  /** Forgets a key; whether there was one. Other processes that hold it serve it for as long as it is good. */
+  /** Forgets a key; whether there was one. Others that hold it serve it for as long as it is good. */
   delete(key: K): boolean;
   /** Forgets everything; other processes notice within a second. */
   clear(): void;

@@ -186,7 +186,8 @@ test('what is forgotten is computed anew, and nobody gets what was begun before'
     let answer = 'old';
     const fn = counted(async () => {
       const read = answer;
-      await sleep(10);
+      // What was begun first ends last.
+      await sleep(fn.calls === 1 ? 30 : 1);
       return read;
     });
     const load = cached(fn, { tags: (number) => [number === 7 ? 'seven' : 'other'] });

@@ -45,7 +45,7 @@ class Cache {
     return entry === undefined ? this.#obtaining.obtain(place, this.#policy.with(own), compute) : entry.value;
   }
 
-  /** Forgets a key; whether there was one. Other processes that hold it serve it for as long as it is good. */
+  /** Forgets a key; whether there was one. Others that hold it serve it for as long as it is good. */
   delete(key) {
     return this.#tiers.delete(this.#keyOf(key));
   }
