@@ -348,3 +348,17 @@ fn files_and_values_stay_within_their_budgets() {
     cache::clear(&place.path(), Some("test")).unwrap();
     assert_eq!(cache::usage(&place.path()).unwrap()[0].entries, 0);
 }
+
+#[test]
+fn an_older_value_does_not_come_back_in_place_of_one_that_cannot_be_written() {
+    let place = Place::new();
+    let cache = place.open();
+    let keep =
+        [Policy::forever(), Policy::forever().no_snapshot(), Policy::forever().tags((0..17).map(|it| it.to_string()))];
+    for (policy, value) in keep.iter().zip([vec![0; 2 << 20], vec![0], vec![0]]) {
+        cache.put("key", &Policy::forever(), bytes("old"));
+        assert_eq!(place.open().get("key"), Some(bytes("old")));
+        cache.put("key", policy, value.into());
+        assert_eq!(place.open().get("key"), None);
+    }
+}

@@ -164,8 +164,12 @@ impl Model {
 
     fn keep(&mut self, process: usize, key: u8, rule: Rule, value: Option<u32>) {
         let entry = Entry { value, rule, made: self.now, epoch: self.epoch, generations: self.generations };
-        if let Some(node) = self.node.as_mut().filter(|_| !rule.no_snapshot) {
-            node.insert(key, entry.clone());
+        if let Some(node) = &mut self.node {
+            // Nothing older stays in its place.
+            node.remove(&key);
+            if !rule.no_snapshot {
+                node.insert(key, entry.clone());
+            }
         }
         self.processes[process].insert(key, entry);
     }

@@ -234,15 +234,22 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     pub(super) fn keep(&self, key: &Key, policy: &Policy, marks: Option<Vec<TagMark>>, value: Option<V>) -> Kept<V> {
         let now = self.clock.now();
         let begun = Life::begin(policy, now, value.is_some());
-        let (Some(life), Some(tags)) = (begun, marks) else { return Kept::unkept(value) };
+        let Some(tags) = marks else {
+            self.forget(key);
+            return Kept::unkept(value);
+        };
+        let Some(life) = begun else { return Kept::unkept(value) };
         let encoded = self.encode(policy, value.as_ref());
         let weight = match (&encoded, &value) {
             (Some(Some(bytes)), _) => bytes.len() as u64,
             (_, Some(value)) => self.codec.weight(value) as u64,
             (_, None) => 0,
         };
-        if let Some(bytes) = encoded {
-            self.counted(|store| store.write(&key.hash, &Stored { life, tags: tags.clone(), value: bytes }));
+        let write =
+            |value| self.counted(|store| store.write(&key.hash, &Stored { life, tags: tags.clone(), value })).is_some();
+        if !encoded.is_some_and(write) {
+            // An older one would come back in its place.
+            self.counted(|store| store.remove(&key.hash));
         }
         let kept = Kept { life, value, tags: kept::shared(tags), weight, no_snapshot: policy.no_snapshot };
         self.tier(now).put(&key.bytes, kept.clone());

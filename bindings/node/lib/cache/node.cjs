@@ -1,14 +1,12 @@
 'use strict';
 // The node's tier: a thin face of the native part, whose `src/cache/report.rs` says what its numbers mean.
 
-const { Entry, epochNow, isIn } = require('./entry.cjs');
+const { Entry, epochNow } = require('./entry.cjs');
 const { textOf } = require('./keys.cjs');
 
 const [NEXT, WORK, LENGTH, MARKS, CREATED, DUE, FRESH_UNTIL, STALE_UNTIL, ERROR_UNTIL, EPOCH] = Array(10).keys();
 const [SERVE, , BUSY] = Array(3).keys();
 const PROCESS_ALONE = 5;
-// No entry is larger than its directory's part of all.
-const SHARDS = 64;
 // What the native part writes values into that are not larger.
 const scratch = Buffer.allocUnsafeSlow(64 << 10);
 
@@ -17,7 +15,6 @@ class NodeTier {
   #native;
   #cache;
   #codec;
-  #most;
   #warn;
   #report = new Float64Array(EPOCH + 1);
 
@@ -29,18 +26,17 @@ class NodeTier {
       const problem = native.cacheProblem(cache);
       if (problem !== undefined) throw new Error(problem);
       native.cacheRestored(epochNow());
-      return new NodeTier(native, cache, codec, Math.min(maxValueBytes, nodeBytes / SHARDS), warn);
+      return new NodeTier(native, cache, codec, warn);
     } catch (error) {
       warn(`values are cached in this process alone: ${error.message}`);
       return undefined;
     }
   }
 
-  constructor(native, cache, codec, most, warn) {
+  constructor(native, cache, codec, warn) {
     this.#native = native;
     this.#cache = cache;
     this.#codec = codec;
-    this.#most = most;
     this.#warn = warn;
   }
 
@@ -76,10 +72,7 @@ class NodeTier {
     const work = flight.work;
     flight.work = 0;
     const written = this.#native.cacheComplete(this.#cache, work, bytes ?? null, rules, this.#report, scratch);
-    const entry = this.#entry(value, written, bytes?.length);
-    // An older value would come back in place of one that is not written.
-    if (bytes === undefined || bytes?.length > this.#most || isIn(entry, 'gone')) this.delete(flight.key);
-    return entry;
+    return this.#entry(value, written, bytes?.length);
   }
 
   /** Lets others compute it. */
