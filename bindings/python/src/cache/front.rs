@@ -152,7 +152,11 @@ impl Front {
 
     fn make_room(&self, py: Python<'_>) -> PyResult<()> {
         while self.is_over() {
-            let Some(oldest) = self.order().pop_front() else { break };
+            let Some(oldest) = self.order().pop_front() else {
+                // Two threads that put one key at once may both have counted it.
+                self.bytes.store(0, Ordering::Relaxed);
+                break;
+            };
             let key = oldest.bind(py);
             let Some(entry) = self.find(py, key)? else { continue };
             if entry.get().was_used.swap(false, Ordering::Relaxed) {
