@@ -258,6 +258,6 @@ fn a_store_is_used_as_it_is() {
     let store = RedisStore::open(&server.url(), &namespace, 100).unwrap();
     let (first, tag) = (store.generation(&[7; 16]).unwrap(), [7; 16]);
     assert_eq!(store.generation(&tag).unwrap(), first);
-    store.invalidate(&tag, 0).unwrap();
+    store.invalidate(&tag).unwrap();
     assert_ne!(store.generation(&tag).unwrap(), first);
 }

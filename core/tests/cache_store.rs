@@ -58,7 +58,7 @@ impl Store for Memory {
         self.works(|| self.tags.lock().unwrap().get(tag).copied().unwrap_or(0))
     }
 
-    fn invalidate(&self, tag: &TagHash, _: u64) -> io::Result<()> {
+    fn invalidate(&self, tag: &TagHash) -> io::Result<()> {
         self.works(|| *self.tags.lock().unwrap().entry(*tag).or_default() += 1)
     }
 

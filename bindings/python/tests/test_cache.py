@@ -251,6 +251,152 @@ class Functions(unittest.TestCase):
         with self.assertRaises(KeyError):
             load()
 
+    def test_what_was_being_computed_when_its_key_was_forgotten_is_not_served_later(self):
+        answers = iter(range(100))
+        begun, go_on = threading.Event(), threading.Event()
+
+        def slow(key):
+            answer = next(answers)
+            if answer in (0, 2, 4, 6):
+                begun.set()
+                go_on.wait(10)
+            return answer
+
+        load = cached(slow)
+        cache = Cache("forgotten")
+        ways = (
+            (lambda: load("key"), lambda: load.invalidate("key"), 1),
+            (lambda: load("key"), load.cache_clear, 3),
+            (lambda: load(Counter), lambda: load.invalidate(Counter), 5),
+        )
+        for ask, forget, expected in ways:
+            load.cache_clear()
+            begun.clear()
+            go_on.clear()
+            thread = threading.Thread(target=ask)
+            thread.start()
+            begun.wait()
+            forget()
+            go_on.set()
+            thread.join()
+            self.assertEqual(ask(), expected)
+        begun.clear()
+        go_on.clear()
+        thread = threading.Thread(target=cache.get_or_compute, args=("key", lambda: slow("key")))
+        thread.start()
+        begun.wait()
+        cache["key"] = "new"
+        go_on.set()
+        thread.join()
+        self.assertEqual(cache["key"], "new")
+
+    def test_a_refresh_that_began_before_its_tag_ended_is_not_served_later(self):
+        begun, go_on = threading.Event(), threading.Event()
+        answers = iter(range(100))
+
+        def slow():
+            answer = next(answers)
+            if answer == 1:
+                begun.set()
+                go_on.wait(10)
+            return answer
+
+        load = cached(tags=["users"])(slow)
+        load()
+        thread = threading.Thread(target=load.refresh)
+        thread.start()
+        begun.wait()
+        load.invalidate_tag("users")
+        go_on.set()
+        thread.join()
+        self.assertEqual(load(), 2)
+
+    def test_the_end_of_the_program_is_no_failure(self):
+        for end in (KeyboardInterrupt, SystemExit):
+            answers = iter([1, end()])
+
+            def answer():
+                value = next(answers)
+                if isinstance(value, BaseException):
+                    raise value
+                return value
+
+            load = cached(ttl=0, stale_on_error="1h")(answer)
+            self.assertEqual(load(), 1)
+            with self.assertRaises(end):
+                load()
+
+    def test_an_old_value_that_ended_while_computing_failed_is_not_served(self):
+        answers = iter([1, OSError()])
+
+        def answer():
+            value = next(answers)
+            if isinstance(value, Exception):
+                time.sleep(0.2)
+                raise value
+            return value
+
+        load = cached(ttl=0, stale_on_error="100ms")(answer)
+        self.assertEqual(load(), 1)
+        with self.assertRaises(OSError):
+            load()
+
+    def test_what_can_be_used_once_is_not_kept(self):
+        load = cached(lambda: iter([1, 2]))
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            self.assertEqual([list(load()), list(load())], [[1, 2], [1, 2]])
+        self.assertEqual(len(told), 1)
+
+    def test_objects_as_keys_are_let_go_of(self):
+        class Key:
+            pass
+
+        def fail(key):
+            raise OSError
+
+        load = cached(fail)
+        keys = [Key() for _ in range(20)]
+        references = [weakref.ref(key) for key in keys]
+        for key in keys:
+            self.assertRaises(OSError, load, key)
+        del keys, key
+        gc.collect()
+        self.assertEqual([one for one in references if one() is not None], [])
+
+        def make():
+            class Local:
+                @cached
+                def method(self):
+                    return [self]
+
+            Local().method()
+            return weakref.ref(Local)
+
+        local = make()
+        gc.collect()
+        self.assertIsNone(local())
+
+    def test_keys_have_a_weight_and_forgotten_ones_take_no_place(self):
+        load = cached(max_bytes="1MiB")(len)
+        for number in range(100):
+            load("%d" % number + "x" * 100_000)
+        self.assertLess(load.cache_info().currsize, 11)
+        load = cached(max_entries=100)(lambda key: [key])
+        for number in range(50):
+            load(number)
+        for _ in range(1_000):
+            load.invalidate("often")
+            load("often")
+        info = load.cache_info()
+        self.assertEqual((info.currsize, info.evictions), (51, 0))
+
+    def test_calls_whose_arguments_are_no_key_can_be_refreshed_and_forgotten(self):
+        load = cached(sum)
+        with warnings.catch_warnings(record=True):
+            warnings.simplefilter("always")
+            self.assertEqual((load.refresh([1, 2]), load.invalidate([1, 2])), (3, False))
+
     def test_stale_values_are_served_while_one_is_computed_elsewhere(self):
         function = Counter(lambda: (function.calls, threading.current_thread().name), pause=0.05)
         load = cached(ttl="20ms", stale="1h")(function)

@@ -144,6 +144,10 @@ class OnNode(unittest.TestCase):
     def test_functions_share_values_where_they_are_the_same(self):
         def make(factor, path="a.py"):
             source = "def load(number, plus=%d):\n    return [number * %d + plus]\n" % (factor, factor)
+            path = os.path.join(os.path.dirname(self.directory), path)
+            if not os.path.exists(path):
+                with open(path, "w") as file:
+                    file.write(source)
             names = {"__name__": "app"}
             exec(compile(source, path, "exec"), names)
             return cached(scope="node", directory=self.directory)(names["load"])
@@ -166,7 +170,37 @@ class OnNode(unittest.TestCase):
             one, other = make(lambda it: it + 1), make(lambda it: it + 2)
             self.assertEqual((one(5), other(5)), (10, 15))
         self.assertIn("namespace=", str(told[0].message))
+
+        class Client:
+            def __init__(self, account):
+                self.account = account
+
+            def fetch(self, key):
+                return [self.account, key]
+
+        texts = []
+        for tenant in ("a", "b"):
+            names = {"tenant": tenant}
+            exec("def load():\n    return tenant", names)
+            texts.append(names["load"])
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            on_node = cached(scope="node", directory=self.directory)
+            fetches = [on_node(Client(account).fetch)(1) for account in ("a", "b")]
+            loads = [on_node(text)() for text in texts]
+        self.assertEqual((fetches, loads, len(told)), ([["a", 1], ["b", 1]], ["a", "b"], 4))
         self.assertEqual(self.entries(), [])
+        keyed = [
+            cached(scope="node", directory=self.directory, key=key)(lambda pair: list(pair))
+            for key in (lambda pair: pair[0], lambda pair: pair[1])
+        ]
+        self.assertEqual([keyed[0]((7, 1)), keyed[1]((1, 7))], [[7, 1], [1, 7]])
+        named = cached(scope="node", directory=self.directory, namespace="users")(lambda key: ["function"])
+        self.cache("users")["7"] = "cache"
+        self.assertEqual(named("7"), ["function"])
+        for cache in (named, *keyed):
+            cache.cache_clear()
+        self.cache("users").clear()
 
         def plain(factor):
             @cached(scope="node", directory=self.directory)

@@ -43,6 +43,17 @@ class Readers(unittest.TestCase):
         self.assertEqual(client.asked[2], {"Name": "/app/url", "WithDecryption": False})
         self.assertEqual(headstart.parameter("/app/url", client=Client()), '{"number": 1}')
 
+    def test_what_one_client_may_read_another_is_not_given(self):
+        class Meta:
+            region_name, endpoint_url = "eu-central-1", "https://secretsmanager.eu-central-1.amazonaws.com"
+
+        clients = [Client(), Client()]
+        for number, client in enumerate(clients):
+            client.meta = Meta
+            client.get_secret_value = lambda SecretId, number=number: {"SecretString": "account %d" % number}
+        values = [headstart.secret("db", client=client) for client in clients]
+        self.assertEqual(values, ["account 0", "account 1"])
+
     def test_a_secret_is_read_once_and_ends(self):
         client = Client()
         values = [headstart.secret("db", client=client, ttl="30ms", transform="json") for _ in range(3)]

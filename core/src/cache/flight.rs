@@ -50,9 +50,30 @@ impl<V: Clone> Flights<V> {
         if let Some(flight) = running.get(&key) {
             return Part::Wait(Arc::clone(flight));
         }
+        Part::Lead(self.begin(&mut running, key))
+    }
+
+    /// Leads whoever does: what that one comes to is not kept.
+    pub(super) fn lead_anew(&self, key: KeyHash) -> Lead<V> {
+        let mut running = lock(&self.running);
+        running.remove(&key).iter().for_each(|flight| flight.forget());
+        self.begin(&mut running, key)
+    }
+
+    /// What is being computed for a key is not kept, and nobody who comes now gets it.
+    pub(super) fn forget(&self, key: &KeyHash) {
+        lock(&self.running).remove(key).iter().for_each(|flight| flight.forget());
+    }
+
+    /// The same for all keys.
+    pub(super) fn forget_all(&self) {
+        lock(&self.running).drain().for_each(|(_, flight)| flight.forget());
+    }
+
+    fn begin(&self, running: &mut HashMap<KeyHash, Arc<Flight<V>>>, key: KeyHash) -> Lead<V> {
         let flight = Arc::new(Flight::default());
         running.insert(key, Arc::clone(&flight));
-        Part::Lead(Lead { running: Arc::clone(&self.running), key, flight })
+        Lead { running: Arc::clone(&self.running), key, flight }
     }
 }
 
@@ -67,6 +88,8 @@ pub(super) struct Flight<V> {
 struct Flying<V> {
     /// `None` while it runs; then the value, where there came one.
     ended: Option<Ended<V>>,
+    /// Whether what it comes to is not to be kept.
+    is_forgotten: bool,
     wakers: Vec<Waker>,
 }
 
@@ -78,7 +101,16 @@ enum Ended<V> {
 
 impl<V> Default for Flight<V> {
     fn default() -> Self {
-        Self { state: Mutex::new(Flying { ended: None, wakers: Vec::new() }), over: Condvar::new() }
+        Self {
+            state: Mutex::new(Flying { ended: None, is_forgotten: false, wakers: Vec::new() }),
+            over: Condvar::new(),
+        }
+    }
+}
+
+impl<V> Flight<V> {
+    fn forget(&self) {
+        lock(&self.state).is_forgotten = true;
     }
 }
 
@@ -138,6 +170,11 @@ impl<V> Lead<V> {
         if is_good(&kept) {
             self.end(Ended::Landed(kept));
         }
+    }
+
+    /// Whether the key was forgotten, or given another value, since this began.
+    pub(super) fn is_forgotten(&self) -> bool {
+        lock(&self.flight.state).is_forgotten
     }
 
     /// Who comes now begins another.

@@ -14,7 +14,7 @@
 use super::flight::{Flight, Lead, Outcome, Part};
 use super::kept::Kept;
 use super::key::Key;
-use super::life::Life;
+use super::life::{Life, State};
 use super::policy::Policy;
 use super::store::Turn;
 use super::tags::TagMark;
@@ -138,9 +138,11 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         work
     }
 
-    /// The work of one who computes a value anew, whatever there is and whoever is at it.
+    /// The work of one who computes a value anew, whatever there is and whoever is at it: what those come to is not kept.
     pub fn renew(&self, key: impl AsRef<[u8]>, policy: &Policy) -> Work<V> {
-        Work { marks: self.marks(policy), ..Work::new(self.key(key.as_ref()), None) }
+        let key = self.key(key.as_ref());
+        let lead = self.local.get().flights.lead_anew(key.hash);
+        Work { marks: self.marks(policy), ..Work::new(key, Some(lead)) }
     }
 
     /// Keeps what a claimed work came to and gives it to those who wait.
@@ -156,9 +158,13 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         mut work: Work<V>,
         policy: &Policy,
         outcome: Result<Option<V>, E>,
-        hold: impl FnOnce(&Kept<V>),
+        mut hold: impl FnMut(&Kept<V>),
     ) -> Result<Kept<V>, E> {
         match (outcome, work.old.take()) {
+            // It was forgotten, or another has put a value in its place: it is for those alone who asked before.
+            (Ok(value), _) if work.lead.as_ref().is_some_and(Lead::is_forgotten) => {
+                Ok(self.land(work, Kept::unkept(value)))
+            }
             (Ok(value), old) => {
                 let kept = self.keep(&work.key, policy, work.marks.take(), value);
                 if old.is_some() && kept.life == Life::none() {
@@ -166,13 +172,18 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
                     self.forget(&work.key);
                 }
                 hold(&kept);
+                if work.lead.as_ref().is_some_and(Lead::is_forgotten) {
+                    // In this very moment.
+                    self.forget(&work.key);
+                    hold(&Kept::unkept(None));
+                }
                 Ok(self.land(work, kept))
             }
-            (Err(_), Some(old)) => {
+            (Err(_), Some(old)) if old.life.state(self.now()) != State::Gone && self.is_valid(old.tags()) => {
                 self.counters.stale.up();
                 Ok(old)
             }
-            (Err(error), None) => Err(error),
+            (Err(error), _) => Err(error),
         }
     }
 

@@ -42,8 +42,8 @@ pub trait Store: Debug + Send + Sync {
     /// The generation of a tag: the same as long as it is not invalidated, and then one that it never had.
     fn generation(&self, tag: &[u8; 16]) -> io::Result<u64>;
 
-    /// Gives a tag another generation. `now`: the time, which is later than that of the last invalidation.
-    fn invalidate(&self, tag: &[u8; 16], now: u64) -> io::Result<()>;
+    /// Gives a tag another generation.
+    fn invalidate(&self, tag: &[u8; 16]) -> io::Result<()>;
 
     /// The turn to compute a key's value, among all processes; `None` where another had it for so long.
     fn turn(&self, key: &KeyHash, within: Duration) -> io::Result<Option<Box<dyn Turn>>>;

@@ -2,6 +2,7 @@
 
 use super::key::Namespace;
 use std::collections::HashMap;
+use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// At most so many of one value.
@@ -32,6 +33,12 @@ pub(super) fn hash(namespace: &Namespace, tag: &str) -> TagHash {
     *first
 }
 
+/// A number that nobody else has, also among processes that were restored from one snapshot; never 0.
+pub(super) fn another() -> io::Result<u64> {
+    // Half of them, so that servers that count have them too.
+    getrandom::u64().map(|number| number >> 1 | 1).map_err(io::Error::other)
+}
+
 /// The generations of tags for values that are in this process alone; with a store, the invalidations that it has not
 /// taken.
 #[derive(Debug, Default)]
@@ -46,6 +53,11 @@ struct Raised {
 }
 
 impl Generations {
+    /// That of every tag is this one, until it is raised.
+    pub(super) fn above(floor: u64) -> Self {
+        Self(Mutex::new(Raised { floor, last: floor, tags: HashMap::new() }))
+    }
+
     pub(super) fn of(&self, tag: &TagHash) -> u64 {
         let raised = self.raised();
         raised.tags.get(tag).copied().unwrap_or(raised.floor)

@@ -13,7 +13,8 @@ use super::statistics::{Counters, Statistics};
 use super::store::{Store, Stored};
 use super::tags::{self, EVERYTHING, Generations, TagHash, TagMark};
 use super::time::{Clock, Moment};
-use crate::sys::fork::PerProcess;
+use crate::sys::clock::wall_clock_ns;
+use crate::sys::fork::{self, PerProcess};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -69,12 +70,13 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         (store, problem): (Option<Arc<dyn Store>>, Option<String>),
         counters: Arc<Counters>,
     ) -> Self {
-        let counted = Arc::clone(&counters);
+        let (counted, has_store) = (Arc::clone(&counters), store.is_some());
         let local = PerProcess::new(move || Local {
             tier: ProcessTier::new(process_bytes, &counted),
             flights: Flights::default(),
             clearing: Clearing::default(),
-            generations: Generations::default(),
+            // What a parent invalidated while it was computed is not good again in its child.
+            generations: Generations::above(if has_store || fork::generation() == 0 { 0 } else { wall_clock_ns() }),
         });
         Self { local, store, counters, wait, clock, namespace, codec, problem }
     }
@@ -112,14 +114,17 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
 
     /// Keeps a value, and gives it with how long it is good.
     pub fn put(&self, key: impl AsRef<[u8]>, policy: &Policy, value: V) -> Kept<V> {
-        let marks = self.marks(policy);
-        self.keep(&self.key(key.as_ref()), policy, marks, Some(value))
+        let (key, marks) = (self.key(key.as_ref()), self.marks(policy));
+        self.local.get().flights.forget(&key.hash);
+        self.keep(&key, policy, marks, Some(value))
     }
 
     /// Forgets the value of a key; other processes that hold it serve it until it has lived its time: what is to be
     /// forgotten everywhere has a tag.
     pub fn remove(&self, key: impl AsRef<[u8]>) -> bool {
-        self.forget(&self.key(key.as_ref()))
+        let key = self.key(key.as_ref());
+        self.local.get().flights.forget(&key.hash);
+        self.forget(&key)
     }
 
     /// Forgets everything that has a tag, in all processes. Where the store cannot take that now, it is forgotten in this
@@ -128,11 +133,12 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         self.raise(&self.tag(tag));
     }
 
-    /// Forgets everything; other processes notice within a second. What is being computed meanwhile may be kept.
+    /// Forgets everything; other processes notice within a second, and what they are computing meanwhile may be kept.
     pub fn clear(&self) {
         // In this order: who notices the generation finds nothing of what was before.
         self.counted(|store| store.clear());
         self.raise(&EVERYTHING);
+        self.local.get().flights.forget_all();
         self.local.get().tier.clear();
     }
 
@@ -303,15 +309,14 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         }
         if raised != 0 {
             // An invalidation that the store did not take comes first.
-            self.counted(|store| store.invalidate(tag, self.clock.now().wall_ns))?;
+            self.counted(|store| store.invalidate(tag))?;
             own.settle(tag, raised);
         }
         self.counted(|store| store.generation(tag))
     }
 
     fn raise(&self, tag: &TagHash) {
-        let now = self.clock.now().wall_ns;
-        if self.counted(|store| store.invalidate(tag, now)).is_none() {
+        if self.counted(|store| store.invalidate(tag)).is_none() {
             self.local.get().generations.raise(tag);
         }
     }

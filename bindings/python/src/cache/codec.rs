@@ -89,7 +89,7 @@ impl Codec<Shared> for PythonCodec {
     }
 
     fn weight(&self, value: &Shared) -> usize {
-        Python::attach(|py| weigh(value.bind(py), &mut MOST_WEIGHED.clone()))
+        Python::attach(|py| weight_of(value.bind(py)))
     }
 }
 
@@ -98,6 +98,10 @@ fn refuse(what: &str, error: &PyErr) -> Error {
 }
 
 /// How many bytes an object takes, roughly, with what is in it as far as plain containers go.
+pub(super) fn weight_of(value: &Bound<'_, PyAny>) -> usize {
+    weigh(value, &mut MOST_WEIGHED.clone())
+}
+
 fn weigh(value: &Bound<'_, PyAny>, left: &mut usize) -> usize {
     const UNKNOWN: usize = 64;
     let own = value.call_method0("__sizeof__").and_then(|size| size.extract()).unwrap_or(UNKNOWN);

@@ -1,24 +1,26 @@
 //! What a process holds: values by reference in a dictionary, those that were not asked for of late making room.
 //!
 //! Room is made by a second chance: the key that has been here for longest goes, unless it was asked for since it was looked
-//! at last. No lock is held while code of Python's may run, which any comparison of keys and any end of a value can be.
+//! at last. There is no lock here: any comparison of keys and any end of a value can run code that asks the cache again.
 
-use super::codec::Shared;
+use super::codec::{Shared, weight_of};
 use headstart::cache::{Cache, Clearing, Kept, Moment, State, TagHash};
 use pyo3::prelude::*;
 use pyo3::pyclass::{PyTraverseError, PyVisit};
 use pyo3::types::PyDict;
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What an entry takes beside its value, roughly.
 const OVERHEAD: u64 = 300;
+/// So many keys that are not here any more are kept in any case.
+const USUAL_REST: usize = 100;
 
 /// A value in the dictionary.
 #[pyclass(frozen)]
 pub(super) struct Entry {
     kept: Kept<Shared>,
+    /// Of the value and the key, in bytes.
+    weight: u64,
     /// Whether it was asked for since it was looked at last.
     was_used: AtomicBool,
 }
@@ -30,19 +32,13 @@ impl Entry {
     }
 }
 
-impl Entry {
-    fn weight(&self) -> u64 {
-        self.kept.weight() + OVERHEAD
-    }
-}
-
 /// The values of a cache.
 pub(super) struct Front {
     entries: Py<PyDict>,
     most_entries: usize,
     most_bytes: u64,
-    /// Keys by the time that they came, and of keys that are not here any more.
-    order: Mutex<VecDeque<Py<PyAny>>>,
+    /// Keys by the time that they came, some of which may not be here any more: a `collections.deque`.
+    order: Py<PyAny>,
     bytes: AtomicU64,
     clearing: Clearing,
     pub(super) hits: AtomicU64,
@@ -50,17 +46,17 @@ pub(super) struct Front {
 }
 
 impl Front {
-    pub(super) fn new(py: Python<'_>, most_entries: usize, most_bytes: u64) -> Self {
-        Self {
+    pub(super) fn new(py: Python<'_>, most_entries: usize, most_bytes: u64) -> PyResult<Self> {
+        Ok(Self {
             entries: PyDict::new(py).unbind(),
             most_entries,
             most_bytes,
-            order: Mutex::default(),
+            order: py.import("collections")?.call_method0("deque")?.unbind(),
             bytes: AtomicU64::new(0),
             clearing: Clearing::default(),
             hits: AtomicU64::new(0),
             evictions: AtomicU64::new(0),
-        }
+        })
     }
 
     /// A value that can be served as it is.
@@ -95,16 +91,17 @@ impl Front {
     /// Holds a value in place of what there is; where it is not to be kept, or does not fit, nothing.
     pub(super) fn put(&self, key: &Bound<'_, PyAny>, kept: Kept<Shared>, now: Moment) -> PyResult<()> {
         let py = key.py();
-        let entry = Entry { kept, was_used: AtomicBool::new(false) };
-        if entry.kept.life().state(now) == State::Gone || entry.weight() > self.most_bytes {
+        let weight = kept.weight() + weight_of(key) as u64 + OVERHEAD;
+        let entry = Entry { kept, weight, was_used: AtomicBool::new(false) };
+        if entry.kept.life().state(now) == State::Gone || weight > self.most_bytes {
             return self.remove(py, key).map(drop);
         }
         let old = self.find(py, key)?;
-        self.bytes.fetch_add(entry.weight(), Ordering::Relaxed);
+        self.bytes.fetch_add(weight, Ordering::Relaxed);
         self.entries.bind(py).set_item(key, Bound::new(py, entry)?)?;
         match old {
             Some(old) => self.lose(old.get()),
-            None => self.order().push_back(key.clone().unbind()),
+            None => drop(self.order.bind(py).call_method1("append", (key,))?),
         }
         self.make_room(py)
     }
@@ -117,10 +114,11 @@ impl Front {
     }
 
     pub(super) fn clear(&self, py: Python<'_>) {
-        let order = std::mem::take(&mut *self.order());
         self.bytes.store(0, Ordering::Relaxed);
         self.entries.bind(py).clear();
-        drop(order);
+        if let Err(error) = self.order.bind(py).call_method0("clear") {
+            error.write_unraisable(py, None);
+        }
     }
 
     /// Drops what has a tag.
@@ -142,7 +140,8 @@ impl Front {
     }
 
     pub(super) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.entries)
+        visit.call(&self.entries)?;
+        visit.call(&self.order)
     }
 
     fn find<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Entry>>> {
@@ -151,26 +150,29 @@ impl Front {
     }
 
     fn make_room(&self, py: Python<'_>) -> PyResult<()> {
-        while self.is_over() {
-            let Some(oldest) = self.order().pop_front() else {
+        let order = self.order.bind(py);
+        while self.len(py) > self.most_entries || self.bytes() > self.most_bytes {
+            if order.len()? == 0 {
                 // Two threads that put one key at once may both have counted it.
                 self.bytes.store(0, Ordering::Relaxed);
                 break;
-            };
-            let key = oldest.bind(py);
-            let Some(entry) = self.find(py, key)? else { continue };
+            }
+            let key = order.call_method0("popleft")?;
+            let Some(entry) = self.find(py, &key)? else { continue };
             if entry.get().was_used.swap(false, Ordering::Relaxed) {
-                self.order().push_back(oldest);
+                order.call_method1("append", (key,))?;
             } else {
                 self.evictions.fetch_add(1, Ordering::Relaxed);
-                self.drop_entry(py, key, &entry);
+                self.drop_entry(py, &key, &entry);
             }
         }
+        // Keys that were forgotten, some of them more than once.
+        if order.len()? > 2 * self.len(py) + USUAL_REST {
+            let keys = self.entries.bind(py).keys();
+            order.call_method0("clear")?;
+            order.call_method1("extend", (keys,))?;
+        }
         Ok(())
-    }
-
-    fn is_over(&self) -> bool {
-        self.order().len() > self.most_entries || self.bytes() > self.most_bytes
     }
 
     fn drop_where(&self, py: Python<'_>, is_to_go: impl Fn(&Kept<Shared>) -> bool) {
@@ -191,12 +193,8 @@ impl Front {
     }
 
     fn lose(&self, entry: &Entry) {
-        let less = |bytes: u64| Some(bytes.saturating_sub(entry.weight()));
+        let less = |bytes: u64| Some(bytes.saturating_sub(entry.weight));
         let _ = self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
-    }
-
-    fn order(&self) -> MutexGuard<'_, VecDeque<Py<PyAny>>> {
-        self.order.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

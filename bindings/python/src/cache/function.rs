@@ -61,7 +61,7 @@ impl CachedFunction {
             Ok((_, Some(value))) => return Ok(value),
             Ok((local, None)) => local,
             Err(error) => {
-                self.tell(py, format!("a call is not cached: {}", error.value(py)));
+                self.step_aside(py, &error);
                 return call().run(py);
             }
         };
@@ -81,47 +81,60 @@ impl CachedFunction {
         py.import("types")?.getattr("MethodType")?.call1((slf, instance))
     }
 
-    /// The value of a call where the process holds a fresh one, else `default`; `NotImplemented` where the arguments are
-    /// no key.
+    /// The value of a call where the process holds a fresh one, else `missing`; `no_key` where the arguments are none.
+    #[pyo3(name = "_find")]
     fn find(
         &self,
         arguments: &Bound<'_, PyTuple>,
         keywords: Option<&Bound<'_, PyDict>>,
-        default: Py<PyAny>,
+        missing: Py<PyAny>,
+        no_key: Py<PyAny>,
     ) -> PyResult<Py<PyAny>> {
         let (arguments, keywords) = self.subject(arguments, keywords)?;
         let found = key::of_call(&arguments, keywords.as_ref()).and_then(|local| self.cache.get().fresh(&local));
         Ok(match found {
-            Ok(found) => found.unwrap_or(default),
+            Ok(found) => found.unwrap_or(missing),
             Err(error) => {
-                self.tell(arguments.py(), format!("a call is not cached: {}", error.value(arguments.py())));
-                arguments.py().NotImplemented()
+                self.step_aside(arguments.py(), &error);
+                no_key
             }
         })
     }
 
     /// What is next for one who asks for the value of a call without waiting for it.
+    #[pyo3(name = "_begin")]
     fn begin(&self, arguments: &Bound<'_, PyTuple>, keywords: Option<&Bound<'_, PyDict>>) -> PyResult<NativeStep> {
         let cache = self.cache.bind(arguments.py());
         NativeCache::begin_at(cache, self.key_of(arguments, keywords)?, self.policy_of(arguments, keywords)?)
     }
 
-    /// Keeps the value of a call.
-    fn put(
+    /// What is next for one who computes the value of a call anew; `None` where the arguments are no key.
+    #[pyo3(name = "_renew")]
+    fn renew(
         &self,
         arguments: &Bound<'_, PyTuple>,
         keywords: Option<&Bound<'_, PyDict>>,
-        value: Py<PyAny>,
-    ) -> PyResult<()> {
+    ) -> PyResult<Option<NativeStep>> {
         let policy = self.policy_of(arguments, keywords)?;
-        self.cache.get().put_at(arguments.py(), &self.key_of(arguments, keywords)?, value, policy.get())
+        match self.key_of(arguments, keywords) {
+            Ok(key) => Ok(Some(NativeCache::renew_at(self.cache.bind(arguments.py()), key, policy))),
+            Err(error) => {
+                self.step_aside(arguments.py(), &error);
+                Ok(None)
+            }
+        }
     }
 
     /// Forgets the value of a call; whether there was one.
+    #[pyo3(name = "_remove")]
     fn remove(&self, arguments: &Bound<'_, PyTuple>, keywords: Option<&Bound<'_, PyDict>>) -> PyResult<bool> {
         let (arguments, keywords) = self.subject(arguments, keywords)?;
-        let local = key::of_call(&arguments, keywords.as_ref())?;
-        self.cache.get().remove_at(&local, key::bytes_of_call(&arguments, keywords.as_ref()))
+        let removed = key::of_call(&arguments, keywords.as_ref())
+            .and_then(|local| self.cache.get().remove_at(&local, key::bytes_of_call(&arguments, keywords.as_ref())));
+        Ok(removed.unwrap_or_else(|error| {
+            self.step_aside(arguments.py(), &error);
+            false
+        }))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -177,6 +190,10 @@ impl CachedFunction {
             None => Ok(self.policy.clone_ref(py)),
             Some(tags) => Py::new(py, self.policy.get().tagged(tags.bind(py).call(arguments, keywords)?.extract()?)),
         }
+    }
+
+    fn step_aside(&self, py: Python<'_>, error: &PyErr) {
+        self.tell(py, format!("a call is not cached: {}", error.value(py)));
     }
 
     fn tell(&self, py: Python<'_>, text: String) {

@@ -6,6 +6,7 @@ use super::key;
 use super::policy::{NativePolicy, duration};
 use super::step::{Call, NativeStep};
 use headstart::cache::{self, Cache, Claim, Kept, Outcome, Step, Work};
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::pyclass::{PyTraverseError, PyVisit};
 use pyo3::types::{PyDict, PyTuple};
@@ -25,6 +26,7 @@ pub(crate) struct NativeCache {
     /// Numbers for the keys that have no bytes, while their values are computed.
     numbers: Py<PyDict>,
     next: AtomicU64,
+    warn: Py<PyAny>,
     /// Takes a step and runs it elsewhere; whether it does.
     background: Py<PyAny>,
 }
@@ -79,9 +81,10 @@ impl NativeCache {
         }
         Ok(Self {
             core: opened,
-            front: Front::new(py, max_entries, max_bytes),
+            front: Front::new(py, max_entries, max_bytes)?,
             numbers: PyDict::new(py).unbind(),
             next: AtomicU64::new(0),
+            warn: told,
             background,
         })
     }
@@ -166,6 +169,8 @@ impl NativeCache {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         self.front.traverse(&visit)?;
+        visit.call(&self.numbers)?;
+        visit.call(&self.warn)?;
         visit.call(&self.background)
     }
 }
@@ -193,8 +198,12 @@ impl NativeCache {
     }
 
     pub(super) fn remove_at(&self, local: &Bound<'_, PyAny>, bytes: Option<Vec<u8>>) -> PyResult<bool> {
-        let was_held = self.front.remove(local.py(), local)?;
-        let was_stored = bytes.is_some_and(|bytes| local.py().detach(|| self.core.remove(bytes)));
+        let py = local.py();
+        let number = self.numbers.bind(py).get_item(local)?.map(|number| number.extract()).transpose()?;
+        let bytes = bytes.or_else(|| number.map(bytes_of_number));
+        // First what is being computed, so that it does not come after.
+        let was_stored = bytes.is_some_and(|bytes| py.detach(|| self.core.remove(bytes)));
+        let was_held = self.front.remove(py, local)?;
         Ok(was_held || was_stored)
     }
 
@@ -215,6 +224,12 @@ impl NativeCache {
         Ok(NativeStep::new(this.clone().unbind(), key, policy, None, step))
     }
 
+    /// What is next for one who computes a value anew.
+    pub(super) fn renew_at(this: &Bound<'_, Self>, key: Key, policy: Py<NativePolicy>) -> NativeStep {
+        let work = this.get().core.renew(&key.bytes, &policy.get().policy);
+        NativeStep::new(this.clone().unbind(), key, policy, None, Step::Compute(work))
+    }
+
     /// The value of a key, computed where there is none.
     pub(super) fn obtain(
         this: &Bound<'_, Self>,
@@ -228,12 +243,16 @@ impl NativeCache {
             match cache.core.ask_holding(&key.bytes, cache.front.held(py, key.local.bind(py))?) {
                 Step::Serve(kept) => return cache.serve(py, key.local.bind(py), kept),
                 Step::Wait(waiting) => match cache.patiently(py, begun, |left| waiting.wait(left))? {
-                    Outcome::Landed(kept) => return Ok(value_of(py, &kept)),
+                    Outcome::Landed(kept) => {
+                        cache.forget_number(py, &key);
+                        return Ok(value_of(py, &kept));
+                    }
                     Outcome::GivenUp => {}
                     Outcome::Overdue => break cache.core.compute_anyway(waiting.into_work(), rules),
                 },
                 Step::Compute(work) => {
                     if let Some(kept) = cache.good(py, &key)? {
+                        cache.forget_number(py, &key);
                         return Ok(value_of(py, &kept));
                     }
                     let old = work.old().filter(|_| work.is_refresh()).cloned();
@@ -267,6 +286,17 @@ impl NativeCache {
         work: Work<Shared>,
         outcome: PyResult<Py<PyAny>>,
     ) -> PyResult<Py<PyAny>> {
+        let outcome = match outcome {
+            // An old value stands in where computing fails, not where the program is to end.
+            Err(error) if !error.is_instance_of::<PyException>(py) => return Err(error),
+            // A value that can be used once is the caller's alone.
+            Ok(value) if is_used_up_by_use(value.bind(py)) => {
+                let kind = value.bind(py).get_type().fully_qualified_name()?;
+                self.tell(py, format!("a {kind} is not cached, since it can be used once"));
+                return Ok(value);
+            }
+            outcome => outcome,
+        };
         let outcome = outcome.map(|value| {
             let is_absent = policy.has_negative && value.is_none(py);
             (!is_absent).then(|| Arc::new(value))
@@ -280,8 +310,9 @@ impl NativeCache {
                 }
             });
         };
-        let kept = py.detach(|| self.core.complete_with(work, rules, outcome, hold))?;
-        Ok(value_of(py, &kept))
+        let kept = py.detach(|| self.core.complete_with(work, rules, outcome, hold));
+        self.forget_number(py, key);
+        Ok(value_of(py, &kept?))
     }
 
     fn key_of_value(&self, key: &Bound<'_, PyAny>) -> PyResult<Key> {
@@ -304,10 +335,26 @@ impl NativeCache {
     }
 
     fn hold(&self, py: Python<'_>, key: &Key, kept: Kept<Shared>) -> PyResult<()> {
-        if key.is_local {
-            self.numbers.bind(py).del_item(&key.local).or_else(|_| Ok::<_, PyErr>(()))?;
+        if self.core.is_valid(kept.tags()) {
+            self.front.put(key.local.bind(py), kept, self.core.now())
+        } else {
+            // It would be good again in a child, which does not know what was invalidated.
+            self.front.remove(py, key.local.bind(py)).map(drop)
         }
-        self.front.put(key.local.bind(py), kept, self.core.now())
+    }
+
+    /// The value of a key that has no bytes is not being computed any more.
+    pub(super) fn forget_number(&self, py: Python<'_>, key: &Key) {
+        if key.is_local {
+            // Another may have been first.
+            let _ = self.numbers.bind(py).del_item(&key.local);
+        }
+    }
+
+    fn tell(&self, py: Python<'_>, text: String) {
+        if let Err(failed) = self.warn.bind(py).call1((text,)) {
+            failed.write_unraisable(py, None);
+        }
     }
 
     /// A stale value is served, and computed anew elsewhere; here where there is no elsewhere.
@@ -316,7 +363,10 @@ impl NativeCache {
         if self.background.bind(py).call1((&step,))?.extract::<bool>()? {
             return Ok(value_of(py, old));
         }
-        step.get().run(py).or_else(|_| Ok(value_of(py, old)))
+        match step.get().run(py) {
+            Err(error) if error.is_instance_of::<PyException>(py) => Ok(value_of(py, old)),
+            outcome => outcome,
+        }
     }
 
     /// Takes the turn among processes.
@@ -358,11 +408,21 @@ impl NativeCache {
     /// Bytes that no other key has while its value is computed.
     fn number(&self, local: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
-        let number: u64 = self.numbers.bind(local.py()).call_method1("setdefault", (local, next))?.extract()?;
-        let mut bytes = format!("object {} ", std::process::id()).into_bytes();
-        bytes.extend(number.to_le_bytes());
-        Ok(bytes)
+        let number = self.numbers.bind(local.py()).call_method1("setdefault", (local, next))?;
+        Ok(bytes_of_number(number.extract()?))
     }
+}
+
+fn bytes_of_number(number: u64) -> Vec<u8> {
+    let mut bytes = format!("object {} ", std::process::id()).into_bytes();
+    bytes.extend(number.to_le_bytes());
+    bytes
+}
+
+/// Whether a value is an iterator or an awaitable: the second caller would find it used up.
+fn is_used_up_by_use(value: &Bound<'_, PyAny>) -> bool {
+    let kind = value.get_type();
+    ["__next__", "__await__"].iter().any(|name| kind.hasattr(*name).unwrap_or(false))
 }
 
 /// Takes note of the epoch that a restore came with.

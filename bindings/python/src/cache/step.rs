@@ -127,9 +127,11 @@ impl NativeStep {
         self.end(py, Err(PyErr::from_value(error)))
     }
 
-    /// Lets go of it: who waits computes it.
-    fn release(&self) {
-        drop(self.take());
+    /// Lets go of it, where it is not over: who waits computes it.
+    pub(super) fn release(&self, py: Python<'_>) {
+        let state = self.take();
+        self.cache.get().forget_number(py, &self.key);
+        drop(state);
     }
 
     /// Claims and computes it on this thread; raises what computing it raises, whether there is an old value or not.
@@ -141,7 +143,7 @@ impl NativeStep {
         match call.run(py) {
             Ok(value) => self.end(py, Ok(value)),
             Err(error) => {
-                self.release();
+                self.release(py);
                 Err(error)
             }
         }

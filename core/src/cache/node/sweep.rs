@@ -59,12 +59,23 @@ fn look_through(shard: &Path) -> io::Result<Vec<Found>> {
     Ok(all)
 }
 
-/// Removes what writers left unfinished, and nothing else.
-pub(super) fn tidy(directory: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(directory)?.flatten().filter(is_unfinished) {
-        if let Ok(about) = entry.metadata() {
+/// Removes what writers left unfinished, and nothing else; how many files there are.
+pub(super) fn tidy(directory: &Path) -> io::Result<usize> {
+    let mut files = 0;
+    for entry in fs::read_dir(directory)?.flatten() {
+        files += 1;
+        if let Some(about) = entry.metadata().ok().filter(|_| is_unfinished(&entry)) {
             remove_old(&entry, &about);
         }
+    }
+    Ok(files)
+}
+
+/// Removes all files but one.
+pub(super) fn empty(directory: &Path, but: &str) -> io::Result<()> {
+    for entry in fs::read_dir(directory)?.flatten().filter(|entry| entry.file_name() != but) {
+        // Another process may have been first.
+        let _ = fs::remove_file(entry.path());
     }
     Ok(())
 }

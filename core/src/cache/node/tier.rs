@@ -3,10 +3,10 @@
 use super::super::entry::{MOST_HEAD, decode, encode_within};
 use super::super::key::{KeyHash, Namespace};
 use super::super::store::{Store, Stored, Turn};
+use super::super::tags;
 use super::directory::{Directory, SHARDS, TAGS, shard};
 use super::locks::LockFile;
 use super::{file, sweep};
-use crate::sys::clock;
 use crate::sys::fork::PerProcess;
 use std::fs;
 use std::io;
@@ -17,6 +17,10 @@ use std::time::Duration;
 
 /// One in so many writes that take room looks through its directory.
 const SWEEP_EVERY: u64 = 16;
+/// So many tags have a generation of their own at most, or a few more.
+const MOST_TAGS: usize = 4096;
+/// What has the generation of all tags that have none of their own.
+const FLOOR: &str = "floor";
 /// How often an entry is looked at before it counts as damaged.
 const MOST_LOOKS: u32 = 3;
 
@@ -59,11 +63,27 @@ impl NodeTier {
         has_grown && self.writes.fetch_add(1, Ordering::Relaxed).is_multiple_of(SWEEP_EVERY)
     }
 
-    fn read_tag(&self, tag: &[u8; 16]) -> io::Result<u64> {
-        let name = format!("{TAGS}/{}", tag_name(tag));
-        let Some(bytes) = file::read(&self.directory, &name, size_of::<u64>())? else { return Ok(0) };
+    /// The generation in a file of the tags' directory.
+    fn read_tag(&self, name: &str) -> io::Result<Option<u64>> {
+        let Some(bytes) = file::read(&self.directory, &format!("{TAGS}/{name}"), size_of::<u64>())? else {
+            return Ok(None);
+        };
         let bytes = bytes.try_into().map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
-        Ok(u64::from_le_bytes(bytes))
+        Ok(Some(u64::from_le_bytes(bytes)))
+    }
+
+    fn write_tag(&self, name: &str) -> io::Result<bool> {
+        self.write_into(TAGS, name, &tags::another()?.to_le_bytes())
+    }
+
+    /// What was not finished goes; where there are too many tags, all of them have another generation from now on.
+    fn tidy_tags(&self) -> io::Result<()> {
+        let directory = self.directory.path.join(TAGS);
+        if sweep::tidy(&directory)? > MOST_TAGS {
+            self.write_tag(FLOOR)?;
+            sweep::empty(&directory, FLOOR)?;
+        }
+        Ok(())
     }
 
     /// Writes into a directory that may have to be made first; whether it takes more room than before.
@@ -128,22 +148,26 @@ impl Store for NodeTier {
     }
 
     fn generation(&self, tag: &[u8; 16]) -> io::Result<u64> {
-        match self.read_tag(tag) {
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                // What it was is lost: it becomes one that it never was.
-                self.invalidate(tag, clock::coarse_wall_clock_ns())?;
-                self.read_tag(tag)
+        for name in [&*tag_name(tag), FLOOR] {
+            match self.read_tag(name) {
+                Ok(None) => {}
+                Ok(Some(generation)) => return Ok(generation),
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                    // What it was is lost: it becomes one that it never was.
+                    self.write_tag(name)?;
+                    return self.read_tag(name).map(Option::unwrap_or_default);
+                }
+                Err(error) => return Err(error),
             }
-            generation => generation,
         }
+        Ok(0)
     }
 
-    fn invalidate(&self, tag: &[u8; 16], now: u64) -> io::Result<()> {
-        let next = now.max(self.read_tag(tag).unwrap_or(0).saturating_add(1));
-        let has_grown = self.write_into(TAGS, &tag_name(tag), &next.to_le_bytes())?;
+    fn invalidate(&self, tag: &[u8; 16]) -> io::Result<()> {
+        let has_grown = self.write_tag(&tag_name(tag))?;
         if self.is_time_to_sweep(has_grown) {
             // What stays now, a later one finds.
-            let _ = sweep::tidy(&self.directory.path.join(TAGS));
+            let _ = self.tidy_tags();
         }
         Ok(())
     }
@@ -153,6 +177,6 @@ impl Store for NodeTier {
     }
 }
 
-fn tag_name(tag: &[u8; 16]) -> String {
+pub(super) fn tag_name(tag: &[u8; 16]) -> String {
     format!("{:032x}", u128::from_be_bytes(*tag))
 }

@@ -1,6 +1,9 @@
 //! What a directory holds, for people.
 
+use super::super::tags::{EVERYTHING, another};
 use super::directory::{LAYOUT, LOCK, NAME, TAGS};
+use super::tier::tag_name;
+use crate::sys::directory::{make_private, write_whole};
 use serde::Serialize;
 use std::fs;
 use std::io;
@@ -47,12 +50,20 @@ pub fn clear(directory: &Path, name: Option<&str>) -> io::Result<Vec<Usage>> {
     let mut found = usage(directory)?;
     found.retain(|it| name.is_none_or(|name| it.name == name));
     for Usage { namespace, .. } in &found {
-        for entry in entries(&directory.join(LAYOUT).join(namespace))? {
+        let namespace = directory.join(LAYOUT).join(namespace);
+        for entry in entries(&namespace)? {
             // Another process may have been first.
             let _ = fs::remove_file(entry.path());
         }
+        tell_of_clearing(&namespace.join(TAGS))?;
     }
     Ok(found)
+}
+
+/// Has workers drop what they hold.
+fn tell_of_clearing(tags: &Path) -> io::Result<()> {
+    make_private(tags)?;
+    write_whole(&tags.join(tag_name(&EVERYTHING)), &another()?.to_le_bytes())
 }
 
 /// The entries of a namespace.

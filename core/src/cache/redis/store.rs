@@ -4,7 +4,7 @@ use super::super::entry::{self, Damage, MOST_HEAD};
 use super::super::key::{KeyHash, Namespace};
 use super::super::life::Life;
 use super::super::store::{Store, Stored, Turn};
-use super::super::tags::{EVERYTHING, TagHash};
+use super::super::tags::{EVERYTHING, TagHash, another};
 use super::link::{Link, PATIENCE, Server};
 use super::turn;
 use std::io;
@@ -66,7 +66,7 @@ impl RedisStore {
     /// The generation of a tag that had none: this one's, or that of another who was first.
     fn begin(&self, name: &str) -> io::Result<u64> {
         let mut set = redis::pipe();
-        set.cmd("SET").arg(name).arg(random()?).arg("NX").arg("PX").arg(TAG_LIVES).ignore();
+        set.cmd("SET").arg(name).arg(another()?).arg("NX").arg("PX").arg(TAG_LIVES).ignore();
         set.cmd("GET").arg(name);
         self.link.ask(|connection| set.query::<(u64,)>(connection)).map(|(generation,)| generation)
     }
@@ -128,7 +128,7 @@ impl Store for RedisStore {
     }
 
     fn clear(&self) -> io::Result<()> {
-        self.invalidate(&EVERYTHING, 0)
+        self.invalidate(&EVERYTHING)
     }
 
     fn generation(&self, tag: &TagHash) -> io::Result<u64> {
@@ -143,9 +143,9 @@ impl Store for RedisStore {
         Ok(generation)
     }
 
-    fn invalidate(&self, tag: &TagHash, _: u64) -> io::Result<()> {
+    fn invalidate(&self, tag: &TagHash) -> io::Result<()> {
         let mut set = redis::cmd("SET");
-        set.arg(self.tag(tag)).arg(random()?).arg("PX").arg(TAG_LIVES);
+        set.arg(self.tag(tag)).arg(another()?).arg("PX").arg(TAG_LIVES);
         self.link.ask(|connection| set.exec(connection))
     }
 
@@ -168,10 +168,4 @@ fn unpack(bytes: &[u8], most: usize, key: &KeyHash) -> Result<(u64, Stored), Dam
 fn milliseconds(life: &Life) -> Option<u64> {
     let lives = life.error_until.saturating_sub(life.created).div_ceil(1_000_000);
     (lives > 0).then_some(lives.min(LONGEST))
-}
-
-/// A number that nobody else has, also among processes that were restored from one snapshot; never 0.
-pub(super) fn random() -> io::Result<u64> {
-    // Half of them, so that the server has them as numbers too.
-    getrandom::u64().map(|number| number >> 1 | 1).map_err(io::Error::other)
 }

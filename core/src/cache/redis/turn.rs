@@ -1,8 +1,8 @@
 //! Turns at computing a value, among all who share a server.
 
 use super::super::store::{Turn, try_for};
+use super::super::tags::another;
 use super::link::Link;
-use super::store::random;
 use crate::sys::fork;
 use redis::Script;
 use std::io;
@@ -32,7 +32,7 @@ struct Taken {
 
 /// The turn of this name, at once or when whoever has it lets go of it or has had it for long enough.
 pub(super) fn take(link: &Arc<Link>, name: String, within: Duration) -> io::Result<Option<Box<dyn Turn>>> {
-    let own = random()?;
+    let own = another()?;
     let lease = u64::try_from(LEASE.as_millis()).unwrap_or(u64::MAX);
     let is_taken = try_for(within, PAUSES, || {
         let mut set = redis::cmd("SET");

@@ -61,7 +61,13 @@ mod tests {
     #[test]
     #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
     fn what_a_process_has_goes_and_comes_back() {
-        let child = Killed(Command::new("sleep").arg("60").spawn().unwrap());
+        // A program of its own: what another process has mapped too stays.
+        let directory = tempfile::tempdir().unwrap();
+        let program = directory.path().join("sleep");
+        std::fs::copy("/bin/sleep", &program).unwrap();
+        // What is not on disk yet stays too.
+        std::fs::File::open(&program).unwrap().sync_all().unwrap();
+        let child = Killed(Command::new(program).arg("60").spawn().unwrap());
         let pid = child.0.id();
         sleep(Duration::from_millis(100));
         let set = WorkingSet::of(pid).unwrap();

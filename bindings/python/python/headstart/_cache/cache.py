@@ -20,8 +20,10 @@ class Cache:
             raise ValueError("a cache's name is a text, not %r" % (name,))
         self.name = name
         self._options = Options(**options)
+        if callable(self._options.tags):
+            raise TypeError("the tags of a Cache are texts; of one value they are said with it")
         self._policy = self._options.policy()
-        self._native = self._options.open(name, str(version), Warned(name))
+        self._native = self._options.open(name, str(version), Warned(name), self._options.is_shared)
 
     def get(self, key, default=None):
         """The value of a key where there is a fresh one, else `default`."""
@@ -92,6 +94,9 @@ class Cache:
     def __len__(self):
         """How many values the process holds."""
         return len(self._native)
+
+    # Keys are not told: those of other processes are not known here.
+    __iter__ = None
 
     def __bool__(self):
         return True

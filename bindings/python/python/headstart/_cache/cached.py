@@ -63,9 +63,9 @@ class Cached(CachedFunction):
 
     def __new__(cls, function, options, key, named):
         warn = Warned(getattr(function, "__qualname__", repr(function)))
-        name, code = _place(function, options, named, warn)
+        name, code, is_shared = _place(function, options, key, named, warn)
         tags = options.tags if callable(options.tags) else None
-        cache = options.open(name, code, warn)
+        cache = options.open(name, code, warn, is_shared)
         made = super().__new__(cls, cache, function, options.policy(), key, tags, warn)
         functools.update_wrapper(made, function)
         made._cache = cache
@@ -77,13 +77,17 @@ class Cached(CachedFunction):
 
     def invalidate(self, *args, **kwargs):
         """Forgets the value of a call; whether there was one."""
-        return self.remove(args, kwargs)
+        return self._remove(args, kwargs)
 
     def refresh(self, *args, **kwargs):
-        """Computes the value of a call anew, keeps it and gives it."""
-        value = self.__wrapped__(*args, **kwargs)
-        self.put(args, kwargs, value)
-        return value
+        """Computes the value of a call anew, keeps it and gives it. What others are computing meanwhile is not kept."""
+        step = self._renew(args, kwargs)
+        if step is None:
+            return self.__wrapped__(*args, **kwargs)
+        try:
+            return step.complete(self.__wrapped__(*args, **kwargs))
+        finally:
+            step.release()
 
     def invalidate_tag(self, tag):
         """Forgets all values that have a tag, in all processes."""
@@ -101,7 +105,10 @@ class Cached(CachedFunction):
         return "<cached %r>" % self.__wrapped__
 
     def __reduce__(self):
-        return self.__qualname__
+        name = getattr(self, "__qualname__", None)
+        if name is None:
+            raise TypeError("%r has no name to be found by" % self)
+        return name
 
     def __copy__(self):
         return self
@@ -110,41 +117,47 @@ class Cached(CachedFunction):
         return self
 
 
-def _place(function, options, named, warn):
-    """The namespace; where the function cannot be told from others, the process alone."""
+def _place(function, options, key, named, warn):
+    """The namespace, and whether it is on the node: not where the function cannot be told from others."""
     namespace, version = named
     if namespace is not None:
-        return namespace, version
+        # Values of a `Cache` with this name are others.
+        return namespace, "function " + version, options.is_shared
     try:
         name, code = identity.of_function(function)
+        if key is not None:
+            code += identity.of_function(key)[1]
     except identity.Unknown as unknown:
-        name, code = "a function", ""
         if options.is_shared:
-            options.is_shared = False
             warn("values are cached in this process alone: %s; tell it from others with namespace=" % unknown)
-    return name, code + version
+        return "a function", "", False
+    return name, code + version, options.is_shared
 
 
 def _coroutine_function(made):
     """The same as a coroutine function, for tasks."""
     from . import tasks
 
-    missing = object()
+    missing, no_key = object(), object()
     function, wait = made.__wrapped__, made._options.wait
 
     async def wrapper(*args, **kwargs):
-        found = made.find(args, kwargs, missing)
-        if found is NotImplemented:
+        found = made._find(args, kwargs, missing, no_key)
+        if found is no_key:
             return await function(*args, **kwargs)
         if found is not missing:
             return found
-        return await tasks.obtain(lambda: made.begin(args, kwargs), lambda: function(*args, **kwargs), wait)
+        return await tasks.obtain(lambda: made._begin(args, kwargs), lambda: function(*args, **kwargs), wait)
 
     async def refresh(*args, **kwargs):
-        """Computes the value of a call anew, keeps it and gives it."""
-        value = await function(*args, **kwargs)
-        made.put(args, kwargs, value)
-        return value
+        """Computes the value of a call anew, keeps it and gives it. What others are computing meanwhile is not kept."""
+        step = made._renew(args, kwargs)
+        if step is None:
+            return await function(*args, **kwargs)
+        try:
+            return step.complete(await function(*args, **kwargs))
+        finally:
+            step.release()
 
     functools.update_wrapper(wrapper, function)
     wrapper.refresh = refresh

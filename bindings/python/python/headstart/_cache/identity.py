@@ -4,6 +4,8 @@ import os
 import sys
 
 PLAIN = (str, bytes, int, float, complex, bool, type(None), type(Ellipsis))
+# How deep defaults may be nested.
+DEEPEST = 20
 
 
 class Unknown(Exception):
@@ -12,11 +14,10 @@ class Unknown(Exception):
 
 def of_function(function):
     """Its name, and text that is another where its code, its defaults, what it closes over or its file is another."""
-    function = getattr(function, "__func__", function)
     code = getattr(function, "__code__", None)
     name = "%s.%s" % (getattr(function, "__module__", None), getattr(function, "__qualname__", repr(type(function))))
-    if code is None:
-        raise Unknown("%s is no function with code of its own" % name)
+    if code is None or hasattr(function, "__self__"):
+        raise Unknown("%s is no function with code of its own, or is bound to an object" % name)
     parts = (
         sys.implementation.cache_tag,
         _file(code.co_filename),
@@ -32,7 +33,8 @@ def _file(path):
     try:
         found = os.stat(path)
     except OSError:
-        return path
+        # The same text may stand among other globals.
+        raise Unknown("its code is in no file: %s" % path) from None
     return os.path.abspath(path), found.st_size, found.st_mtime_ns
 
 
@@ -59,12 +61,14 @@ def _content(cell):
         return None
 
 
-def _plain(value, name):
+def _plain(value, name, depth=0):
     kind = type(value)
+    if depth > DEEPEST:
+        raise Unknown("%s depends on an object that is nested too deeply" % name)
     if kind in (tuple, list):
-        return kind.__name__, [_plain(item, name) for item in value]
+        return kind.__name__, [_plain(item, name, depth + 1) for item in value]
     if kind is dict:
-        return [(_plain(key, name), _plain(item, name)) for key, item in value.items()]
+        return [(_plain(key, name, depth + 1), _plain(item, name, depth + 1)) for key, item in value.items()]
     if kind in PLAIN:
         return kind.__name__, value
     raise Unknown("%s depends on an object of type %s" % (name, kind.__qualname__))

@@ -1,5 +1,7 @@
 """The options that `cached` and `Cache` share."""
 
+import sys
+
 # The module `weakref` takes as long to import as all of this.
 from _weakref import ref
 
@@ -66,8 +68,8 @@ class Options:
         tags = self.tags if tags is None else tags
         return NativePolicy(tags=[] if callable(tags) else _texts(tags), **times, **self.flags)
 
-    def open(self, name, code, warn):
-        """The cache that has these options."""
+    def open(self, name, code, warn, is_shared):
+        """The cache that has these options; on the node where it `is_shared`."""
         codec, dumps, loads = self.codec
         cache = NativeCache(
             name,
@@ -75,8 +77,8 @@ class Options:
             codec=codec,
             dumps=dumps,
             loads=loads,
-            directory=self.directory if self.is_shared else None,
-            on_node=self.is_shared,
+            directory=self.directory if is_shared else None,
+            on_node=is_shared,
             wait=self.wait,
             warn=warn,
             background=_in_background,
@@ -103,6 +105,8 @@ def _remember(cache):
     global _living
     if _living is None:
         _living = {}
+        if _hooks.epoch:
+            cache_restored(_hooks.epoch)
         # Before the user's: they are told of a snapshot before this, and of a restore after it.
         _hooks.registry.setdefault("before_snapshot", []).insert(0, before_snapshot)
         _hooks.registry.setdefault("after_restore", []).insert(0, after_restore)
@@ -115,8 +119,16 @@ def before_snapshot():
         cache = reference()
         if cache is not None:
             cache.before_snapshot()
+    _forget_clients()
 
 
 def after_restore():
     """Ends what is good for one epoch alone."""
+    _forget_clients()
     cache_restored(_hooks.epoch)
+
+
+def _forget_clients():
+    readers = sys.modules.get(__package__ + ".readers")
+    if readers is not None:
+        readers.forget_clients()

@@ -1,11 +1,13 @@
 """Parameters and secrets of AWS, read once and kept: in this process alone, in no snapshot, and anew after a restore."""
 
 import json
+import threading
 
 from .cache import Cache
 
 _caches = {}
 _clients = {}
+_making = threading.Lock()
 
 
 def parameter(name, *, ttl="5m", stale_on_error="1h", decrypt=True, transform=None, client=None):
@@ -20,7 +22,8 @@ def parameter(name, *, ttl="5m", stale_on_error="1h", decrypt=True, transform=No
         found = _client("ssm", client).get_parameter(Name=name, WithDecryption=decrypt)
         return _transformed(found["Parameter"]["Value"], transform)
 
-    key = (_place(client), name, decrypt, transform)
+    # Two clients may read with the rights of two accounts.
+    key = (client, name, decrypt, transform)
     return _cache("ssm", ttl, stale_on_error).get_or_compute(key, read)
 
 
@@ -36,7 +39,8 @@ def secret(name, *, ttl="5m", stale_on_error="1h", stage=None, version=None, tra
         found = _client("secretsmanager", client).get_secret_value(SecretId=name, **which)
         return _transformed(found["SecretString"] if "SecretString" in found else found["SecretBinary"], transform)
 
-    key = (_place(client), name, stage, version, transform)
+    # Two clients may read with the rights of two accounts.
+    key = (client, name, stage, version, transform)
     return _cache("secretsmanager", ttl, stale_on_error).get_or_compute(key, read)
 
 
@@ -58,15 +62,6 @@ def _cache(service, ttl, stale_on_error):
     return made
 
 
-def _place(client):
-    """Where a client reads from: what two of them give may differ."""
-    if client is None:
-        return None
-    meta = getattr(client, "meta", None)
-    place = getattr(meta, "region_name", None), getattr(meta, "endpoint_url", None)
-    return place if any(place) else client
-
-
 def _client(service, client):
     if client is not None:
         return client
@@ -79,5 +74,13 @@ def _client(service, client):
             import boto3
         except ImportError as error:
             raise ImportError("boto3 is needed to read this: install it, or hand over client=") from error
-        _clients[key] = boto3.client(service)
+        # What boto3 shares between clients is not made for threads.
+        with _making:
+            if key not in _clients:
+                _clients[key] = boto3.client(service)
     return _clients[key]
+
+
+def forget_clients():
+    """Drops connections and credentials, which no snapshot may hold and none that was restored may use."""
+    _clients.clear()

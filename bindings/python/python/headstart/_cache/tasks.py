@@ -26,7 +26,12 @@ async def obtain(begin, compute, wait):
         task.add_done_callback(_refreshing.discard)
         return step.value
     if kind == "compute":
-        kind = await _claim(step, deadline)
+        try:
+            kind = await _claim(step, deadline)
+        except BaseException:
+            # Whoever keeps the exception would keep the others waiting.
+            step.release()
+            raise
     if kind == "value":
         return step.value
     return await _compute(step, compute)

@@ -1,6 +1,10 @@
 """What is said of a cache that does less than it was asked for."""
 
 
+#: So many texts of one cache.
+MOST = 20
+
+
 class Warned:
     """Warns of what a cache does not do, once for each text."""
 
@@ -11,7 +15,7 @@ class Warned:
         self.told = set()
 
     def __call__(self, text):
-        if text in self.told:
+        if text in self.told or len(self.told) >= MOST:
             return
         self.told.add(text)
         import warnings
