@@ -227,6 +227,32 @@ async fn what_a_snapshot_cannot_hold_is_refused_by_name() {
     }
 }
 
+/// Where a file of the package has this text, as messages name it.
+fn place(file: &str, text: &str) -> String {
+    let source = std::fs::read_to_string(package().join(file)).expect("a source");
+    let line = source.lines().position(|line| line.contains(text)).expect("the text");
+    format!("opened at {file}:{}", line + 1)
+}
+
+#[tokio::test]
+async fn what_is_refused_is_named_by_the_line_that_opened_it() {
+    if !can() {
+        return;
+    }
+    let python = (python(), place("app.py", "socket.create_server("));
+    let node = (node(), place("index.js", ".listen("));
+    for (function, told) in std::iter::once(python).chain(support::has("node").then_some(node)) {
+        let setting = setting_of(function.env("WANTED", "server")).await;
+        let error = setting.snapshot().await.expect_err("refused").to_string();
+        assert!(error.contains("127.0.0.1:") && error.contains(&told), "{error}");
+    }
+    // CRIU does not say what it is about.
+    let setting = setting_of(self::python().env("WANTED", "lock")).await;
+    let error = setting.snapshot().await.expect_err("a lock").to_string();
+    let told = place("app.py", "fcntl.flock(").replace("opened", "app.py");
+    assert!(error.contains(&told), "{error}");
+}
+
 #[tokio::test]
 async fn threads_and_pairs_of_sockets_are_restored() {
     if !can() {

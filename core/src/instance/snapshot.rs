@@ -12,7 +12,9 @@ use crate::bootstrap::Kind;
 use crate::bootstrap::message::Park;
 use crate::bootstrap::transport::Connection;
 use crate::error::{Code, Error, Result};
-use crate::snapshot::{Criu, Identity, Prepared, Scratch, Snapshot, Store, Subject, on_a_thread, refuse_opened};
+use crate::snapshot::{
+    Criu, Identity, Places, Prepared, Scratch, Snapshot, Store, Subject, on_a_thread, refuse_opened,
+};
 use crate::sys::restore::{Restore, Restoring};
 use crate::sys::{clock, process};
 use std::io;
@@ -62,10 +64,11 @@ impl Starter {
         }
         let scratch = store.scratch()?;
         let placeholders = placeholders(&scratch).map_err(|error| not_kept(&error))?;
-        worker.park(&plan.name, park(&placeholders)).await?;
-        let pid = worker.pid();
-        on_a_thread(move || refuse_opened(pid)).await?;
-        criu.dump(pid, scratch.path(), DUMP_WITHIN).await?;
+        let places = Places::from(worker.park(&plan.name, park(&placeholders)).await?);
+        let (pid, known) = (worker.pid(), places.clone());
+        on_a_thread(move || refuse_opened(pid, &known)).await?;
+        let dumped = criu.dump(pid, scratch.path(), DUMP_WITHIN).await;
+        dumped.map_err(|error| places.name(pid, error))?;
         drop(worker);
         let (store, criu) = (Arc::clone(store), criu.clone());
         on_a_thread(move || {

@@ -183,7 +183,7 @@ impl Starter {
         let bound = |timeout, code, phase| Bound { timeout, code, phase };
         let start = bound(self.settings.start_timeout, Code::WorkerStartTimedOut, "start");
         let wait = bound(self.settings.preload_timeout, Code::WorkerInitTimedOut, "preload");
-        let words = welcome(purpose.role(), self.settings.limits.max_payload(), preload);
+        let words = welcome(purpose.role(), self.settings.limits.max_payload(), preload, purpose == Purpose::Model);
         let greeted = exchange.greet(words, start, wait).instrument(tracing::debug_span!("greet")).await;
         let (Hello { entered_ns, .. }, ready) = greeted.map_err(|error| error.wrote(exchange.capture.take()))?;
         timings.interpreter_us = entered_ns.saturating_sub(spawned_ns) / 1_000;

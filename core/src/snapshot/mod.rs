@@ -24,7 +24,7 @@ mod wire;
 pub use criu::{Criu, OLDEST, Version};
 
 pub(crate) use identity::{Identity, Subject};
-pub(crate) use opened::refuse_opened;
+pub(crate) use opened::{Places, refuse_opened};
 pub(crate) use restoring::Prepared;
 pub(crate) use scratch::Scratch;
 pub(crate) use stored::{Snapshot, Store};
