@@ -390,6 +390,27 @@ async fn a_snapshot_serves_other_hosts_and_is_taken_again_where_it_does_not_fit(
     assert_eq!(other.restored().await["threads"], 2);
 }
 
+#[tokio::test]
+async fn one_that_no_host_uses_makes_room() {
+    if !can() {
+        return;
+    }
+    let setting = setting_of(python()).await;
+    setting.snapshot().await.expect("a snapshot");
+    let swept = || async {
+        let host = support::host(setting.state.path()).disk_budget(0).build().await.expect("a host");
+        // It is done in the background.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        drop(host);
+        files(&setting).len()
+    };
+    assert!(swept().await > 8, "a living host has it");
+    assert_eq!(setting.restored().await["count"], 1);
+    setting.host.drain(&setting.function).expect("drained");
+    assert_eq!(swept().await, 0);
+    setting.snapshot().await.expect("another");
+}
+
 /// Damages a file, each time in another way; gives what was done.
 fn damage(file: &Path, round: usize) -> &'static str {
     let mut bytes = std::fs::read(file).expect("bytes");

@@ -32,6 +32,8 @@ impl Subject {
     }
 }
 
+const BOOT: &str = "the boot";
+
 /// How many variables a warning names.
 const MOST_NAMED: usize = 5;
 
@@ -57,12 +59,17 @@ impl Identity {
             ("the limits", format!("{:?}", subject.limits)),
             ("the kernel", format!("{} {}", uname.release().to_string_lossy(), uname.machine().to_string_lossy())),
             // The clock that never goes back begins again with each.
-            ("the boot", fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default()),
+            (BOOT, boot()),
             ("the processor", processor()),
             ("CRIU", criu.to_owned()),
         ];
         let facts = facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         Ok(Self { facts, variables: variables.collect() })
+    }
+
+    /// Whether it is of the boot that lasts.
+    pub(super) fn is_of_this_boot(&self) -> bool {
+        self.facts.get(BOOT) == Some(&boot())
     }
 
     /// The first thing that is not the same; of the environment, the names of variables.
@@ -81,6 +88,10 @@ impl Identity {
 fn changed<'a>(then: &'a BTreeMap<String, String>, now: &'a BTreeMap<String, String>) -> Vec<&'a str> {
     let names: BTreeSet<_> = then.keys().chain(now.keys()).filter(|name| then.get(*name) != now.get(*name)).collect();
     names.into_iter().map(String::as_str).collect()
+}
+
+fn boot() -> String {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default()
 }
 
 /// A digest of parts, each with its length.
