@@ -3,7 +3,7 @@
 use super::exchange::Exchange;
 use super::output::Capture;
 use super::process::Process;
-use super::remains::{OwnedCell, abandon_restore};
+use super::remains::{OwnedCell, Unclaimed};
 use super::starter::{Plan, Starter, socket_pair};
 use super::tier::Tier;
 use super::timings::{Timings, since};
@@ -133,14 +133,13 @@ impl Starter {
         let (tell, told) = oneshot::channel();
         let kept = Arc::clone(prepared);
         self.spawner.restore(order, |outcome| {
+            let owned = |Restoring { program, cell }| (OwnedCell::new(cell, kept), Unclaimed::from(program));
             // The caller may have gone away meanwhile.
-            if let Err(Ok(restoring)) = tell.send(outcome) {
-                abandon_restore(restoring, kept);
-            }
+            drop(tell.send(outcome.map(owned)));
         });
-        let begun = told.await.map_err(|_| failed(&io::Error::other("the spawner is gone")))?;
-        let Restoring { program, cell } = begun.map_err(|error| failed(&error))?;
-        let cell = OwnedCell::new(cell, Arc::clone(prepared));
+        let gone = || failed(&io::Error::other("the spawner is gone"));
+        let (cell, program) = told.await.map_err(|_| gone())?.map_err(|error| failed(&error))?;
+        let program = program.claim().ok_or_else(gone)?;
         let criu = Process::started(program.pid, program.watched).map_err(|error| failed(&error))?;
         let ended = tokio::time::timeout(within.min(self.settings().start_timeout), criu.ended()).await;
         match ended {

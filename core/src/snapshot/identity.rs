@@ -76,10 +76,10 @@ impl Identity {
     pub(crate) fn difference(&self, now: &Self) -> Option<String> {
         let facts = changed(&self.facts, &now.facts);
         facts.first().map(|name| (*name).to_owned()).or_else(|| {
-            let names = changed(&self.variables, &now.variables);
-            let more = if names.len() > MOST_NAMED { ", ..." } else { "" };
-            let named = names.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join(", ");
-            (!names.is_empty()).then(|| format!("the environment ({named}{more})"))
+            let variables = changed(&self.variables, &now.variables);
+            let more = if variables.len() > MOST_NAMED { ", ..." } else { "" };
+            let first = variables.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join(", ");
+            (!variables.is_empty()).then(|| format!("the environment ({first}{more})"))
         })
     }
 }
