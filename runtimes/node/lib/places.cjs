@@ -1,7 +1,7 @@
 'use strict';
 // Which line of user code opened a socket or started a thread, to be told before a snapshot. Only a process that is to
-// become one listens, until it is dumped: `async_hooks` tell of every handle when it is made, channels of diagnostics of
-// what is made later than it is asked for.
+// become one listens, until it is dumped: `async_hooks` tell of every handle when it is made, channels of diagnostics
+// of what is made later than it is asked for.
 
 const { createHook } = require('async_hooks');
 const { subscribe, unsubscribe } = require('diagnostics_channel');

@@ -44,7 +44,8 @@ async function park(t, source, fields) {
   host.send('before_snapshot', { park: files });
   const messages = [await host.next()];
   while (messages.at(-1).kind === 'log') messages.push(await host.next());
-  return { directory: fs.realpathSync(directory), result, ready: messages.pop().body, logs: messages.map((it) => it.body) };
+  const ready = messages.pop().body;
+  return { directory: fs.realpathSync(directory), result, ready, logs: messages.map((it) => it.body) };
 }
 
 test('what is open is told by the line that opened it', async (t) => {

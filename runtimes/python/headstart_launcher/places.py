@@ -1,8 +1,9 @@
 """Which line of user code opened a socket, started a thread or locked a file, to be told before a fork or a snapshot.
 
-Python tells hooks of `sys.addaudithook` of all three, so that nothing is replaced in anybody's modules. A hook cannot be
-taken away: only a process that is to become a zygote or a snapshot has one, and it rests in what comes of that. Up to
-Python 3.11 threads are not told of; there the name by which `threading` starts them is another until the notes are closed.
+Python tells hooks of `sys.addaudithook` of all three, so that nothing is replaced in anybody's modules. A hook cannot
+be taken away: only a process that is to become a zygote or a snapshot has one, and it rests in what comes of that. Up to
+Python 3.11 threads are not told of; there the name by which `threading` starts them is another until the notes are
+closed.
 """
 
 import os
@@ -109,7 +110,7 @@ class Places:
 
     def _take_import(self, arguments):
         if arguments[0] == "threading":
-            # What is about to be imported is imported a moment earlier, before anyone can have its names. This asks too.
+            # It is imported a moment earlier, before anyone can have its names; that is told here too.
             del self.takers["import"]
             __import__("threading")
             self._replace_start()

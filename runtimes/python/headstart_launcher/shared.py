@@ -5,8 +5,9 @@ import sys
 
 DESCRIPTORS = "/proc/self/fd"
 FACTS = "/proc/self/fdinfo"
-# Who reads on gains nothing.
+# Who reads on gains nothing, and a message has a limit.
 MOST = 100
+MOST_TEXT = 1024
 
 
 def sockets(own):
@@ -20,7 +21,7 @@ def sockets(own):
 
 def locked_files():
     """The paths of files that this process has locked, by descriptor."""
-    return {number: _target(number) for number in _numbers() if _is_locked(number)}
+    return {number: _target(number)[-MOST_TEXT:] for number in _numbers() if _is_locked(number)}
 
 
 def held_locks():
@@ -29,8 +30,9 @@ def held_locks():
     kinds = type(thread.allocate_lock()), type(thread.RLock())
     names = []
     for module_name, module in list(sys.modules.items()):
-        names += ["%s.%s" % (module_name, name) for name, value in _globals(module) if type(value) in kinds and _is_held(value)]
-    return names[:MOST]
+        held = (name for name, value in _globals(module) if type(value) in kinds and _is_held(value))
+        names += ["%s.%s" % (module_name, name) for name in held]
+    return [name[:MOST_TEXT] for name in names[:MOST]]
 
 
 def _globals(module):

@@ -28,7 +28,6 @@ TELEMETRY = """
     def begin():
         Mine(target=time.sleep, args=(60,), daemon=True, name="flusher").start()
 """
-LINES = {"socket": 3, "flock": 7, "thread": 15}
 
 
 def zygote(*modules, **more):
@@ -41,7 +40,8 @@ class BeforeAFork(unittest.TestCase):
             file = os.path.join(package.path, "telemetry.py")
             warnings = parent.ready["warnings"]
             self.assertEqual(len(warnings), 3, warnings)
-            self.assertRegex(warnings[0], r"^the socket at 127\.0\.0\.1:\d+ \(descriptor \d+\) at %s:3 is shared" % file)
+            told = r"^the socket at 127\.0\.0\.1:\d+ \(descriptor \d+\) at %s:3 is shared" % file
+            self.assertRegex(warnings[0], told)
             self.assertEqual(warnings[1], "the lock of %s at %s:7 is shared with all that is forked" % (file, file))
             self.assertEqual(warnings[2], "the lock telemetry.held is held, and will be in all that is forked")
             child = Child(parent)
@@ -52,7 +52,8 @@ class BeforeAFork(unittest.TestCase):
         with Package(ECHO, telemetry=TELEMETRY, starts="import telemetry\ntelemetry.begin()\n") as package:
             with zygote("starts", path=package.path) as parent:
                 place = os.path.join(package.path, "telemetry.py:15")
-                self.assertIn('starts started the thread "flusher" at %s: it cannot fork' % place, parent.ready["warnings"])
+                told = 'starts started the thread "flusher" at %s: it cannot fork' % place
+                self.assertIn(told, parent.ready["warnings"])
                 answer = Child(parent).answer
                 self.assertEqual(answer["culprits"], [{"module": "starts", "thread": "flusher", "place": place}])
                 self.assertIn(place, answer["message"])
