@@ -9,38 +9,16 @@ use headstart::{Code, Function, FunctionId, Host, Prewarm};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use support::remains::{cgroups, children, descriptors, settled};
 
 const ROUNDS: u32 = 100;
 const CALLERS: u32 = 3;
+/// Until the kernel has taken apart what was killed.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Descriptors, processes that this one started, and cgroups that it made.
 fn count() -> [usize; 3] {
-    let own = format!("-{}-", std::process::id());
-    let mounts = std::fs::read_to_string("/proc/self/mountinfo").expect("mounts");
-    let unified = mounts.lines().find(|line| line.contains(" - cgroup2 ")).and_then(|line| line.split(' ').nth(4));
-    [
-        std::fs::read_dir("/proc/self/fd").expect("descriptors").count(),
-        children(),
-        unified.map_or(0, |at| below(at.as_ref(), &own)),
-    ]
-}
-
-/// Cgroups whose name has the number of this process.
-fn below(directory: &std::path::Path, own: &str) -> usize {
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    let directories = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-    directories
-        .map(|entry| {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            usize::from(name.starts_with("headstart-") && name.contains(own)) + below(&entry.path(), own)
-        })
-        .sum()
-}
-
-fn children() -> usize {
-    let threads = std::fs::read_dir("/proc/self/task").expect("threads").flatten();
-    let text = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
-    text.map(|children| children.split_whitespace().count()).sum()
+    [descriptors(), children().len(), cgroups()]
 }
 
 async fn calls(host: Arc<Host>, function: FunctionId, seed: u64) -> [u32; 2] {
@@ -111,22 +89,10 @@ async fn every_request_is_answered_and_nothing_stays_behind() {
     // What the process keeps once it has had a host: threads that reap, and their descriptors.
     run(|it| it).await;
     run(HostBuilder::freeze_by_signals).await;
-    let before = settled(|_| false).await;
+    let before = settled(count, PATIENCE, |_| false).await;
     run(|it| it).await;
     run(HostBuilder::freeze_by_signals).await;
-    let after = settled(|found| found == before).await;
+    let after = settled(count, PATIENCE, |found| *found == before).await;
     assert_eq!(after, before, "descriptors, processes, cgroups");
     assert_eq!(after[1..], [0, 0], "processes, cgroups");
-}
-
-/// What there is when it is as it should be, at most two seconds from now.
-async fn settled(is_right: impl Fn([usize; 3]) -> bool) -> [usize; 3] {
-    let begun = Instant::now();
-    loop {
-        let found = count();
-        if is_right(found) || begun.elapsed() > Duration::from_secs(2) {
-            return found;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }

@@ -227,6 +227,32 @@ async fn what_a_snapshot_cannot_hold_is_refused_by_name() {
     }
 }
 
+/// Where a file of the package has this text, as messages name it.
+fn place(file: &str, text: &str) -> String {
+    let source = std::fs::read_to_string(package().join(file)).expect("a source");
+    let line = source.lines().position(|line| line.contains(text)).expect("the text");
+    format!("opened at {file}:{}", line + 1)
+}
+
+#[tokio::test]
+async fn what_is_refused_is_named_by_the_line_that_opened_it() {
+    if !can() {
+        return;
+    }
+    let python = (python(), place("app.py", "socket.create_server("));
+    let node = (node(), place("index.js", ".listen("));
+    for (function, told) in std::iter::once(python).chain(support::has("node").then_some(node)) {
+        let setting = setting_of(function.env("WANTED", "server")).await;
+        let error = setting.snapshot().await.expect_err("refused").to_string();
+        assert!(error.contains("127.0.0.1:") && error.contains(&told), "{error}");
+    }
+    // CRIU does not say what it is about.
+    let setting = setting_of(self::python().env("WANTED", "lock")).await;
+    let error = setting.snapshot().await.expect_err("a lock").to_string();
+    let told = place("app.py", "fcntl.flock(").replace("opened", "app.py");
+    assert!(error.contains(&told), "{error}");
+}
+
 #[tokio::test]
 async fn threads_and_pairs_of_sockets_are_restored() {
     if !can() {
@@ -362,6 +388,27 @@ async fn a_snapshot_serves_other_hosts_and_is_taken_again_where_it_does_not_fit(
     let other = again(&first, function.env("WANTED", "thread")).await;
     other.snapshot().await.expect("another");
     assert_eq!(other.restored().await["threads"], 2);
+}
+
+#[tokio::test]
+async fn one_that_no_host_uses_makes_room() {
+    if !can() {
+        return;
+    }
+    let setting = setting_of(python()).await;
+    setting.snapshot().await.expect("a snapshot");
+    let swept = || async {
+        let host = support::host(setting.state.path()).disk_budget(0).build().await.expect("a host");
+        // It is done in the background.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        drop(host);
+        files(&setting).len()
+    };
+    assert!(swept().await > 8, "a living host has it");
+    assert_eq!(setting.restored().await["count"], 1);
+    setting.host.drain(&setting.function).expect("drained");
+    assert_eq!(swept().await, 0);
+    setting.snapshot().await.expect("another");
 }
 
 /// Damages a file, each time in another way; gives what was done.

@@ -11,28 +11,15 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use support::remains::{children, descriptors, in_memory, settled};
 
 const ROUNDS: u32 = 25;
 const CALLERS: u32 = 2;
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Descriptors, and processes that this one started.
 fn count() -> [usize; 2] {
-    [std::fs::read_dir("/proc/self/fd").expect("descriptors").count(), children().len()]
-}
-
-/// Directories of this process in the memory file systems that all share.
-fn in_memory() -> usize {
-    let own = format!("-{}-", std::process::id());
-    let entries =
-        ["/run", "/dev/shm"].into_iter().flat_map(|place| std::fs::read_dir(place).into_iter().flatten().flatten());
-    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    names.filter(|name| name.starts_with(".headstart-") && name.contains(&own)).count()
-}
-
-fn children() -> Vec<u32> {
-    let threads = std::fs::read_dir("/proc/self/task").expect("threads").flatten();
-    let texts = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
-    texts.flat_map(|text| text.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>()).collect()
+    [descriptors(), children().len()]
 }
 
 /// What the kernel says of a process.
@@ -103,11 +90,8 @@ async fn run() {
     drop(host);
     let left = std::fs::read_dir(state.path().join("snapshots")).expect("a directory").count();
     assert_eq!(left, 1, "the snapshot");
-    let begun = Instant::now();
-    while in_memory() > 0 {
-        assert!(begun.elapsed() < Duration::from_secs(10), "what was being restored is left in memory");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let left = settled(in_memory, PATIENCE, |left| *left == 0).await;
+    assert_eq!(left, 0, "what was being restored is left in memory");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -121,22 +105,10 @@ async fn every_request_is_answered_and_nothing_stays_behind() {
     tokio::time::sleep(Duration::from_secs(3)).await;
     let before = count();
     run().await;
-    let after = settled(|found| found == before).await;
+    let after = settled(count, PATIENCE, |found| *found == before).await;
     assert_eq!(after, before, "descriptors, processes");
     assert_eq!(after[1], 0, "processes: {:?}", children().into_iter().map(told).collect::<Vec<_>>());
     killed_with_its_host().await;
-}
-
-/// What there is when it is as it should be, at most ten seconds from now.
-async fn settled(is_right: impl Fn([usize; 2]) -> bool) -> [usize; 2] {
-    let begun = Instant::now();
-    loop {
-        let found = count();
-        if is_right(found) || begun.elapsed() > Duration::from_secs(10) {
-            return found;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
 
 /// A host of its own, with a restored instance that works; killed by whoever started it.

@@ -97,6 +97,12 @@ fn good_branches(files: &mut Files) -> Outcome {
     let cases = [
         ("fork_of_a_zygote", Kind::Fork, 4, json!({"role": "zygote", "preload": preload})),
         ("ready_with_what_is_loaded", Kind::Ready, 0, json!({"state": "zygote", "loaded": loaded})),
+        (
+            "ready_with_what_is_open",
+            Kind::Ready,
+            7,
+            json!({"state": "instance", "opened": [{"descriptor": 9, "place": "app.py:12"}]}),
+        ),
     ];
     for (name, kind, request, body) in cases {
         let expected = json!({"kind": kind.name(), "request": request, "body": body});
@@ -188,7 +194,7 @@ fn header(kind: Kind, length: u32) -> Vec<u8> {
 }
 
 fn bad_bodies(files: &mut Files) -> Outcome {
-    let control: [(&str, Kind, &[u8]); 10] = [
+    let control: [(&str, Kind, &[u8]); 11] = [
         ("bad_body_empty", Kind::Ready, b""),
         ("bad_body_not_json", Kind::Failure, b"{\"code\": "),
         ("bad_body_not_an_object", Kind::Prewarm, b"[]"),
@@ -202,6 +208,7 @@ fn bad_bodies(files: &mut Files) -> Outcome {
         ),
         ("bad_body_fork_of_no_role", Kind::Fork, b"{\"role\": \"stem\"}"),
         ("bad_body_loaded_without_places", Kind::Ready, b"{\"state\": \"zygote\", \"loaded\": {\"path\": [], \"modules\": [{\"name\": \"a\"}], \"environment\": []}}"),
+        ("bad_body_opened_without_place", Kind::Ready, b"{\"state\": \"instance\", \"opened\": [{\"descriptor\": 9}]}"),
         ("bad_body_null_field", Kind::Forked, b"{\"pid\": null}"),
     ];
     let raw: [(&str, Kind, &[u8]); 3] = [

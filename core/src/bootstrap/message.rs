@@ -37,6 +37,9 @@ pub struct Welcome {
     /// What to import before anything else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preload: Option<Preload>,
+    /// Whether a worker takes note of where user code opens what a snapshot cannot hold; zygotes do in any case.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub places: bool,
 }
 
 /// The preload set of a `welcome` or a `fork`.
@@ -120,6 +123,18 @@ pub struct Ready {
     /// What a zygote that was to tell has loaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loaded: Option<Loaded>,
+    /// Before a snapshot, what is open of which the place is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opened: Vec<Opened>,
+}
+
+/// A socket or a locked file of a worker.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Its number in the worker.
+    pub descriptor: u32,
+    /// The line of user code that opened or locked it, `app.py:12`; below the package where it is there.
+    pub place: String,
 }
 
 /// What a zygote of a tree has loaded, beyond what every worker has, and what that depended on.
@@ -222,6 +237,9 @@ pub struct Culprit {
     /// The thread's name.
     #[serde(default)]
     pub thread: String,
+    /// The line of user code that started it, `app.py:12`, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
 }
 
 /// `log`: the launcher's own words.

@@ -22,6 +22,7 @@ pub struct HostBuilder {
     pub(super) freezes_by_signals: bool,
     pub(super) zygote_memory: Option<u64>,
     pub(super) criu: Option<PathBuf>,
+    pub(super) disk_budget: u64,
     max_payload: u64,
     output: usize,
     start_timeout: Duration,
@@ -42,6 +43,7 @@ impl Default for HostBuilder {
             freezes_by_signals: false,
             zygote_memory: None,
             criu: None,
+            disk_budget: 10 << 30,
             max_payload: Limits::default().max_payload().into(),
             output: 1 << 20,
             start_timeout: Duration::from_secs(10),
@@ -117,6 +119,14 @@ impl HostBuilder {
     /// `criu`.
     pub fn criu(mut self, program: impl Into<PathBuf>) -> Self {
         self.criu = Some(program.into());
+        self
+    }
+
+    /// Bytes that snapshots and laid-out images may take in the state directory. Where they take more, those that were
+    /// used longest ago are removed; what a living host uses stays, whatever it takes. What nobody has used for seven days
+    /// goes in any case. Default: 10 GiB.
+    pub fn disk_budget(mut self, bytes: u64) -> Self {
+        self.disk_budget = bytes;
         self
     }
 

@@ -10,6 +10,7 @@ mod deadline;
 mod freezing;
 mod function;
 mod grove;
+mod kept;
 mod lease;
 mod pool;
 mod prewarm;

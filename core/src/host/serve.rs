@@ -7,15 +7,14 @@ use super::function::{Function, FunctionId};
 use super::grove::ZygoteReport;
 #[cfg(feature = "analyzer")]
 use super::grove::{self, BareCosts};
+use super::kept::{self, SWEEP_EVERY};
 use super::pool::{Count, Pool, stopped};
 use super::prewarm::Prewarm;
 use super::registered::Registered;
 use super::report::{FunctionReport, SnapshotReport, WorkerReport};
 use super::request::{Reply, Request};
 use crate::error::{Code, Error, Result};
-#[cfg(feature = "analyzer")]
-use crate::instance::Launchers;
-use crate::instance::{Frozen, Interpreter, Search, Starter, Tier, Worker};
+use crate::instance::{Frozen, Interpreter, Launchers, Search, Starter, Tier, Worker};
 use crate::prewarm::ZygotePlan;
 use crate::sys::freeze::Freezer;
 #[cfg(feature = "analyzer")]
@@ -354,17 +353,23 @@ impl Drop for Host {
 /// Ends what was idle for too long and freezes what was idle for long enough; what is being frozen ends with this.
 async fn tidy(pool: Arc<Pool>, settings: HostBuilder) {
     let every = settings.freeze_after.map_or(TIDY_EVERY, |after| TIDY_EVERY.min(after / 2)).max(TIDY_EVERY / 50);
-    let mut ticks = tokio::time::interval(every);
+    let (mut ticks, mut sweeps) = (tokio::time::interval(every), tokio::time::interval(SWEEP_EVERY));
     let mut freezing = JoinSet::new();
     loop {
         tokio::select! {
             _ = ticks.tick() => pool.tidy(settings.idle_timeout),
+            _ = sweeps.tick() => sweep_in_background(pool.starter.launchers(), settings.disk_budget),
             Some(_) = freezing.join_next() => {}
         }
         if let Some(after) = settings.freeze_after.filter(|_| !pool.is_closed()) {
             pool.freeze_idle(after, settings.freeze_level, &mut freezing);
         }
     }
+}
+
+fn sweep_in_background(launchers: &Launchers, most: u64) {
+    let (snapshots, images) = (launchers.snapshots().to_owned(), launchers.images().to_owned());
+    tokio::task::spawn_blocking(move || kept::sweep(&snapshots, &images, most));
 }
 
 async fn thaw_and_shut_down(frozen: Frozen, function: String, within: Duration) {

@@ -135,8 +135,8 @@ impl Exchange {
 }
 
 /// The welcome of a worker with this role.
-pub(super) fn welcome(role: Role, max_payload: u32, preload: Option<Preload>) -> Welcome {
-    Welcome { version: 0, role, max_payload, preload }
+pub(super) fn welcome(role: Role, max_payload: u32, preload: Option<Preload>, places: bool) -> Welcome {
+    Welcome { version: 0, role, max_payload, preload, places }
 }
 
 fn failure_as_error(frame: Frame, bound: Bound) -> Result<Frame> {

@@ -4,7 +4,7 @@ use super::process::kill;
 use crate::snapshot::Prepared;
 use crate::sys::cell::Cell;
 use crate::sys::process;
-use crate::sys::restore::Restoring;
+use crate::sys::spawn::Spawned;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, OnceLock, mpsc};
@@ -48,10 +48,30 @@ pub(super) fn abandon(pid: u32, watched: OwnedFd) {
     reap_later(Remains::Process(watched));
 }
 
-/// Kills a program that restores, and where it does so; for a caller that has gone away.
-pub(super) fn abandon_restore(Restoring { program, cell }: Restoring, prepared: Arc<Prepared>) {
-    drop(OwnedCell::new(cell, prepared));
-    abandon(program.pid, program.watched);
+/// A process on its way to who asked for it, who may go away at any time, also while it is handed over; dropped unclaimed,
+/// it is killed.
+#[derive(Debug)]
+pub(super) struct Unclaimed(Option<Spawned>);
+
+impl From<Spawned> for Unclaimed {
+    fn from(spawned: Spawned) -> Self {
+        Self(Some(spawned))
+    }
+}
+
+impl Unclaimed {
+    /// The process, which is the caller's now; it was not claimed before.
+    pub(super) fn claim(mut self) -> Option<Spawned> {
+        self.0.take()
+    }
+}
+
+impl Drop for Unclaimed {
+    fn drop(&mut self) {
+        if let Some(Spawned { pid, watched }) = self.0.take() {
+            abandon(pid, watched);
+        }
+    }
 }
 
 /// What was killed and is to be reaped.

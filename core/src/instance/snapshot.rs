@@ -3,7 +3,7 @@
 use super::exchange::Exchange;
 use super::output::Capture;
 use super::process::Process;
-use super::remains::{OwnedCell, abandon_restore};
+use super::remains::{OwnedCell, Unclaimed};
 use super::starter::{Plan, Starter, socket_pair};
 use super::tier::Tier;
 use super::timings::{Timings, since};
@@ -12,7 +12,9 @@ use crate::bootstrap::Kind;
 use crate::bootstrap::message::Park;
 use crate::bootstrap::transport::Connection;
 use crate::error::{Code, Error, Result};
-use crate::snapshot::{Criu, Identity, Prepared, Scratch, Snapshot, Store, Subject, on_a_thread, refuse_opened};
+use crate::snapshot::{
+    Criu, Identity, Places, Prepared, Scratch, Snapshot, Store, Subject, on_a_thread, refuse_opened,
+};
 use crate::sys::restore::{Restore, Restoring};
 use crate::sys::{clock, process};
 use std::io;
@@ -62,10 +64,11 @@ impl Starter {
         }
         let scratch = store.scratch()?;
         let placeholders = placeholders(&scratch).map_err(|error| not_kept(&error))?;
-        worker.park(&plan.name, park(&placeholders)).await?;
-        let pid = worker.pid();
-        on_a_thread(move || refuse_opened(pid)).await?;
-        criu.dump(pid, scratch.path(), DUMP_WITHIN).await?;
+        let places = Places::from(worker.park(&plan.name, park(&placeholders)).await?);
+        let (pid, known) = (worker.pid(), places.clone());
+        on_a_thread(move || refuse_opened(pid, &known)).await?;
+        let dumped = criu.dump(pid, scratch.path(), DUMP_WITHIN).await;
+        dumped.map_err(|error| places.name(pid, error))?;
         drop(worker);
         let (store, criu) = (Arc::clone(store), criu.clone());
         on_a_thread(move || {
@@ -130,14 +133,13 @@ impl Starter {
         let (tell, told) = oneshot::channel();
         let kept = Arc::clone(prepared);
         self.spawner.restore(order, |outcome| {
+            let owned = |Restoring { program, cell }| (OwnedCell::new(cell, kept), Unclaimed::from(program));
             // The caller may have gone away meanwhile.
-            if let Err(Ok(restoring)) = tell.send(outcome) {
-                abandon_restore(restoring, kept);
-            }
+            drop(tell.send(outcome.map(owned)));
         });
-        let begun = told.await.map_err(|_| failed(&io::Error::other("the spawner is gone")))?;
-        let Restoring { program, cell } = begun.map_err(|error| failed(&error))?;
-        let cell = OwnedCell::new(cell, Arc::clone(prepared));
+        let gone = || failed(&io::Error::other("the spawner is gone"));
+        let (cell, program) = told.await.map_err(|_| gone())?.map_err(|error| failed(&error))?;
+        let program = program.claim().ok_or_else(gone)?;
         let criu = Process::started(program.pid, program.watched).map_err(|error| failed(&error))?;
         let ended = tokio::time::timeout(within.min(self.settings().start_timeout), criu.ended()).await;
         match ended {

@@ -7,7 +7,7 @@ use super::launcher::Launchers;
 use super::output::Capture;
 use super::preload::PreloadSet;
 use super::process::Process;
-use super::remains::abandon;
+use super::remains::Unclaimed;
 use super::timings::{Timings, since};
 use super::worker::Worker;
 use super::zygote::{Branch, Zygote};
@@ -183,7 +183,7 @@ impl Starter {
         let bound = |timeout, code, phase| Bound { timeout, code, phase };
         let start = bound(self.settings.start_timeout, Code::WorkerStartTimedOut, "start");
         let wait = bound(self.settings.preload_timeout, Code::WorkerInitTimedOut, "preload");
-        let words = welcome(purpose.role(), self.settings.limits.max_payload(), preload);
+        let words = welcome(purpose.role(), self.settings.limits.max_payload(), preload, purpose == Purpose::Model);
         let greeted = exchange.greet(words, start, wait).instrument(tracing::debug_span!("greet")).await;
         let (Hello { entered_ns, .. }, ready) = greeted.map_err(|error| error.wrote(exchange.capture.take()))?;
         timings.interpreter_us = entered_ns.saturating_sub(spawned_ns) / 1_000;
@@ -212,14 +212,11 @@ impl Starter {
         image.bring_reads();
         let spawned_ns = clock::monotonic_ns();
         let (tell, told) = oneshot::channel();
-        self.spawner.spawn(launch, |outcome| {
-            // The caller may have gone away meanwhile.
-            if let Err(Ok(Spawned { pid, watched })) = tell.send(outcome) {
-                abandon(pid, watched);
-            }
-        });
-        let gone = || io::Error::other("the spawner is gone");
-        let Spawned { pid, watched } = told.await.map_err(|_| failed(gone()))?.map_err(failed)?;
+        // The caller may have gone away meanwhile.
+        self.spawner.spawn(launch, |outcome| drop(tell.send(outcome.map(Unclaimed::from))));
+        let gone = || failed(io::Error::other("the spawner is gone"));
+        let spawned = told.await.map_err(|_| gone())?.map_err(failed)?;
+        let Spawned { pid, watched } = spawned.claim().ok_or_else(gone)?;
         let process = Process::started(pid, watched).map_err(failed)?;
         if let (Some(bytes), Language::Python | Language::Native) = (plan.memory_limit, plan.language) {
             crate::sys::process::limit_memory(pid, bytes).map_err(failed)?;

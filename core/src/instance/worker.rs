@@ -8,7 +8,9 @@ use super::process::Process;
 use super::starter::{Plan, Settings};
 use super::tier::Tier;
 use super::timings::Timings;
-use crate::bootstrap::message::{self, BeforeSnapshot, Empty, Park, Ready, Shutdown, Specialize, Wake, WorkerLimits};
+use crate::bootstrap::message::{
+    self, BeforeSnapshot, Empty, Opened, Park, Ready, Shutdown, Specialize, Wake, WorkerLimits,
+};
 use crate::bootstrap::{Invocation, Kind, State};
 use crate::error::{Code, Error, Output, Result};
 use crate::sys::{clock, process};
@@ -153,8 +155,9 @@ impl Worker {
         Ok(())
     }
 
-    /// Runs the `before_snapshot` hooks and has the worker stop with `files` in place of what leads to this process.
-    pub(super) async fn park(&mut self, function: &str, files: Park) -> Result<()> {
+    /// Runs the `before_snapshot` hooks and has the worker stop with `files` in place of what leads to this process; what
+    /// it has open, as far as it knows where that was opened.
+    pub(super) async fn park(&mut self, function: &str, files: Park) -> Result<Vec<Opened>> {
         let timeout = self.settings.hook_timeout;
         let bound = Bound { timeout, code: Code::HookTimedOut, phase: "hook" };
         let body = BeforeSnapshot { park: Some(files) };
@@ -163,7 +166,8 @@ impl Worker {
         let stopped = tokio::time::timeout(timeout, self.stopped()).await;
         stopped.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())).map_err(|error| {
             Error::new(Code::SnapshotDumpFailed, "stop the instance", error.to_string()).caused_by(error)
-        })
+        })?;
+        Ok(ready.opened)
     }
 
     async fn stopped(&self) -> io::Result<()> {

@@ -7,7 +7,7 @@ use super::process::Process;
 use super::starter::{Plan, Settings, report_ready, socket_pair};
 use super::timings::{Timings, since};
 use super::worker::Worker;
-use crate::bootstrap::message::{self, Exited, Fork, Forked, Preload, Ready, Refused};
+use crate::bootstrap::message::{self, Culprit, Exited, Fork, Forked, Preload, Ready, Refused};
 use crate::bootstrap::transport::Connection;
 use crate::bootstrap::{Frame, Kind, Role};
 use crate::error::{Area, Code, Error, Result};
@@ -311,8 +311,9 @@ impl Driver {
 fn refusal(refused: Refused) -> Error {
     let code = Code::parse(&refused.code).filter(|code| code.area() == Area::Zygote).unwrap_or(Code::ZygoteForkFailed);
     let mut error = Error::new(code, "fork", refused.message);
-    for culprit in refused.culprits {
-        error = error.with("thread", format!("{} of module {}", culprit.thread, culprit.module));
+    for Culprit { thread, module, place } in refused.culprits {
+        let at = place.map_or_else(String::new, |place| format!(", started at {place}"));
+        error = error.with("thread", format!("{thread} of module {module}{at}"));
     }
     error
 }

@@ -42,6 +42,8 @@ pub struct UsableImage {
     pub has_content: bool,
     snapshot: Option<(Snapshot, Stamped)>,
     is_snapshot_refused: AtomicBool,
+    /// Keeps what was laid out from being removed.
+    _laid_out: Option<LaidOut>,
 }
 
 /// A file, and what tells its content from others.
@@ -68,7 +70,7 @@ impl UsableImage {
         image.check_data()?;
         let laid_out = LaidOut::is_needed(&image).then(|| LaidOut::make(&image, root)).transpose()?;
         let snapshot = laid_out.as_ref().and_then(|it| it.snapshot.clone());
-        let opened = laid_out.map_or_else(|| path.to_owned(), |it| it.image);
+        let opened = laid_out.as_ref().map_or_else(|| path.to_owned(), |it| it.image.clone());
         Ok(Self {
             reads: Reads::of(&image, &opened, package),
             has_content: image.entries().any(|entry| entry.name() != READS),
@@ -78,6 +80,7 @@ impl UsableImage {
                 None => None,
             },
             is_snapshot_refused: AtomicBool::new(false),
+            _laid_out: laid_out,
         })
     }
 

@@ -5,7 +5,9 @@ use super::snapshot::Guards;
 use super::write::ImageWriter;
 use crate::error::{Code, Error, Result};
 use crate::sys::directory;
+use crate::sys::in_use::InUse;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The entry with what must hold for the snapshot to be used.
 pub const GUARDS: &str = "snapshot/guards";
@@ -25,6 +27,8 @@ pub struct LaidOut {
     pub image: PathBuf,
     /// What a process can be started from, where there is such a thing.
     pub snapshot: Option<Snapshot>,
+    /// Keeps others from removing it.
+    _in_use: Arc<InUse>,
 }
 
 /// A start-up snapshot.
@@ -53,28 +57,41 @@ impl LaidOut {
             Error::new(Code::SystemIo, "lay out the image", error.to_string()).with("directory", directory.display())
         };
         directory::make_private(root).map_err(io)?;
-        let mut found = Self { image: directory.join("image"), snapshot: None };
+        let mut snapshot = None;
         if let Some(entry) = image.find(GUARDS) {
             let guards = serde_json::from_slice(entry.data()?).map_err(|error| invalid(&error.to_string()))?;
             let (blob, rest) = (directory.join("blob"), directory.join("rest"));
-            found.snapshot = Some(Snapshot { blob, image: rest, guards });
+            snapshot = Some(Snapshot { blob, image: rest, guards });
         }
-        // It was whole when it got its name; a disk may have damaged it since.
-        if directory.is_dir() {
-            if is_sound(image, &directory) {
-                return Ok(found);
+        let in_use = match InUse::mark(&directory) {
+            // It was whole when it got its name; a disk may have damaged it since.
+            Ok(in_use) if is_sound(image, &directory) => in_use,
+            Ok(_) => {
+                std::fs::remove_dir_all(&directory).map_err(io)?;
+                put_in_place(image, &directory)?
             }
-            std::fs::remove_dir_all(&directory).map_err(io)?;
-        }
-        let stage = root.join(format!(".{}.{}", image.digest(), std::process::id()));
-        let written = write(image, &stage).and_then(|()| {
-            std::fs::rename(&stage, &directory)
-                .or_else(|error| if directory.is_dir() { Ok(()) } else { Err(io(error)) })
-        });
-        // After success there is nothing left, unless another process was quicker.
-        let _ = std::fs::remove_dir_all(&stage);
-        written.map(|()| found)
+            Err(_) => put_in_place(image, &directory)?,
+        };
+        Ok(Self { image: directory.join("image"), snapshot, _in_use: Arc::new(in_use) })
     }
+}
+
+fn put_in_place(image: &Image, directory: &Path) -> Result<InUse> {
+    let io = |error: std::io::Error| {
+        Error::new(Code::SystemIo, "lay out the image", error.to_string()).with("directory", directory.display())
+    };
+    let stage = directory.with_file_name(format!(".{}.{}", image.digest(), std::process::id()));
+    let written = write(image, &stage).and_then(|()| {
+        let in_use = InUse::mark(&stage).map_err(io)?;
+        match std::fs::rename(&stage, directory) {
+            Ok(()) => Ok(in_use),
+            // Another process was quicker.
+            Err(error) => InUse::mark(directory).map_err(|_| io(error)),
+        }
+    });
+    // After success there is nothing left, unless another process was quicker.
+    let _ = std::fs::remove_dir_all(&stage);
+    written
 }
 
 /// Whether the files have what the image has; Node looks after its compile cache itself.

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long it may take to say its version.
@@ -99,10 +99,10 @@ impl Criu {
         ];
         let memory = Scratch::in_memory();
         let mut command = tokio::process::Command::new(&self.program);
-        command.args::<_, OsString>(arguments).args(ALWAYS).kill_on_drop(true);
+        command.args::<_, OsString>(arguments).args(ALWAYS);
         command.envs(memory.as_ref().map(|memory| (FACTS_DIR, memory.path())));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let ended = tokio::time::timeout(within, command.status()).await;
+        let ended = tokio::time::timeout(within, run(command)).await;
         let text = match ended {
             Ok(Ok(status)) if status.success() => {
                 // Without it restores take longer.
@@ -115,6 +115,24 @@ impl Criu {
         };
         let error = Error::new(Code::SnapshotDumpFailed, "dump the instance", text);
         Err(if is_full(directory) { error.hint("no space is left on the disk of the state directory") } else { error })
+    }
+}
+
+/// How it ends. What it has started besides, to try out the kernel, ends with it, also where it is killed, or nobody waits
+/// any more: such a child would stay stopped for ever.
+async fn run(mut command: tokio::process::Command) -> io::Result<ExitStatus> {
+    let mut criu = command.process_group(0).kill_on_drop(true).spawn()?;
+    let _group = criu.id().map(OwnedGroup);
+    criu.wait().await
+}
+
+/// A process group that is killed in the end.
+struct OwnedGroup(u32);
+
+impl Drop for OwnedGroup {
+    fn drop(&mut self) {
+        // Mostly there is nobody left.
+        let _ = crate::sys::process::kill_group(self.0);
     }
 }
 

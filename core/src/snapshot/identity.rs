@@ -1,7 +1,7 @@
 //! What a snapshot was taken of, and where: all of which has to be the same for it to be restored.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -32,37 +32,66 @@ impl Subject {
     }
 }
 
-/// Digests and stamps by what they are of, in words that a warning can use.
+const BOOT: &str = "the boot";
+
+/// How many variables a warning names.
+const MOST_NAMED: usize = 5;
+
+/// What was compared, as digests and stamps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Identity(BTreeMap<String, String>);
+pub(crate) struct Identity {
+    /// By what they are of, in words that a warning can use.
+    facts: BTreeMap<String, String>,
+    /// Of the value of every variable that the function was given at its start.
+    variables: BTreeMap<String, String>,
+}
 
 impl Identity {
     /// Of a function and this machine as they are now. Reads the names and stamps of all files of the package.
     pub(crate) fn of(subject: &Subject, criu: &str) -> io::Result<Self> {
-        let environment = subject.environment.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
+        let variables = subject.environment.iter().map(|(name, value)| (name.clone(), digest([value.as_bytes()])));
         let uname = rustix::system::uname();
         let facts = [
             ("the package", package(&subject.package)?),
             ("the interpreter", format!("{} {}", subject.program.display(), stamp(&subject.program)?)),
             ("its arguments", subject.arguments.join(" ")),
-            ("the environment", digest(environment)),
             ("the warm-up event", digest(subject.warm_up.as_deref())),
             ("the limits", format!("{:?}", subject.limits)),
             ("the kernel", format!("{} {}", uname.release().to_string_lossy(), uname.machine().to_string_lossy())),
             // The clock that never goes back begins again with each.
-            ("the boot", fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default()),
+            (BOOT, boot()),
             ("the processor", processor()),
             ("CRIU", criu.to_owned()),
         ];
-        Ok(Self(facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))
+        let facts = facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Ok(Self { facts, variables: variables.collect() })
     }
 
-    /// The first thing that is not the same.
-    pub(crate) fn difference(&self, now: &Self) -> Option<&str> {
-        let changed = self.0.iter().find(|(name, value)| now.0.get(*name) != Some(value));
-        changed.map(|(name, _)| name.as_str()).or_else(|| (self.0.len() != now.0.len()).then_some("what is compared"))
+    /// Whether it is of the boot that lasts.
+    pub(super) fn is_of_this_boot(&self) -> bool {
+        self.facts.get(BOOT) == Some(&boot())
     }
+
+    /// The first thing that is not the same; of the environment, the names of variables.
+    pub(crate) fn difference(&self, now: &Self) -> Option<String> {
+        let facts = changed(&self.facts, &now.facts);
+        facts.first().map(|name| (*name).to_owned()).or_else(|| {
+            let variables = changed(&self.variables, &now.variables);
+            let more = if variables.len() > MOST_NAMED { ", ..." } else { "" };
+            let first = variables.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join(", ");
+            (!variables.is_empty()).then(|| format!("the environment ({first}{more})"))
+        })
+    }
+}
+
+/// Names of what is another in one than in the other, or missing there, in their order.
+fn changed<'a>(then: &'a BTreeMap<String, String>, now: &'a BTreeMap<String, String>) -> Vec<&'a str> {
+    let names: BTreeSet<_> = then.keys().chain(now.keys()).filter(|name| then.get(*name) != now.get(*name)).collect();
+    names.into_iter().map(String::as_str).collect()
+}
+
+fn boot() -> String {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default()
 }
 
 /// A digest of parts, each with its length.
@@ -122,7 +151,7 @@ mod tests {
     fn what_has_changed_is_named() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("app.py"), "1").unwrap();
-        let mut subject = Subject {
+        let subject = Subject {
             program: "/bin/sh".into(),
             arguments: Vec::new(),
             package: root.path().into(),
@@ -136,12 +165,23 @@ mod tests {
         fs::create_dir(root.path().join("__pycache__")).unwrap();
         fs::write(root.path().join("__pycache__/app.pyc"), "left").unwrap();
         assert_eq!(before.difference(&Identity::of(&subject, "4.1.1").unwrap()), None);
-        assert_eq!(before.difference(&Identity::of(&subject, "4.2.0").unwrap()), Some("CRIU"));
+        assert_eq!(before.difference(&Identity::of(&subject, "4.2.0").unwrap()).as_deref(), Some("CRIU"));
         fs::write(root.path().join("app.py"), "12").unwrap();
-        assert_eq!(before.difference(&Identity::of(&subject, "4.1.1").unwrap()), Some("the package"));
-        fs::write(root.path().join("app.py"), "1").unwrap();
-        subject.environment.insert("A".into(), "1".into());
-        let now = Identity::of(&subject, "4.1.1").unwrap();
-        assert!(before.difference(&now).is_some());
+        assert_eq!(before.difference(&Identity::of(&subject, "4.1.1").unwrap()).as_deref(), Some("the package"));
+    }
+
+    #[test]
+    fn variables_that_have_changed_are_named() {
+        let of = |pairs: &[(&str, &str)]| Identity {
+            facts: BTreeMap::new(),
+            variables: pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        };
+        let before = of(&[("A", "1"), ("B", "2"), ("C", "3")]);
+        let difference = |now: &[(&str, &str)]| before.difference(&of(now));
+        assert_eq!(difference(&[("A", "1"), ("B", "2"), ("C", "3")]), None);
+        let now = [("A", "0"), ("B", "2"), ("D", "4")];
+        assert_eq!(difference(&now).as_deref(), Some("the environment (A, C, D)"));
+        let now: Vec<_> = ["D", "E", "F"].map(|name| (name, "")).to_vec();
+        assert_eq!(difference(&now).as_deref(), Some("the environment (A, B, C, D, E, ...)"));
     }
 }

@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub(super) const FILE: &str = "snapshot.json";
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 /// Far above what a snapshot's metadata takes.
 const MOST_BYTES: u64 = 4 << 20;
 

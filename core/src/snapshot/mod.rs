@@ -24,8 +24,8 @@ mod wire;
 pub use criu::{Criu, OLDEST, Version};
 
 pub(crate) use identity::{Identity, Subject};
-pub(crate) use opened::refuse_opened;
+pub(crate) use opened::{Places, refuse_opened};
 pub(crate) use restoring::Prepared;
 pub(crate) use scratch::Scratch;
-pub(crate) use stored::{Snapshot, Store};
+pub(crate) use stored::{Snapshot, Store, is_of_another_boot};
 pub(crate) use waiting::on_a_thread;

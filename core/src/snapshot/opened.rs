@@ -1,6 +1,9 @@
 //! What a process has that a snapshot cannot hold, as far as `/proc` tells; CRIU refuses the rest by itself.
 
+use crate::bootstrap::message::Opened;
 use crate::error::{Code, Error, Result};
+use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
@@ -9,12 +12,44 @@ use std::path::Path;
 /// it.
 const NETWORKS: [&str; 7] = ["tcp", "tcp6", "udp", "udp6", "udplite", "raw", "raw6"];
 
+/// Where user code opened what a process has open, as far as its launcher knows; by descriptor.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Places(BTreeMap<u32, String>);
+
+impl From<Vec<Opened>> for Places {
+    fn from(opened: Vec<Opened>) -> Self {
+        Self(opened.into_iter().map(|Opened { descriptor, place }| (descriptor, place)).collect())
+    }
+}
+
+impl Places {
+    /// Adds all of it to the error of a dump that failed, which may not say what it was about.
+    pub(crate) fn name(&self, pid: u32, error: Error) -> Error {
+        let target = |number: &u32| fs::read_link(format!("/proc/{pid}/fd/{number}"));
+        self.0.iter().fold(error, |error, (number, place)| match target(number) {
+            Ok(target) if target.starts_with("/") => error.with("locked", format!("{} at {place}", target.display())),
+            Ok(_) => error.with("holds", format!("a socket{}", after(number, place))),
+            Err(_) => error,
+        })
+    }
+
+    /// The number and place of what was just named.
+    fn of(&self, number: &str) -> String {
+        let known = number.parse().ok().and_then(|number| self.0.get(&number));
+        known.map_or_else(|| format!(" (descriptor {number})"), |place| after(number, place))
+    }
+}
+
+fn after(number: impl Display, place: &str) -> String {
+    format!(" (descriptor {number}), opened at {place}")
+}
+
 /// Refuses a process that has a network socket, an `io_uring` or a child.
 ///
-/// Fails with `snapshot.refused`; what stands in the way is named.
-pub(crate) fn refuse_opened(pid: u32) -> Result<()> {
+/// Fails with `snapshot.refused`; what stands in the way is named, with the place where it was opened if that is known.
+pub(crate) fn refuse_opened(pid: u32, places: &Places) -> Result<()> {
     let process = Path::new("/proc").join(pid.to_string());
-    let held: Vec<_> = descriptors(&process).chain(children(&process)).collect();
+    let held: Vec<_> = descriptors(&process, places).chain(children(&process)).collect();
     if held.is_empty() {
         return Ok(());
     }
@@ -22,7 +57,7 @@ pub(crate) fn refuse_opened(pid: u32) -> Result<()> {
     Err(held.into_iter().fold(error, |error, what| error.with("holds", what)))
 }
 
-fn descriptors(process: &Path) -> impl Iterator<Item = String> {
+fn descriptors(process: &Path, places: &Places) -> impl Iterator<Item = String> {
     let entries = fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
     entries.filter_map(move |entry| {
         let target = fs::read_link(entry.path()).ok()?.to_string_lossy().into_owned();
@@ -31,7 +66,7 @@ fn descriptors(process: &Path) -> impl Iterator<Item = String> {
             None if target == "anon_inode:[io_uring]" => "an io_uring".to_owned(),
             None => return None,
         };
-        Some(format!("{what} (descriptor {})", entry.file_name().display()))
+        Some(format!("{what}{}", places.of(&entry.file_name().to_string_lossy())))
     })
 }
 
@@ -76,17 +111,21 @@ fn children(process: &Path) -> impl Iterator<Item = String> {
 mod tests {
     use super::*;
     use std::net::TcpListener;
+    use std::os::fd::AsRawFd;
 
     #[test]
     fn a_server_and_a_child_are_named() {
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
-        let error = refuse_opened(std::process::id()).unwrap_err();
+        let number = server.as_raw_fd().unsigned_abs();
+        let places = Places::from(vec![Opened { descriptor: number, place: "app.py:12".into() }]);
+        let error = refuse_opened(std::process::id(), &places).unwrap_err();
         child.kill().unwrap();
         child.wait().unwrap();
         let text = error.to_string();
         assert_eq!(error.code(), Code::SnapshotRefused);
-        assert!(text.contains(&format!("tcp at {}", server.local_addr().unwrap())), "{text}");
+        let address = server.local_addr().unwrap();
+        assert!(text.contains(&format!("tcp at {address} (descriptor {number}), opened at app.py:12")), "{text}");
         assert!(text.contains(&format!("process {} (", child.id())), "{text}");
     }
 

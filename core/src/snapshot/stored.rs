@@ -6,6 +6,7 @@ use super::metadata::{FILE, Metadata};
 use super::scratch::{self, Scratch};
 use crate::error::{Code, Error, Result};
 use crate::sys::directory;
+use crate::sys::in_use::InUse;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -53,9 +54,10 @@ impl Store {
         let read = || {
             directory::make_private(&self.root)?;
             directory::make_private(directory)?;
+            let in_use = InUse::mark(directory)?;
             let metadata = Metadata::read(directory)?;
             metadata.check(directory)?;
-            Snapshot::new(directory.to_owned(), metadata, subject.clone(), criu)
+            Snapshot::new((directory.to_owned(), in_use), metadata, subject.clone(), criu)
         };
         let snapshot = read().map_err(|error| invalid(directory, &error))?;
         snapshot.look()?;
@@ -75,8 +77,9 @@ impl Store {
         let keep = || {
             let metadata = Metadata::of(scratch.path(), identity, pid.into(), placeholders)?;
             metadata.write(scratch.path())?;
+            let in_use = InUse::mark(scratch.path())?;
             scratch.keep_as(&directory)?;
-            Snapshot::new(directory.clone(), metadata, subject, criu)
+            Snapshot::new((directory.clone(), in_use), metadata, subject, criu)
         };
         keep().map_err(|error: io::Error| {
             Error::new(Code::SnapshotDumpFailed, "keep the snapshot", error.to_string()).caused_by(error)
@@ -91,6 +94,8 @@ pub(crate) struct Snapshot {
     pub(super) metadata: Metadata,
     subject: Subject,
     pub(crate) criu: Criu,
+    /// Keeps others from removing it.
+    _in_use: InUse,
     /// Of its files, when their content was checked.
     stamps: Vec<(PathBuf, String)>,
     /// When it was last found to fit.
@@ -101,12 +106,18 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    fn new(directory: PathBuf, metadata: Metadata, subject: Subject, criu: &Criu) -> io::Result<Self> {
+    fn new(
+        (directory, in_use): (PathBuf, InUse),
+        metadata: Metadata,
+        subject: Subject,
+        criu: &Criu,
+    ) -> io::Result<Self> {
         let names = metadata.files.keys().map(String::as_str).chain([FILE]);
         let paths = names.map(|name| directory.join(name));
         let stamps = paths.map(|path| stamp(&path).map(|stamp| (path, stamp))).collect::<io::Result<_>>()?;
         let (looked, restores, failures) = (Mutex::default(), AtomicU64::new(0), AtomicU32::new(0));
-        Ok(Self { directory, metadata, subject, criu: criu.clone(), stamps, looked, restores, failures })
+        let criu = criu.clone();
+        Ok(Self { directory, metadata, subject, criu, _in_use: in_use, stamps, looked, restores, failures })
     }
 
     /// Compares what it was taken of, and the stamps of its files, with what there is now; what was compared within the
@@ -165,6 +176,11 @@ impl Snapshot {
     pub(crate) fn restores(&self) -> u64 {
         self.restores.load(Ordering::Relaxed)
     }
+}
+
+/// Whether the snapshot in this directory is known to be of a boot that is over: nothing can use it again.
+pub(crate) fn is_of_another_boot(directory: &Path) -> bool {
+    Metadata::read(directory).is_ok_and(|metadata| !metadata.identity.is_of_this_boot())
 }
 
 fn invalid(directory: &Path, error: &io::Error) -> Error {

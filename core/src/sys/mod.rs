@@ -6,6 +6,7 @@ pub mod descriptor;
 pub mod directory;
 pub mod environment;
 pub mod fork;
+pub mod in_use;
 pub mod memory;
 pub mod page_cache;
 pub mod process;

@@ -4,6 +4,7 @@
 pub(crate) mod children;
 #[cfg(feature = "analyzer")]
 pub(crate) mod objects;
+pub(crate) mod remains;
 #[cfg(feature = "redis-store")]
 pub(crate) mod server;
 pub(crate) mod setting;
@@ -68,6 +69,11 @@ impl Random {
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0 % limit
+    }
+
+    /// A place in something of that length, or its end; every place where it is empty.
+    pub(crate) fn at_most(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64 + 1)).expect("no longer than a length")
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn load(preload: &Preload) -> Preloaded {
 fn note_threads(preloaded: &mut Preloaded, module: &str) {
     for (number, thread) in process::other_threads().unwrap_or_default() {
         if !preloaded.threads.iter().any(|(known, _)| *known == number) {
-            preloaded.threads.push((number, Culprit { module: module.into(), thread }));
+            preloaded.threads.push((number, Culprit { module: module.into(), thread, place: None }));
         }
     }
 }

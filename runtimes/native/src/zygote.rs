@@ -86,7 +86,7 @@ fn decline(channel: &mut Channel, request: u64, message: String) -> Result<()> {
 fn culprits(known: &[(u32, Culprit)]) -> Vec<Culprit> {
     let blame = |(number, thread): (u32, String)| {
         let culprit = known.iter().find(|(known, _)| *known == number).map(|(_, culprit)| culprit.clone());
-        culprit.unwrap_or(Culprit { module: String::new(), thread })
+        culprit.unwrap_or(Culprit { module: String::new(), thread, place: None })
     };
     process::other_threads().unwrap_or_default().into_iter().map(blame).collect()
 }

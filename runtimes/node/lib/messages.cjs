@@ -32,6 +32,7 @@ const SHAPES = {
     role,
     max_payload: u32,
     preload: absentOr(preload()),
+    places: absentOr(boolean),
   }),
   specialize: () => ({
     function: text,
@@ -69,6 +70,7 @@ const SHAPES = {
     hooks_failed: absentOr(list(shape(failureFields()))),
     warnings: absentOr(list(text)),
     image: absentOr(boolean),
+    opened: absentOr(list(shape({ descriptor: u32, place: text }))),
     loaded: absentOr(
       shape({
         path: list(text),
@@ -82,7 +84,7 @@ const SHAPES = {
   refused: () => ({
     code: text,
     message: text,
-    culprits: absentOr(list(shape({ module: absentOr(text), thread: absentOr(text) }))),
+    culprits: absentOr(list(shape({ module: absentOr(text), thread: absentOr(text), place: optional(text) }))),
   }),
   log: () => ({ level: text, message: text, hook: absentOr(text) }),
   exited: () => ({ pid: u32, code: absentOr(i32), signal: absentOr(i32) }),

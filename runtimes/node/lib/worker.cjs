@@ -29,6 +29,8 @@ class Worker {
     this.channel = new Channel(descriptor, this);
     this.timings = {};
     this.instance = null;
+    // Where user code opened what it has open; of what is to be a snapshot only.
+    this.places = null;
     // Whether there is nothing to do before the host speaks.
     this.isWaiting = true;
   }
@@ -97,9 +99,10 @@ class Worker {
     this.send('ready', request, JSON.stringify({ state, timings_us: timings, ...more }));
   }
 
-  welcome(request, { version, role, max_payload: maxPayload, preload }) {
+  welcome(request, { version, role, max_payload: maxPayload, preload, places }) {
     this.channel.decoder.limit(maxPayload);
     this.maxPayload = this.channel.decoder.maxPayload;
+    if (places) this.places = new (require('./places.cjs').Places)().open();
     if (version !== PROTOCOL_VERSION) {
       const message = `this launcher speaks protocol version ${PROTOCOL_VERSION}, not ${version}`;
       this.failAndEnd(request, { code: 'protocol.version_unsupported', message }, EXIT_PROTOCOL);
@@ -163,8 +166,15 @@ class Worker {
   async hook(request, message, kind) {
     const began = now();
     const failed = await this.runHooks(kind, message);
-    this.ready(request, 'instance', { hooks: microsecondsSince(began) }, { hooks_failed: failed });
+    const opened = message.park && this.places ? this.tellPlaces() : undefined;
+    this.ready(request, 'instance', { hooks: microsecondsSince(began) }, { hooks_failed: failed, opened });
     if (message.park) await this.park(message.park);
+  }
+
+  /** What user code has open, and where it opened that, as the last thing that is heard of it. */
+  tellPlaces() {
+    this.places.close();
+    return this.places.tell((message) => this.send('log', 0, JSON.stringify({ level: 'info', message })));
   }
 
   async park(files) {

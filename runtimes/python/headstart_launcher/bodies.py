@@ -64,6 +64,7 @@ FIELDS = {
         "role": (_role, True),
         "max_payload": (_U32, True),
         "preload": (_PRELOAD, False),
+        "places": (_boolean, False),
     },
     "specialize": {
         "function": (_text, True),
@@ -97,7 +98,8 @@ def answers():
     module = _object(name=(_text, True), places=(_TEXTS, True))
     ready["loaded"] = (_object(path=(_TEXTS, True), modules=(_list(module), True), environment=(_TEXTS, True)), False)
     ready["preload_failed"] = ready["hooks_failed"] = (_list(_object(**failure)), False)
-    culprit = _object(module=(_text, False), thread=(_text, False))
+    ready["opened"] = (_list(_object(descriptor=(_U32, True), place=(_text, True))), False)
+    culprit = _object(module=(_text, False), thread=(_text, False), place=(_text, False))
     hello = dict.fromkeys(("runtime", "runtime_version", "launcher"), (_text, True))
     hello.update(versions=(_list(_U32), True), pid=(_U32, True), entered_ns=(_U64, True))
     return {

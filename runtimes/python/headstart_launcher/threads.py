@@ -58,9 +58,13 @@ class Witness:
         for number in others():
             self.modules.setdefault(number, module)
 
-    def culprits(self, numbers):
-        """What the protocol says of threads."""
-        return [{"module": self.modules.get(number, ""), "thread": name_of(number)} for number in sorted(numbers)]
+    def culprits(self, numbers, places):
+        """What the protocol says of threads; `places` has the lines that started them, as far as they are known."""
+        return [self._culprit(number, places.get(number)) for number in sorted(numbers)]
+
+    def _culprit(self, number, place):
+        culprit = {"module": self.modules.get(number, ""), "thread": name_of(number)}
+        return culprit if place is None else dict(culprit, place=place)
 
 
 def name_of(number):

@@ -23,6 +23,8 @@ class Worker:
         self.channel = channel
         self.launcher_us = 0
         self.preload_path = None
+        # Where user code opened what it has open; of what is to be a snapshot only.
+        self.places = None
         # What a zygote's modules did to the environment, which the function's replaces.
         self.changed_environment = None
         # What the first event writes to, to be recorded once; in children of a zygote only.
@@ -46,6 +48,11 @@ class Worker:
 
     def _be_stem(self, request, welcome):
         ready = {"state": "stem", "timings_us": {"launcher": self.launcher_us}}
+        if welcome.get("places"):
+            from .places import Places
+
+            self.places = Places()
+            self.places.open()
         if welcome.get("preload"):
             from . import preload
 
@@ -149,11 +156,20 @@ class Worker:
         begun = time.monotonic_ns()
         failed = hooks.run(kind, self.channel, body)
         spent = (time.monotonic_ns() - begun) // 1000
-        self.ready(request, {"state": "instance", "timings_us": {"hooks": spent}, "hooks_failed": failed})
+        ready = {"state": "instance", "timings_us": {"hooks": spent}, "hooks_failed": failed}
         if kind == "before_snapshot" and "park" in body:
-            from . import parking
+            self._park(request, ready, body["park"])
+        else:
+            self.ready(request, ready)
 
-            parking.park(self.channel, body["park"])
+    def _park(self, request, ready, files):
+        from . import parking
+
+        if self.places is not None:
+            self.places.tell(ready, self.channel)
+            self.places.close()
+        self.ready(request, ready)
+        parking.park(self.channel, files)
 
     def _end(self):
         from . import hooks

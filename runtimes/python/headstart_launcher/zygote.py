@@ -4,13 +4,14 @@ import gc
 import os
 import sys
 
-from . import child, threads
+from . import child, shared, threads
 from .children import Children
 from .descriptors import FORK_DESCRIPTORS, PassingChannel
 from .frames import ProtocolError
 from .invoke import flush
 from .loaded import Loaded
 from .pages import WorkingSet
+from .places import Places
 from .preload import load
 from .streams import flush_c_streams
 
@@ -23,6 +24,8 @@ class Zygote:
 
     def __init__(self, worker, preload, request, bare):
         self.worker = worker
+        self.places = Places()
+        self.places.open()
         self.collects = gc.isenabled()
         self.channel = worker.channel = PassingChannel.take_over(worker.channel)
         self.children = Children(self.channel)
@@ -42,11 +45,22 @@ class Zygote:
         flush_c_streams()
         ready = {"state": "zygote", "timings_us": {"launcher": self.worker.launcher_us}}
         preloaded.tell(ready)
-        culprits = self._culprits()
-        ready["warnings"] = ['%(module)s started the thread "%(thread)s": it cannot fork' % it for it in culprits]
+        ready["warnings"] = list(self._warnings())
         if self.loaded is not None:
             self.loaded.tell(ready)
         self.worker.ready(request, ready)
+
+    def _warnings(self):
+        for culprit in self._culprits():
+            at = _at(culprit.get("place"))
+            yield '%s started the thread "%s"%s: it cannot fork' % (culprit["module"], culprit["thread"], at)
+        places = self.places.of_descriptors()
+        for number, what in shared.sockets(self.channel.descriptor).items():
+            yield "%s (descriptor %d)%s is shared with all that is forked" % (what, number, _at(places.get(number)))
+        for number, path in shared.locked_files().items():
+            yield "the lock of %s%s is shared with all that is forked" % (path, _at(places.get(number)))
+        for name in shared.held_locks():
+            yield "the lock %s is held, and will be in all that is forked" % name
 
     def _load(self, preload):
         if self.loaded is None:
@@ -98,6 +112,7 @@ class Zygote:
             self.children = Children(self.channel)
             self._prepare(order.get("preload") or {"modules": []}, 0)
             return None
+        self.places.close()
         channel = child.begin(self.channel, passed, self.collects)
         if order.get("spare") and self.pages is not None:
             self.pages.prefault()
@@ -123,7 +138,7 @@ class Zygote:
         culprits = self._culprits()
         if not culprits:
             return None
-        names = ", ".join('"%(thread)s" of %(module)s' % culprit for culprit in culprits)
+        names = ", ".join('"%s" of %s%s' % (it["thread"], it["module"], _at(it.get("place"))) for it in culprits)
         text = "threads are alive in the zygote: %s" % names
         return {"code": "zygote.thread_alive", "message": text[:4096], "culprits": culprits[:1000]}
 
@@ -131,7 +146,11 @@ class Zygote:
         if not threads.others():
             return []
         try:
-            return self.witness.culprits(threads.settle())
+            return self.witness.culprits(threads.settle(), self.places.of_threads())
         except OSError:
             # The kernel refuses forks; the next one that is asked for will say so.
             return []
+
+
+def _at(place):
+    return "" if place is None else " at %s" % place

@@ -1,4 +1,5 @@
 """Does what the event says: one function for the tests of snapshots."""
+import fcntl
 import os
 import random
 import secrets
@@ -58,6 +59,9 @@ elif WANTED == "child":
     kept.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"]))
 elif WANTED == "pair":
     kept.extend(socket.socketpair())
+elif WANTED == "lock":
+    kept.append(open(__file__))
+    fcntl.flock(kept[0], fcntl.LOCK_EX)
 elif WANTED.startswith("hook:"):
     _, name, what = WANTED.split(":")
     asked[name] = what
