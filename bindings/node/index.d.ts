@@ -177,7 +177,7 @@ export interface CacheOptions {
    * msgpackr. Default: `json`.
    */
   codec?: 'json' | 'msgpack' | 'bytes' | Codec;
-  /** Values of other versions are never read. */
+  /** Values of other versions are never read. On the node, bound and native functions take one: they have no text. */
   version?: string | number;
   /** How many values the process holds. Default: 10000. */
   maxEntries?: number;

@@ -22,7 +22,8 @@ async function rows() {
 
 /** A product; `undefined` where there is none. */
 async function read(id) {
-  return (await rows())[id];
+  const all = await rows();
+  return Object.hasOwn(all, id) ? all[id] : undefined;
 }
 
 async function write(id, product) {

@@ -10,21 +10,44 @@ import random
 import subprocess
 import sys
 import time
+import traceback
+import warnings
 
 KEYS = ["key %d" % number for number in range(10_000)]
 VALUE = bytes(range(256)) * 4
 TTL = 3600
 # How often all keys are asked for in one round of the measure whose calls are short.
 PASSES = 10
-# How many keys are written in one round: with four processes at once some peers take milliseconds for one.
-WRITES = 1_000
 PROCESSES = 4
-END = "end\n"
+# How many keys four processes write in one round: some peers take milliseconds for one.
+WRITES = 1_000
+# More than all rounds write: what is to be found is not swept away.
+ROOM = 4 << 30
 FIRST_USES = 3
 
 
 def load(key):
     return VALUE
+
+
+def in_files(directory):
+    """Options of ours."""
+    place = os.path.join(directory, "headstart")
+    return {"ttl": TTL, "scope": "node", "directory": place, "node_bytes": ROOM}
+
+
+def cache_in(directory):
+    import headstart
+
+    return headstart.Cache("set", **in_files(directory))
+
+
+def are_hits(tier, before, after, calls):
+    """Makes sure that all calls were hits of this kind, and nothing else was."""
+    none = ("misses", "stale", "waits", "overdue", "damaged", "errors")
+    expected = {"hits": calls, tier: calls, **dict.fromkeys(none, 0)}
+    counted = {name: getattr(after, name) - getattr(before, name) for name in expected}
+    assert counted == expected, counted
 
 
 class ProcessHit:
@@ -47,9 +70,16 @@ class ProcessHit:
             for key in KEYS:
                 function(key)
 
-    def run(self, arm):
-        function = self.arms[arm]
-        return timed(lambda: [function(key) for key in KEYS for _ in range(PASSES)], len(KEYS) * PASSES)
+    def run(self, arm, _):
+        self.function = self.arms[arm]
+        self.before = self.function.cache_info() if arm == "headstart" else None
+        took, self.values = timed(lambda call=self.function: [call(key) for key in KEYS for _ in range(PASSES)])
+        return took
+
+    def make_sure(self):
+        assert all(value == VALUE for value in self.values)
+        if self.before:
+            are_hits("process_hits", self.before, self.function.cache_info(), len(self.values))
 
 
 class NodeHit:
@@ -57,27 +87,39 @@ class NodeHit:
 
     name = "node hit"
     processes = (1, PROCESSES)
-    calls = len(KEYS)
 
-    def __init__(self, directory):
+    def __init__(self, directory, keys=KEYS):
         import diskcache
 
         self.directory = directory
+        self.keys = keys
         theirs = diskcache.Cache(os.path.join(directory, "diskcache"))
         self.memoized = theirs.memoize(expire=TTL, name="load")(load)
         self.arms = ("headstart", "diskcache")
         for arm in self.arms:
-            self.run(arm)
+            self.run(arm, 0)
 
-    def run(self, arm):
+    @staticmethod
+    def keys_of_workers():
+        return KEYS
+
+    def run(self, arm, _):
         import headstart
 
-        function = self.memoized
+        self.function = self.memoized
+        self.before = None
         if arm == "headstart":
             # Another one each time: it holds nothing in the process yet.
-            place = os.path.join(self.directory, "headstart")
-            function = headstart.cached(ttl=TTL, scope="node", directory=place, namespace="load")(load)
-        return timed(lambda: [function(key) for key in KEYS], len(KEYS))
+            options = dict(in_files(self.directory), max_entries=2 * len(KEYS), namespace="load")
+            self.function = headstart.cached(**options)(load)
+            self.before = self.function.cache_info()
+        took, self.values = timed(lambda call=self.function: [call(key) for key in self.keys])
+        return took
+
+    def make_sure(self):
+        assert all(value == VALUE for value in self.values)
+        if self.before:
+            are_hits("node_hits", self.before, self.function.cache_info(), len(self.values))
 
 
 class NodeSet:
@@ -85,86 +127,164 @@ class NodeSet:
 
     name = "node set"
     processes = (1, PROCESSES)
-    calls = WRITES
 
-    def __init__(self, directory):
+    def __init__(self, directory, keys=KEYS):
         import diskcache
-        import headstart
 
-        ours = headstart.Cache("set", ttl=TTL, scope="node", directory=os.path.join(directory, "headstart"))
-        theirs = diskcache.Cache(os.path.join(directory, "diskcache-set"))
+        self.directory = directory
+        self.keys = keys
+        self.ours = cache_in(directory)
+        # As much room as ours has.
+        self.theirs = diskcache.Cache(os.path.join(directory, "diskcache-set"), size_limit=ROOM)
         self.arms = {
-            "headstart": ours.set,
-            "diskcache": lambda key, value: theirs.set(key, value, expire=TTL),
+            "headstart": self.ours.set,
+            "diskcache": lambda key, value: self.theirs.set(key, value, expire=TTL),
         }
         for put in self.arms.values():
             put("key 0", VALUE)
 
-    def run(self, arm):
+    @staticmethod
+    def keys_of_workers():
+        return KEYS[:WRITES]
+
+    def run(self, arm, number):
         put = self.arms[arm]
-        return timed(lambda: [put(key, VALUE) for key in KEYS[:WRITES]], WRITES)
+        self.arm = arm
+        self.written = self.keys_of(number)
+        took, _ = timed(lambda: [put(key, VALUE) for key in self.written])
+        return took
+
+    def keys_of(self, _):
+        return self.keys
+
+    def make_sure(self):
+        # Another one finds them: what this one holds shows nothing.
+        found = cache_in(self.directory) if self.arm == "headstart" else self.theirs
+        before = found.cache_info() if found is not self.theirs else None
+        assert all(found.get(key) == VALUE for key in self.written)
+        if before:
+            assert self.ours.problem is None and found.problem is None
+            are_hits("node_hits", before, found.cache_info(), len(self.written))
 
 
-def timed(work, number):
+class NodeSetNew(NodeSet):
+    """A value is written for a key that was never written."""
+
+    name = "node set, new key"
+
+    def keys_of(self, number):
+        return ["%s of round %d by %d" % (key, number, os.getpid()) for key in self.keys]
+
+
+def timed(work):
+    """Nanoseconds for each thing that the work gives, and these."""
     begun = time.perf_counter_ns()
-    work()
-    return (time.perf_counter_ns() - begun) / number
+    done = work()
+    return (time.perf_counter_ns() - begun) / len(done), done
+
+
+class Alone:
+    """This process."""
+
+    def __init__(self, measure, directory):
+        self.made = measure(directory)
+        self.arms = list(self.made.arms)
+
+    def run(self, arm, number):
+        took = self.made.run(arm, number)
+        self.made.make_sure()
+        return took
+
+    def end(self):
+        pass
 
 
 class Workers:
     """Processes that run an arm at the same time."""
 
-    def __init__(self, number, make):
-        self.calls = make.func.calls
-        self.pipes = [self._start(make, number) for number in range(number)]
-        for _, replies in self.pipes:
-            replies.readline()
+    def __init__(self, measure, directory):
+        # In turn: the first one fills, the others find it filled.
+        self.arms = list(measure(directory).arms)
+        self.calls = len(measure.keys_of_workers())
+        self.pipes = [self._start(measure, directory, number) for number in range(PROCESSES)]
+        self._replies()
 
-    def _start(self, make, number):
+    def _start(self, measure, directory, number):
         (orders, order), (reply, answers) = os.pipe(), os.pipe()
         if os.fork() == 0:
-            # Each in an order of its own.
-            random.Random(number).shuffle(KEYS)
-            measure = make()
-            with os.fdopen(orders) as lines, os.fdopen(answers, "w") as out:
+            status = 1
+            try:
                 os.close(order)
-                out.write("ready\n")
-                out.flush()
-                for line in lines:
-                    if line == END:
-                        break
-                    measure.run(line.strip())
-                    out.write("done\n")
-                    out.flush()
-            os._exit(0)
+                with os.fdopen(orders) as lines, os.fdopen(answers, "w") as out:
+                    self._work(measure, directory, number, lines, out)
+                status = 0
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(status)
         os.close(orders)
         os.close(answers)
         return os.fdopen(order, "w"), os.fdopen(reply)
 
-    def run(self, arm):
-        def all_of_them():
-            for orders, _ in self.pipes:
-                orders.write(arm + "\n")
-                orders.flush()
-            for _, replies in self.pipes:
-                replies.readline()
+    @staticmethod
+    def _work(measure, directory, number, lines, out):
+        # Each in an order of its own.
+        keys = measure.keys_of_workers()[:]
+        random.Random(number).shuffle(keys)
+        made = measure(directory, keys)
+        answer(out)
+        for line in lines:
+            order = json.loads(line)
+            if order is None:
+                return
+            if order:
+                made.run(*order)
+            else:
+                made.make_sure()
+            answer(out)
 
-        return timed(all_of_them, self.calls)
+    def _tell(self, order):
+        for orders, _ in self.pipes:
+            orders.write(json.dumps(order) + "\n")
+            orders.flush()
+
+    def _replies(self):
+        done = [replies.readline() for _, replies in self.pipes]
+        assert all(done), "a process has failed"
+        return done
+
+    def run(self, arm, number):
+        def all_of_them():
+            self._tell([arm, number])
+            self._replies()
+            return range(self.calls)
+
+        took, _ = timed(all_of_them)
+        # When nobody writes any more.
+        self._tell([])
+        self._replies()
+        return took
 
     def end(self):
         # Closing would not do: those that were started later have these pipes too.
-        for orders, _ in self.pipes:
-            orders.write(END)
+        self._tell(None)
+        for orders, replies in self.pipes:
             orders.close()
+            replies.close()
             os.wait()
 
 
+def answer(out):
+    out.write("done\n")
+    out.flush()
+
+
 def interleaved(arms, rounds, run):
-    """What `run(arm)` gives in each round, the arms in turns."""
+    """What `run(arm, number)` gives in each round, the arms in an order of its own."""
     times = {arm: [] for arm in arms}
     for number in range(rounds + 1):
         for arm in random.sample(sorted(arms), len(arms)):
-            took = run(arm)
+            took = run(arm, number)
             # The first round warms up.
             if number:
                 times[arm].append(took)
@@ -185,39 +305,34 @@ def first_use(name, directory):
         value = cache(os.path.join(directory, "diskcache-set"))["key 0"]
     ended = time.perf_counter_ns()
     assert value == VALUE
-    print(json.dumps({"open": ended - imported, "open, import included": ended - begun}))
+    print(json.dumps({"first use": ended - imported, "first use, import included": ended - begun}))
 
 
 def first_uses(directory, rounds):
     NodeSet(directory)
     arms = ("headstart", "diskcache")
-    times = {what: {arm: [] for arm in arms} for what in ("open", "open, import included")}
 
-    def run(arm):
+    def run(arm, _):
         command = [sys.executable, "-I", __file__, "first-use", arm, directory]
-        for what, took in json.loads(subprocess.check_output(command)).items():
-            times[what][arm].append(took)
+        return json.loads(subprocess.check_output(command))
 
-    interleaved(arms, rounds * FIRST_USES, run)
-    for what, by_arm in times.items():
-        yield {"measure": "first use" + what[len("open") :], "processes": 1, "ns": by_arm}
+    times = interleaved(arms, rounds * FIRST_USES, run)
+    for what in ("first use", "first use, import included"):
+        ns = {arm: [took[what] for took in taken] for arm, taken in times.items()}
+        yield {"measure": what, "processes": 1, "ns": ns}
 
 
 def main(directory, rounds):
+    # What ours warns of is that it does not do what is timed.
+    warnings.filterwarnings("error", "headstart: ")
     rows = []
-    for measure in (ProcessHit, NodeHit, NodeSet):
+    for measure in (ProcessHit, NodeHit, NodeSet, NodeSetNew):
         for processes in measure.processes:
             sys.stderr.write("%s, %d processes\n" % (measure.name, processes))
-            if processes == 1:
-                made = measure(directory)
-                arms, run, end = list(made.arms), made.run, lambda: None
-            else:
-                # In turn: the first one fills, the others find it filled.
-                arms = list(measure(directory).arms)
-                workers = Workers(processes, functools.partial(measure, directory))
-                run, end = workers.run, workers.end
-            rows.append({"measure": measure.name, "processes": processes, "ns": interleaved(arms, rounds, run)})
-            end()
+            made = (Alone if processes == 1 else Workers)(measure, directory)
+            ns = interleaved(made.arms, rounds, made.run)
+            rows.append({"measure": measure.name, "processes": processes, "ns": ns})
+            made.end()
     rows.extend(first_uses(directory, rounds))
     print(json.dumps(rows))
 

@@ -79,6 +79,20 @@ test('a call that cannot be told from others is not cached, with one warning', a
   assert.match(warnings[0], /the option key tells them/);
 });
 
+test('an argument with more than what makes it up is not told from one without', async () => {
+  const fn = counted(() => 1);
+  const load = cached(fn);
+  const hole = [, 1];
+  const extra = (value) => Object.assign(value, { extra: 1 });
+  const hidden = Object.defineProperty([1], 'extra', { value: 1, enumerable: false });
+  const odd = [extra([1]), extra([,]), hole, hidden, extra(Buffer.from('a')), extra(Uint8Array.of(97)), extra(new Date(5))];
+  odd.push(Object.assign([1], { [Symbol('s')]: 1 }), Object.assign(Buffer.from('a'), { [Symbol('s')]: 1 }));
+  for (const argument of odd) for (const given of [argument, { in: argument }]) await load(given);
+  assert.equal(load.cacheInfo().uncached, 2 * odd.length);
+  for (const argument of [[1], Buffer.from('abc').subarray(1), Uint8Array.of(97), new Date(5), Buffer.alloc(1 << 20)]) await load(argument);
+  assert.equal(load.cacheInfo().uncached, 2 * odd.length);
+});
+
 test('key says what tells calls from each other', async () => {
   const fn = counted((request) => request.path);
   const load = cached(fn, { key: ({ path: place }) => place });
@@ -116,6 +130,13 @@ test('who has waited for as long as one may computes', async () => {
   assert.equal(await load('a'), 2);
   assert.equal(await load('a'), 2);
   assert.equal(load.cacheInfo().overdue, 1);
+});
+
+test('who may wait for longer than a timer takes waits', async () => {
+  const load = cached(counted(() => sleep(30, 'value')), { wait: '60d' });
+  assert.deepEqual(await Promise.all([load('a'), load('a')]), ['value', 'value']);
+  const { misses, overdue } = load.cacheInfo();
+  assert.deepEqual({ misses, overdue }, { misses: 1, overdue: 0 });
 });
 
 test('a value goes through its states', async () => {
@@ -242,6 +263,13 @@ test('what was not asked for of late makes room', () => {
   for (let key = 0; key < 100; key += 1) heavy.set(key, 'x'.repeat(1000));
   const { bytes, entries, evictions } = heavy.cacheInfo();
   assert.ok(bytes <= 10_240 && entries === 8 && evictions === 92, JSON.stringify({ bytes, entries, evictions }));
+  for (let key = 0; key < 100; key += 1) heavy.set(`${key}`.padEnd(5_000), 'x');
+  const long = heavy.cacheInfo();
+  assert.ok(long.bytes <= 10_240 && long.entries === 1, JSON.stringify(long));
+  heavy.clear();
+  assert.equal(heavy.cacheInfo().bytes, 0);
+  heavy.set('x'.repeat(20_000), 'x');
+  assert.equal(heavy.size, 0);
   heavy.set('large', 'x'.repeat(20_000));
   assert.equal(heavy.has('large'), false);
 });
@@ -275,6 +303,9 @@ test('options that mean nothing are refused where they are given', () => {
     [() => cached(fn, { maxBytes: '5 toString' }), RangeError, /maxBytes/],
     [() => cached(fn, { scope: 'world' }), TypeError, /process or node/],
     [() => cached(fn, { scope: 'node' }), TypeError, /namespace/],
+    [() => cached(fn.bind(null), { scope: 'node', namespace: 'n' }), TypeError, /bound and native/],
+    [() => cached(Math.max, { scope: 'node', namespace: 'n' }), TypeError, /with version/],
+    [() => cached(fn, { scope: 'node', namespace: 'n', key: fn.bind(null) }), TypeError, /bound and native/],
     [() => cached(fn, { maxEntries: 0 }), RangeError, /maxEntries/],
     [() => cached(fn, { tags: 'one' }), TypeError, /a list of texts/],
     [() => cached(fn, { key: 'id' }), TypeError, /key is a function/],

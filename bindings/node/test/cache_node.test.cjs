@@ -50,6 +50,8 @@ test('no two namespaces, versions, codecs or codes meet', { skip }, async (t) =>
     cached(async (key) => `2 ${key}`, options),
     cached(async (key) => `1 ${key}`, { ...options, namespace: 'two' }),
     cached(async (key) => `1 ${key}`, { ...options, version: 2 }),
+    cached(async (key) => `1 ${key}`, { ...options, key: (key) => key }),
+    cached(async (key) => `1 ${key}`, { ...options, key: (key) => [key] }),
     cached(async (key) => `1 ${key}`, { ...options, codec: pass }),
     cached(async (key) => `1 ${key}`, { ...options, codec: { ...pass, name: 'json' } }),
   ];
@@ -60,6 +62,31 @@ test('no two namespaces, versions, codecs or codes meet', { skip }, async (t) =>
   const again = cached(async (key) => `1 ${key}`, options);
   for (const key of keys) assert.equal(await again(key), `1 ${key}`);
   assert.equal(again.cacheInfo().nodeHits, keys.length);
+});
+
+test('a function and a cache of one name are two', { skip }, async (t) => {
+  const place = { scope: 'node', directory: directoryFor(t) };
+  const fn = async () => 'of the function';
+  const load = cached(fn, { ...place, namespace: 'users' });
+  await load('a');
+  const versions = ['', `function ${JSON.stringify([String(fn), null, ''])}`, JSON.stringify([String(fn), ''])];
+  for (const version of versions) {
+    const cache = new Cache('users', { ...place, version });
+    assert.equal(cache.has('a'), false);
+    cache.set('a', 'of the cache');
+  }
+  const again = cached(fn, { ...place, namespace: 'users' });
+  assert.equal(await again('a'), 'of the function');
+  assert.equal(again.cacheInfo().nodeHits, 1);
+});
+
+test('bound functions are told by their version', { skip }, async (t) => {
+  const options = { scope: 'node', directory: directoryFor(t), namespace: 'bound' };
+  const tell = async function () {
+    return this.name;
+  };
+  const [one, other] = [1, 2].map((version) => cached(tell.bind({ name: `${version}` }), { ...options, version }));
+  assert.deepEqual([await one(), await other()], ['1', '2']);
 });
 
 test('what would come back as something else stays in the process, with a warning', { skip }, async (t) => {
@@ -103,6 +130,9 @@ test('bytes, and codecs of one’s own', { skip }, async (t) => {
     other.get('second');
     assert.deepEqual(make().get('bytes'), bytes);
   }
+  const warned = await warningsOf(() => one.set('more', Object.assign(Buffer.from('more'), { name: 'n' })));
+  assert.match(warned.join(), /more than bytes/);
+  assert.equal(other.has('more'), false);
   const found = make().get('bytes');
   one.set('small', Buffer.from('small'));
   const small = make().get('small');
@@ -133,7 +163,8 @@ test('msgpack is exact, or says what is missing', { skip }, (t) => {
   one.set('next', { b: [Buffer.from('cd')] });
   other.get('next');
   assert.equal(kept.b[0].toString(), 'ab');
-  for (const value of [new Map(), new Set(), -0, new Date(), 2n ** 64n]) {
+  const holed = Object.assign([,], { name: 'n' });
+  for (const value of [new Map(), new Set(), -0, new Date(), 2n ** 64n, holed]) {
     one.set('refused', value);
     assert.equal(other.has('refused'), false);
   }

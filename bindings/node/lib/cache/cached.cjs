@@ -9,12 +9,15 @@ const { Tiers } = require('./tiers.cjs');
 // What `cached` knows beside the options of `Cache`.
 const OWN = ['key', 'namespace'];
 
+// The text of all bound functions, and of others that are not JavaScript.
+const NO_TEXT = /\{\s*\[native code\]\s*\}$/;
+
 function cached(fn, options = {}) {
   if (typeof fn !== 'function')
     throw new TypeError(`what is cached is a function, not ${fn === null ? 'null' : typeof fn}`);
   const settings = read(options, OWN);
   const { key: keyFor, tagsFor, policy } = settings;
-  const tiers = new Tiers(nameOf(fn, settings), JSON.stringify([String(fn), settings.version]), settings);
+  const tiers = new Tiers(nameOf(fn, settings), codeOf(fn, settings), settings);
   const obtaining = new Obtaining(tiers, settings.wait);
   const keyOf = (self, args) => tiers.keyOf(keyFor === undefined ? args : [keyFor.apply(self, args)]);
 
@@ -64,6 +67,17 @@ function nameOf(fn, { isShared, namespace }) {
         "by its name; cached(fn, {scope: 'node', namespace: 'rates'})",
     );
   return fn.name || 'a function';
+}
+
+/** What tells a function from others of its namespace. That of a `Cache` begins otherwise. */
+function codeOf(fn, { isShared, key = null, version }) {
+  const texts = [fn, key].map((part) => part && String(part));
+  if (isShared && version === '' && texts.some((text) => NO_TEXT.test(text)))
+    throw new TypeError(
+      'scope "node" tells functions by their text, which bound and native ones do not have; cache a function that calls it, ' +
+        "or say what it is with version; cached((id) => rates.read(id), {scope: 'node', namespace: 'rates'})",
+    );
+  return `function ${JSON.stringify([...texts, version])}`;
 }
 
 module.exports = { cached };

@@ -2,6 +2,8 @@
 // How values are written for other processes: `{name, encode, decode}`, a value to bytes and back; `keepsNothing`: no value
 // has a part of the bytes. What would come back as something else is refused, and kept in this process alone.
 
+const { hasBytesAlone, hasItemsAlone } = require('./plain.cjs');
+
 /** A codec by name, or a user's own. */
 function codecOf(codec) {
   if (codec === 'json') return json;
@@ -25,7 +27,7 @@ const json = {
 const bytes = {
   name: 'bytes',
   encode(value) {
-    if (!Buffer.isBuffer(value)) throw new TypeError('it is no Buffer');
+    if (!isBareBuffer(value)) throw new TypeError('it is no Buffer, or has more than bytes');
     return value;
   },
   decode: (encoded) => encoded,
@@ -77,12 +79,15 @@ function isPlain(value) {
 function isPacked(value) {
   if (typeof value === 'number') return !Object.is(value, -0);
   if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value;
-  return value === undefined || isPlain(value) || Object.getPrototypeOf(value) === Buffer.prototype;
+  return value === undefined || isPlain(value) || isBareBuffer(value);
+}
+
+function isBareBuffer(value) {
+  return Buffer.isBuffer(value) && Object.getPrototypeOf(value) === Buffer.prototype && hasBytesAlone(value);
 }
 
 function arrayOf(value) {
-  // A hole, or a member with a name.
-  if (Object.getPrototypeOf(value) !== Array.prototype || Reflect.ownKeys(value).length !== value.length + 1)
+  if (Object.getPrototypeOf(value) !== Array.prototype || !hasItemsAlone(value))
     throw new TypeError('an array with more than items has no form');
   return value;
 }

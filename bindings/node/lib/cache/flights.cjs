@@ -58,10 +58,13 @@ class Flights {
   }
 }
 
+// What setTimeout takes for more than this is no time at all.
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** What a promise comes to, and `otherwise` where that takes longer. Somebody waits: the timer keeps the process alive. */
 function within(milliseconds, promise, otherwise) {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds, otherwise);
+    const timer = setTimeout(resolve, Math.min(milliseconds, LONGEST_TIMER), otherwise);
     promise.then((outcome) => {
       clearTimeout(timer);
       resolve(outcome);

@@ -2,7 +2,7 @@
 // What the process holds: values by reference, those that were not asked for of late making room. A hand goes round: the
 // first entry that was not asked for since the hand was here last goes.
 
-// What an entry takes beside its value, roughly, in bytes.
+// What an entry takes beside its key and its value, roughly, in bytes.
 const OVERHEAD = 200;
 
 class Front {
@@ -29,7 +29,7 @@ class Front {
   /** Keeps an entry, where it is not larger than all may be. */
   set(key, entry) {
     this.delete(key);
-    const bytes = entry.weight + OVERHEAD;
+    const bytes = bytesOf(key, entry);
     if (bytes > this.#maxBytes) return;
     this.#makeRoom(bytes);
     this.#entries.set(key, entry);
@@ -40,7 +40,7 @@ class Front {
   delete(key) {
     const entry = this.#entries.get(key);
     if (entry === undefined) return false;
-    this.bytes -= entry.weight + OVERHEAD;
+    this.bytes -= bytesOf(key, entry);
     return this.#entries.delete(key);
   }
 
@@ -68,6 +68,11 @@ class Front {
       entry.wasUsed = false;
     }
   }
+}
+
+/** A key is text or a number, which is in the overhead. */
+function bytesOf(key, { weight }) {
+  return weight + OVERHEAD + (typeof key === 'string' ? key.length : 0);
 }
 
 module.exports = { Front };

@@ -19,7 +19,7 @@ class Cache {
     const { Tiers } = require('./tiers.cjs');
     this.name = name;
     this.#policy = settings.policy;
-    this.#tiers = new Tiers(name, settings.version, settings);
+    this.#tiers = new Tiers(name, `by keys ${settings.version}`, settings);
     this.#obtaining = new Obtaining(this.#tiers, settings.wait);
   }
 

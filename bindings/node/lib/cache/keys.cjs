@@ -1,6 +1,8 @@
 'use strict';
 // What tells a call from others: text and numbers by themselves, other arguments by text that no two different ones have.
 
+const { hasBytesAlone, hasItemsAlone } = require('./plain.cjs');
+
 // What no text that is its own key begins with.
 const MARK = '\0';
 const DEEPEST = 32;
@@ -54,13 +56,13 @@ class Writer {
   #writeObject(value, depth) {
     switch (Object.getPrototypeOf(value)) {
       case Array.prototype:
-        return value.length <= MOST_PARTS && this.#writeItems(value, depth);
+        return value.length <= MOST_PARTS && hasItemsAlone(value) && this.#writeItems(value, depth);
       case Buffer.prototype:
-        return this.#add(`b${value.toString('base64')};`);
+        return hasBytesAlone(value) && this.#add(`b${value.toString('base64')};`);
       case Uint8Array.prototype:
-        return this.#add(`x${Buffer.from(value).toString('base64')};`);
+        return hasBytesAlone(value) && this.#add(`x${Buffer.from(value).toString('base64')};`);
       case Date.prototype:
-        return this.#add(`d${value.getTime()};`);
+        return Reflect.ownKeys(value).length === 0 && this.#add(`d${value.getTime()};`);
       case Object.prototype:
       case null:
         return this.#writeMembers(value, depth);
@@ -70,7 +72,7 @@ class Writer {
   }
 
   #writeItems(value, depth) {
-    return this.#add(`[${value.length}:`) && Array.from(value).every((item) => this.write(item, depth));
+    return this.#add(`[${value.length}:`) && value.every((item) => this.write(item, depth));
   }
 
   #writeMembers(value, depth) {
