@@ -1,6 +1,7 @@
 //! How values are written for the node.
 
 use super::pack;
+use super::warn::warn;
 use headstart::cache::Codec;
 use headstart::{Code, Error};
 use pyo3::exceptions::PyTypeError;
@@ -60,10 +61,7 @@ impl PythonCodec {
         if self.has_warned.swap(true, Ordering::Relaxed) {
             return;
         }
-        let text = format!("a value is cached in this process alone: {}", error.value(py));
-        if let Err(failed) = self.warn.bind(py).call1((text,)) {
-            failed.write_unraisable(py, None);
-        }
+        warn(py, &self.warn, &format!("a value is cached in this process alone: {}", error.value(py)));
     }
 }
 

@@ -72,7 +72,7 @@ impl Front {
         }
         let Some(entry) = self.find(py, key)? else { return Ok(None) };
         let entry = entry.get();
-        if entry.kept.life().state(now) != State::Fresh || !core.is_valid(entry.kept.tags()) {
+        if !is_good(&entry.kept, core, now) {
             return Ok(None);
         }
         // Written only where it says something new: other threads read it.
@@ -196,6 +196,11 @@ impl Front {
         let less = |bytes: u64| Some(bytes.saturating_sub(entry.weight));
         let _ = self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
+}
+
+/// Whether a value can be served as it is.
+pub(super) fn is_good(kept: &Kept<Shared>, core: &Cache<Shared>, now: Moment) -> bool {
+    kept.life().state(now) == State::Fresh && core.is_valid(kept.tags())
 }
 
 /// The object; `None` for what is known not to be there.

@@ -18,8 +18,6 @@ pub(crate) struct CachedFunction {
     key: Option<Py<PyAny>>,
     /// Called with the arguments: the tags of its value.
     tags: Option<Py<PyAny>>,
-    /// Called where the arguments cannot be a key.
-    warn: Py<PyAny>,
 }
 
 /// What tells a call from others.
@@ -28,16 +26,15 @@ type Subject<'py> = (Bound<'py, PyTuple>, Option<Bound<'py, PyDict>>);
 #[pymethods]
 impl CachedFunction {
     #[new]
-    #[pyo3(signature = (cache, function, policy, key, tags, warn))]
+    #[pyo3(signature = (cache, function, policy, key, tags))]
     fn new(
         cache: Py<NativeCache>,
         function: Py<PyAny>,
         policy: Py<NativePolicy>,
         key: Option<Py<PyAny>>,
         tags: Option<Py<PyAny>>,
-        warn: Py<PyAny>,
     ) -> Self {
-        Self { cache, function, policy, key, tags, warn }
+        Self { cache, function, policy, key, tags }
     }
 
     #[pyo3(signature = (*arguments, **keywords))]
@@ -141,8 +138,7 @@ impl CachedFunction {
         visit.call(&self.cache)?;
         visit.call(&self.function)?;
         visit.call(&self.key)?;
-        visit.call(&self.tags)?;
-        visit.call(&self.warn)
+        visit.call(&self.tags)
     }
 }
 
@@ -170,11 +166,10 @@ impl CachedFunction {
     fn place(&self, local: &Bound<'_, PyAny>, bytes: Option<Vec<u8>>) -> PyResult<Key> {
         let cache = self.cache.get();
         if bytes.is_none() && cache.core.is_shared() {
-            self.tell(
+            cache.tell(
                 local.py(),
                 "a call is cached in this process alone, since its arguments are no text, numbers or tuples of these: \
-                 say with key= what tells its calls apart"
-                    .to_owned(),
+                 say with key= what tells its calls apart",
             );
         }
         cache.key(local, bytes)
@@ -193,12 +188,6 @@ impl CachedFunction {
     }
 
     fn step_aside(&self, py: Python<'_>, error: &PyErr) {
-        self.tell(py, format!("a call is not cached: {}", error.value(py)));
-    }
-
-    fn tell(&self, py: Python<'_>, text: String) {
-        if let Err(failed) = self.warn.bind(py).call1((text,)) {
-            failed.write_unraisable(py, None);
-        }
+        self.cache.get().tell(py, &format!("a call is not cached: {}", error.value(py)));
     }
 }

@@ -9,6 +9,7 @@ mod native;
 mod pack;
 mod policy;
 mod step;
+mod warn;
 
 pub(crate) use function::CachedFunction;
 pub(crate) use native::{NativeCache, cache_restored};

@@ -1,10 +1,11 @@
 //! `headstart._native.NativeCache`: a cache of Python objects.
 
 use super::codec::{Form, PythonCodec, Shared};
-use super::front::{Front, value_of};
+use super::front::{Front, is_good, value_of};
 use super::key;
 use super::policy::{NativePolicy, duration};
 use super::step::{Call, NativeStep};
+use super::warn::warn;
 use headstart::cache::{self, Cache, Claim, Kept, Outcome, Step, Work};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
@@ -192,15 +193,17 @@ impl NativeCache {
     }
 
     pub(super) fn put_at(&self, py: Python<'_>, key: &Key, value: Py<PyAny>, policy: &NativePolicy) -> PyResult<()> {
-        let policy = if key.is_local { policy.policy.clone().no_snapshot() } else { policy.policy.clone() };
-        let kept = py.detach(|| self.core.put(&key.bytes, &policy, Arc::new(value)));
+        let rules = policy.rules(key.is_local);
+        let kept = py.detach(|| self.core.put(&key.bytes, &rules, Arc::new(value)));
         self.hold(py, key, kept)
     }
 
     pub(super) fn remove_at(&self, local: &Bound<'_, PyAny>, bytes: Option<Vec<u8>>) -> PyResult<bool> {
         let py = local.py();
-        let number = self.numbers.bind(py).get_item(local)?.map(|number| number.extract()).transpose()?;
-        let bytes = bytes.or_else(|| number.map(bytes_of_number));
+        let bytes = match bytes {
+            Some(bytes) => Some(bytes),
+            None => self.numbers.bind(py).get_item(local)?.map(|it| it.extract().map(bytes_of_number)).transpose()?,
+        };
         // First what is being computed, so that it does not come after.
         let was_stored = bytes.is_some_and(|bytes| py.detach(|| self.core.remove(bytes)));
         let was_held = self.front.remove(py, local)?;
@@ -255,16 +258,11 @@ impl NativeCache {
                         cache.forget_number(py, &key);
                         return Ok(value_of(py, &kept));
                     }
-                    let old = work.old().filter(|_| work.is_refresh()).cloned();
-                    let work = match old {
-                        Some(old) => {
-                            let step = Step::Compute(work);
-                            let step =
-                                NativeStep::new(this.clone().unbind(), key, policy.clone_ref(py), Some(call), step);
-                            return cache.refresh(py, step, &old);
-                        }
-                        None => work,
-                    };
+                    if let Some(old) = work.old().filter(|_| work.is_refresh()).cloned() {
+                        let (this, policy) = (this.clone().unbind(), policy.clone_ref(py));
+                        let step = NativeStep::new(this, key, policy, Some(call), Step::Compute(work));
+                        return cache.refresh(py, step, &old);
+                    }
                     match cache.claim(py, work, policy, begun)? {
                         Claim::Serve(kept) => return cache.serve(py, key.local.bind(py), kept),
                         Claim::Compute(work) => break work,
@@ -292,7 +290,7 @@ impl NativeCache {
             // A value that can be used once is the caller's alone.
             Ok(value) if is_used_up_by_use(value.bind(py)) => {
                 let kind = value.bind(py).get_type().fully_qualified_name()?;
-                self.tell(py, format!("a {kind} is not cached, since it can be used once"));
+                self.tell(py, &format!("a {kind} is not cached, since it can be used once"));
                 return Ok(value);
             }
             outcome => outcome,
@@ -301,7 +299,7 @@ impl NativeCache {
             let is_absent = policy.has_negative && value.is_none(py);
             (!is_absent).then(|| Arc::new(value))
         });
-        let rules = if key.is_local { &policy.policy.clone().no_snapshot() } else { &policy.policy };
+        let rules = policy.rules(key.is_local);
         // Held before who waits goes on: who comes then finds it.
         let hold = |kept: &Kept<Shared>| {
             Python::attach(|py| {
@@ -310,7 +308,7 @@ impl NativeCache {
                 }
             });
         };
-        let kept = py.detach(|| self.core.complete_with(work, rules, outcome, hold));
+        let kept = py.detach(|| self.core.complete_with(work, &rules, outcome, hold));
         self.forget_number(py, key);
         Ok(value_of(py, &kept?))
     }
@@ -322,10 +320,7 @@ impl NativeCache {
     /// What the process holds, where it is good.
     fn good(&self, py: Python<'_>, key: &Key) -> PyResult<Option<Kept<Shared>>> {
         let held = self.front.held(py, key.local.bind(py))?;
-        let is_good = |kept: &Kept<Shared>| {
-            kept.life().state(self.core.now()) == cache::State::Fresh && self.core.is_valid(kept.tags())
-        };
-        Ok(held.filter(is_good))
+        Ok(held.filter(|kept| is_good(kept, &self.core, self.core.now())))
     }
 
     fn serve(&self, py: Python<'_>, local: &Bound<'_, PyAny>, kept: Kept<Shared>) -> PyResult<Py<PyAny>> {
@@ -351,10 +346,8 @@ impl NativeCache {
         }
     }
 
-    fn tell(&self, py: Python<'_>, text: String) {
-        if let Err(failed) = self.warn.bind(py).call1((text,)) {
-            failed.write_unraisable(py, None);
-        }
+    pub(super) fn tell(&self, py: Python<'_>, text: &str) {
+        warn(py, &self.warn, text);
     }
 
     /// A stale value is served, and computed anew elsewhere; here where there is no elsewhere.

@@ -3,6 +3,7 @@
 use headstart::cache::Policy;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// A policy; times are seconds.
@@ -55,6 +56,11 @@ impl NativePolicy {
 }
 
 impl NativePolicy {
+    /// The policy of one value; what `is_local` to this process is in no file.
+    pub(super) fn rules(&self, is_local: bool) -> Cow<'_, Policy> {
+        if is_local { Cow::Owned(self.policy.clone().no_snapshot()) } else { Cow::Borrowed(&self.policy) }
+    }
+
     /// The same with the tags of one value.
     pub(super) fn tagged(&self, tags: Vec<String>) -> Self {
         Self { policy: self.policy.clone().tags(tags), has_negative: self.has_negative }

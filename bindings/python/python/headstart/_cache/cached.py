@@ -66,7 +66,7 @@ class Cached(CachedFunction):
         name, code, is_shared = _place(function, options, key, named, warn)
         tags = options.tags if callable(options.tags) else None
         cache = options.open(name, code, warn, is_shared)
-        made = super().__new__(cls, cache, function, options.policy(), key, tags, warn)
+        made = super().__new__(cls, cache, function, options.policy(), key, tags)
         functools.update_wrapper(made, function)
         made._cache = cache
         made._options = options
