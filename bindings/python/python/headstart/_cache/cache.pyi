@@ -1,7 +1,9 @@
 from typing import Any, Awaitable, Callable, Generic, Hashable, Iterable, Optional, TypeVar, Union, overload
 
+from typing_extensions import Unpack
+
 from .info import CacheInfo
-from .options import Codec, Directory, Size, Time
+from .options import CommonOptions, Time
 
 _V = TypeVar("_V")
 _D = TypeVar("_D")
@@ -14,21 +16,8 @@ class Cache(Generic[_V]):
         *,
         version: str = ...,
         ttl: Optional[Time] = ...,
-        stale: Optional[Time] = ...,
-        stale_on_error: Optional[Time] = ...,
-        negative_ttl: Optional[Time] = ...,
-        refresh_ahead: Optional[Time] = ...,
-        scope: str = ...,
-        directory: Optional[Directory] = ...,
         tags: Iterable[str] = ...,
-        codec: Union[str, Codec] = ...,
-        max_entries: int = ...,
-        max_bytes: Size = ...,
-        node_bytes: Size = ...,
-        max_value_bytes: Size = ...,
-        wait: Time = ...,
-        refresh_on_restore: bool = ...,
-        no_snapshot: bool = ...,
+        **options: Unpack[CommonOptions],
     ) -> None: ...
     @overload
     def get(self, key: Hashable) -> Optional[_V]: ...

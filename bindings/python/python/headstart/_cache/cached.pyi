@@ -1,9 +1,9 @@
 from typing import Any, Callable, Generic, Hashable, Iterable, Optional, TypeVar, Union, overload
 
-from typing_extensions import ParamSpec
+from typing_extensions import ParamSpec, Unpack
 
 from .info import CacheInfo
-from .options import Codec, Directory, Size, Time
+from .options import CommonOptions, Time
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -30,19 +30,6 @@ def cached(
     key: Optional[Callable[..., Hashable]] = ...,
     namespace: Optional[str] = ...,
     version: str = ...,
-    stale: Optional[Time] = ...,
-    stale_on_error: Optional[Time] = ...,
-    negative_ttl: Optional[Time] = ...,
-    refresh_ahead: Optional[Time] = ...,
-    scope: str = ...,
-    directory: Optional[Directory] = ...,
     tags: Union[Iterable[str], Callable[..., Iterable[str]]] = ...,
-    codec: Union[str, Codec] = ...,
-    max_entries: int = ...,
-    max_bytes: Size = ...,
-    node_bytes: Size = ...,
-    max_value_bytes: Size = ...,
-    wait: Time = ...,
-    refresh_on_restore: bool = ...,
-    no_snapshot: bool = ...,
+    **options: Unpack[CommonOptions],
 ) -> Callable[[Callable[_P, _R]], Cached[_P, _R]]: ...

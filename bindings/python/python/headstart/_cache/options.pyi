@@ -1,6 +1,6 @@
 import os
 from datetime import timedelta
-from typing import Any, Protocol, Union
+from typing import Any, Optional, Protocol, TypedDict, Union
 
 Time = Union[float, str, timedelta]
 """Seconds, a timedelta, or text such as "90s", "5m", "1h"."""
@@ -14,3 +14,21 @@ class Codec(Protocol):
     name: str
     def dumps(self, value: Any, /) -> bytes: ...
     def loads(self, data: bytes, /) -> Any: ...
+
+class CommonOptions(TypedDict, total=False):
+    """What `cached` and `Cache` both take."""
+
+    stale: Optional[Time]
+    stale_on_error: Optional[Time]
+    negative_ttl: Optional[Time]
+    refresh_ahead: Optional[Time]
+    scope: str
+    directory: Optional[Directory]
+    codec: Union[str, Codec]
+    max_entries: int
+    max_bytes: Size
+    node_bytes: Size
+    max_value_bytes: Size
+    wait: Time
+    refresh_on_restore: bool
+    no_snapshot: bool
