@@ -337,6 +337,15 @@ fn files_and_values_stay_within_their_budgets() {
     }
     let used: u64 = entries(&place.path()).iter().map(|it| it.metadata().unwrap().len()).sum();
     assert!(used < budget * 2, "{used}");
+    // Each as if it were a process of its own: none knows what the others write.
+    let many: Vec<_> = (0..20)
+        .map(|_| Cache::builder("test").directory(place.path()).node_bytes(budget).process_bytes(1).bytes())
+        .collect();
+    for (number, cache) in (4_000..12_000).zip(many.iter().cycle()) {
+        cache.put(number.to_string(), &Policy::forever(), vec![7; 3_000].into());
+    }
+    let used: u64 = entries(&place.path()).iter().map(|it| it.metadata().unwrap().len()).sum();
+    assert!(used < budget * 2, "{used}");
     let Statistics { evictions, bytes, entries, .. } = cache.statistics();
     assert!(evictions > 3_000 && bytes <= 1 << 20 && entries > 100, "{evictions} {bytes} {entries}");
     let before = cache.statistics().errors;

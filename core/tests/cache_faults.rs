@@ -130,7 +130,7 @@ fn no_debris_stays(directory: &Path) {
         File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
     }
     let cache = open(directory);
-    // One in 16 writes looks through its directory, of 64; and one in 16 invalidations through that of tags.
+    // Who writes looks through directories now and then, and who invalidates through that of tags.
     (0..16).for_each(|_| cache.invalidate("0"));
     let is_swept = (0..30_000_u64).step_by(1_000).any(|first| {
         (first..first + 1_000).for_each(|it| drop(cache.put(it.to_string(), &Policy::forever(), value(1, it))));

@@ -1,6 +1,7 @@
 //! The directories of a namespace.
 
 use super::super::key::Namespace;
+use super::outdated;
 use crate::sys::directory::make_private;
 use rustix::fs::{AtFlags, Mode, OFlags, mkdirat, openat, statat};
 use rustix::io::Errno;
@@ -39,7 +40,9 @@ impl Directory {
         let name = path.join(NAME);
         if !name.exists() {
             fs::write(name, namespace.name())?;
+            outdated::remove(base);
         }
+        outdated::renew(&path);
         Ok(Self { path, descriptor, owner: rustix::process::geteuid().as_raw() })
     }
 

@@ -14,6 +14,8 @@
 mod directory;
 mod file;
 mod locks;
+mod outdated;
+mod room;
 mod sweep;
 mod tier;
 mod usage;

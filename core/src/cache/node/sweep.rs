@@ -2,6 +2,7 @@
 
 use super::directory::SHARDS;
 use super::file::UNFINISHED;
+use super::room::BLOCK;
 use std::fs::{self, DirEntry, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,16 +20,15 @@ struct Found {
     changed: SystemTime,
 }
 
-/// Takes away what a shard has beyond its part of the budget; how many entries went.
-pub(super) fn sweep(shard: &Path, budget: u64) -> io::Result<usize> {
+/// Takes away what a shard has beyond its part of the budget; how much room is left in it, in bytes.
+pub(super) fn sweep(shard: &Path, budget: u64) -> io::Result<u64> {
     let part = budget / u64::from(SHARDS);
     let mut found = look_through(shard)?;
     let mut total: u64 = found.iter().map(|it| it.bytes).sum();
     if total <= part {
-        return Ok(0);
+        return Ok(part - total);
     }
     found.sort_by_key(|it| it.changed);
-    let mut gone = 0;
     for Found { path, bytes, .. } in found {
         if total <= part / 16 * SIXTEENTHS {
             break;
@@ -36,9 +36,8 @@ pub(super) fn sweep(shard: &Path, budget: u64) -> io::Result<usize> {
         // Another process may have been first.
         let _ = fs::remove_file(path);
         total -= bytes;
-        gone += 1;
     }
-    Ok(gone)
+    Ok(part.saturating_sub(total))
 }
 
 /// The entries of a shard; what writers left unfinished is removed.
@@ -53,8 +52,7 @@ fn look_through(shard: &Path) -> io::Result<Vec<Found>> {
             continue;
         }
         let changed = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        // A small file takes a block.
-        all.push(Found { path: entry.path(), bytes: about.len().next_multiple_of(4096), changed });
+        all.push(Found { path: entry.path(), bytes: about.len().next_multiple_of(BLOCK), changed });
     }
     Ok(all)
 }

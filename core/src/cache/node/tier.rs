@@ -6,7 +6,8 @@ use super::super::store::{Store, Stored, Turn};
 use super::super::tags;
 use super::directory::{Directory, SHARDS, TAGS, shard};
 use super::locks::LockFile;
-use super::{file, sweep};
+use super::room::Allowances;
+use super::{file, outdated, sweep};
 use crate::sys::fork::PerProcess;
 use std::fs;
 use std::io;
@@ -15,8 +16,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// One in so many writes that take room looks through its directory.
-const SWEEP_EVERY: u64 = 16;
+/// One in so many invalidations that take room looks through the tags.
+const TIDY_EVERY: u64 = 16;
 /// So many tags have a generation of their own at most, or a few more.
 const MOST_TAGS: usize = 4096;
 /// What has the generation of all tags that have none of their own.
@@ -32,7 +33,8 @@ pub struct NodeTier {
     lock: PerProcess<io::Result<Arc<LockFile>>>,
     budget: u64,
     most: usize,
-    writes: AtomicU64,
+    allowances: Allowances,
+    invalidations: AtomicU64,
 }
 
 impl NodeTier {
@@ -46,7 +48,8 @@ impl NodeTier {
         let lock = PerProcess::new(move || LockFile::open(&locked));
         // An entry may not be larger than its shard's part.
         let most = most.min(usize::try_from(budget / u64::from(SHARDS)).unwrap_or(usize::MAX));
-        let tier = Self { directory, lock, budget, most, writes: AtomicU64::new(0) };
+        let (allowances, invalidations) = (Allowances::new(), AtomicU64::new(0));
+        let tier = Self { directory, lock, budget, most, allowances, invalidations };
         tier.lock()?;
         Ok(tier)
     }
@@ -57,10 +60,6 @@ impl NodeTier {
 
     fn place(key: &KeyHash) -> (String, String) {
         (shard(key.as_bytes()[0]), key.to_string())
-    }
-
-    fn is_time_to_sweep(&self, has_grown: bool) -> bool {
-        has_grown && self.writes.fetch_add(1, Ordering::Relaxed).is_multiple_of(SWEEP_EVERY)
     }
 
     /// The generation in a file of the tags' directory.
@@ -125,8 +124,10 @@ impl Store for NodeTier {
         let bytes = encode_within(key, stored, self.most)?;
         let (shard, name) = Self::place(key);
         let has_grown = self.write_into(&shard, &name, &bytes)?;
-        if self.is_time_to_sweep(has_grown) {
-            sweep::sweep(&self.directory.path.join(shard), self.budget)?;
+        let first = key.as_bytes()[0];
+        if has_grown && self.allowances.is_used_up(first, bytes.len() as u64) {
+            self.allowances.renew(first, sweep::sweep(&self.directory.path.join(shard), self.budget)?);
+            outdated::renew(&self.directory.path);
         }
         Ok(())
     }
@@ -165,7 +166,7 @@ impl Store for NodeTier {
 
     fn invalidate(&self, tag: &[u8; 16]) -> io::Result<()> {
         let has_grown = self.write_tag(&tag_name(tag))?;
-        if self.is_time_to_sweep(has_grown) {
+        if has_grown && self.invalidations.fetch_add(1, Ordering::Relaxed).is_multiple_of(TIDY_EVERY) {
             // What stays now, a later one finds.
             let _ = self.tidy_tags();
         }
