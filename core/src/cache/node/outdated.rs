@@ -98,7 +98,9 @@ mod tests {
         let path = root.path().join(format!("{REMOVED}x"));
         fs::create_dir(&path).unwrap();
         fs::write(path.join("entry"), "entry").unwrap();
-        assert!(remove_old(&path, Instant::now() - WITHIN).is_err() && path.exists());
+        let past = Instant::now();
+        std::thread::sleep(Duration::from_millis(1));
+        assert!(remove_old(&path, past).is_err() && path.exists());
         remove_old(&path, Instant::now() + WITHIN).unwrap();
         assert!(!path.exists());
     }
