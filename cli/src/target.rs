@@ -33,7 +33,7 @@ pub(crate) fn on_platform(target: &TargetArguments) -> Result<Function, Error> {
 
 fn seeing(target: &TargetArguments, variables: BTreeMap<String, String>) -> Result<Function, Error> {
     let configured = FunctionConfig::load(&target.path)?.environment;
-    let mut function = Function::from_config(&target.path)?.envs(variables).envs(configured);
+    let mut function = headstart::adapters::function(&target.path)?.envs(variables).envs(configured);
     if let Some(entry) = &target.entry {
         function = function.entry(entry);
     }

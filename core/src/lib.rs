@@ -23,6 +23,7 @@
 //! * `host` (default): the host and everything below it. Without it the crate is the protocol's pure part and
 //!   the C interface of native functions ([`native`]), which is what a handler library needs.
 //! * `preload`: init images, read and written ([`preload`]); part of `host`.
+//! * `runtime-api`: workers that speak the AWS Lambda Runtime API ([`adapters`]).
 //! * `cache` (default): caches in the process and on the node ([`cache`]). `redis-store`: on a Redis or Valkey server too.
 //! * `analyzer`: packages on disk, binaries, and what the analyzers of all languages share. `python-analyzer` and
 //!   `node-analyzer` bring the parsers, `native-analyzer` what asks Cargo about projects.
@@ -61,6 +62,9 @@ pub mod prewarm;
 
 #[cfg(feature = "host")]
 pub mod host;
+
+#[cfg(feature = "host")]
+pub mod adapters;
 
 #[cfg(feature = "analyzer")]
 pub mod trial;

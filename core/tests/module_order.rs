@@ -15,8 +15,8 @@ const ORDER: &[&[&str]] = &[
     &["snapshot"],
     &["instance"],
     &["prewarm"],
-    &["host", "adapters"],
-    &["trial"],
+    &["host"],
+    &["adapters", "trial"],
 ];
 
 fn rank(module: &str) -> Option<usize> {

@@ -107,7 +107,7 @@ impl Bare {
             arguments,
             environment: headstart::config::environment::passed_on(),
             directory: scripts,
-            socket: far.into(),
+            socket: Some(far.into()),
             stdout: io::stderr().as_fd().try_clone_to_owned()?,
             stderr: io::stderr().as_fd().try_clone_to_owned()?,
             for_snapshot: false,

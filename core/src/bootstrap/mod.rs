@@ -2,7 +2,8 @@
 //!
 //! `docs/reference/bootstrap-protocol.md` gives it byte for byte. [`frame`], [`message`] and [`session`] are
 //! pure: bytes in, values out, no clock and no descriptor. The transports on top of them do the reading and
-//! writing: an asynchronous one for the host, a blocking one for the native launcher.
+//! writing: an asynchronous one for the host, one for what stands in for a worker, a blocking one for the native
+//! launcher.
 
 pub mod blocking;
 pub mod frame;
@@ -11,7 +12,11 @@ pub mod message;
 pub mod session;
 
 #[cfg(feature = "host")]
+pub mod answering;
+#[cfg(feature = "host")]
 pub mod transport;
+#[cfg(feature = "host")]
+mod wire;
 
 pub use frame::{Decoder, Frame, Header, Limits};
 pub use kind::{Kind, Sender};

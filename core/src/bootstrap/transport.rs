@@ -1,15 +1,15 @@
 //! The protocol over an asynchronous socket: what the host speaks.
 
-use super::frame::{Decoder, HEADER_LENGTH, Header, Limits};
+use super::frame::Limits;
 use super::kind::{Kind, Sender};
 use super::message::{self, Failure, Log};
+use super::wire::{Wire, failed};
 use super::{Frame, Role, Session, State};
 use crate::error::{Area, Code, Error, Result};
 use crate::sys::descriptor;
 use rustix::net::RecvFlags;
-use std::io::{self, IoSlice};
 use std::os::fd::BorrowedFd;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
+use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::UnixStream;
 
 /// The host's side of a connection. It follows the session: what is not legal is neither sent nor taken.
@@ -17,10 +17,7 @@ use tokio::net::UnixStream;
 /// Receiving may be cancelled at any time; sending may not, a connection on which it was is of no more use.
 #[derive(Debug)]
 pub struct Connection {
-    stream: UnixStream,
-    session: Session,
-    decoder: Decoder,
-    limits: Limits,
+    wire: Wire,
     last_request: u64,
 }
 
@@ -41,34 +38,24 @@ impl Connection {
     }
 
     fn with(stream: UnixStream, session: Session, limits: Limits) -> Self {
-        Self { stream, session, decoder: Decoder::new(limits), limits, last_request: 0 }
+        Self { wire: Wire::new(stream, session, limits), last_request: 0 }
     }
 
     /// Where the conversation stands.
     pub fn state(&self) -> State {
-        self.session.state()
+        self.wire.session.state()
     }
 
     /// The limits in force.
     pub fn limits(&self) -> Limits {
-        self.limits
+        self.wire.limits
     }
 
     /// Sends one message, its body in pieces, under the next request number.
     pub async fn send(&mut self, kind: Kind, body: &[&[u8]]) -> Result<()> {
-        let header = self.header(kind, body.iter().map(|piece| piece.len()).sum())?;
-        let mut pieces: Vec<IoSlice<'_>> = std::iter::once(&header[..])
-            .chain(body.iter().copied().filter(|piece| !piece.is_empty()))
-            .map(IoSlice::new)
-            .collect();
-        let mut left = &mut pieces[..];
-        while !left.is_empty() {
-            match self.stream.write_vectored(left).await {
-                Ok(0) => return Err(failed("write", &io::ErrorKind::WriteZero.into())),
-                Ok(count) => IoSlice::advance_slices(&mut left, count),
-                Err(error) => return Err(failed("write", &error)),
-            }
-        }
+        let header = self.wire.header(kind, self.last_request + 1, body)?;
+        self.wire.send(header, body, Sender::Host).await?;
+        self.last_request = header.request;
         Ok(())
     }
 
@@ -79,37 +66,20 @@ impl Connection {
         descriptors: &[BorrowedFd<'_>; descriptor::PASSED],
     ) -> Result<()> {
         let body = message::encode(fork);
-        let mut bytes = self.header(Kind::Fork, body.len())?.to_vec();
+        let header = self.wire.header(Kind::Fork, self.last_request + 1, &[&body])?;
+        let Wire { stream, session, .. } = &mut self.wire;
+        session.advance(Sender::Host, header.kind, header.request)?;
+        self.last_request = header.request;
+        let mut bytes = header.encode().to_vec();
         bytes.extend_from_slice(&body);
-        let stream = &self.stream;
-        let sent = stream.async_io(Interest::WRITABLE, || descriptor::send(stream, &bytes, descriptors)).await;
+        let sent = stream.async_io(Interest::WRITABLE, || descriptor::send(&*stream, &bytes, descriptors)).await;
         let sent = sent.map_err(|error| failed("write", &error))?;
-        self.stream.write_all(&bytes[sent..]).await.map_err(|error| failed("write", &error))
-    }
-
-    fn header(&mut self, kind: Kind, length: usize) -> Result<[u8; HEADER_LENGTH]> {
-        let request = self.last_request + 1;
-        let header = Header::new(kind, request, length, self.limits)?;
-        self.session.advance(Sender::Host, kind, request)?;
-        self.last_request = request;
-        Ok(header.encode())
+        stream.write_all(&bytes[sent..]).await.map_err(|error| failed("write", &error))
     }
 
     /// The next message, or nothing at the end of the stream.
     pub async fn receive(&mut self) -> Result<Option<Frame>> {
-        loop {
-            if let Some(frame) = self.decoder.next_frame()? {
-                self.session.advance(Sender::Worker, frame.kind, frame.request)?;
-                return Ok(Some(frame));
-            }
-            match self.stream.read_buf(self.decoder.room()).await {
-                Ok(0) => return self.decoder.finish().map(|()| None),
-                Ok(_) => {}
-                // A peer that ends with bytes unread resets the connection; it is gone all the same.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(None),
-                Err(error) => return Err(failed("read", &error)),
-            }
-        }
+        self.wire.receive(Sender::Worker).await
     }
 
     /// The next message that is not a `log`; logs are handed to `on_log`.
@@ -129,13 +99,9 @@ impl Connection {
     /// Whether the peer has said anything, its end included, although nothing is expected of it.
     pub fn has_spoken(&self) -> bool {
         let mut byte = [0; 1];
-        let peeked = rustix::net::recv(&self.stream, &mut byte, RecvFlags::PEEK | RecvFlags::DONTWAIT);
-        !self.decoder.is_empty() || peeked != Err(rustix::io::Errno::WOULDBLOCK)
+        let peeked = rustix::net::recv(&self.wire.stream, &mut byte, RecvFlags::PEEK | RecvFlags::DONTWAIT);
+        !self.wire.decoder.is_empty() || peeked != Err(rustix::io::Errno::WOULDBLOCK)
     }
-}
-
-fn failed(what: &str, error: &io::Error) -> Error {
-    Error::new(Code::SystemIo, format!("{what} a message"), error.to_string())
 }
 
 /// Whether a worker may report a code: not those by which a host tells of itself or of what it did.

@@ -41,6 +41,10 @@ pub struct FunctionConfig {
     /// The memory limit: `"512MiB"`.
     #[serde(deserialize_with = "size")]
     pub memory_limit: Option<u64>,
+    /// The protocol that its workers speak, where it is not the bootstrap protocol: `lambda`.
+    pub protocol: Option<String>,
+    /// What a worker runs that speaks such a protocol: a program of the package, and its arguments. Default: the protocol's.
+    pub command: Vec<String>,
     /// Environment variables.
     pub environment: BTreeMap<String, String>,
 }

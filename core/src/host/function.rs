@@ -2,7 +2,7 @@
 
 use crate::config::FunctionConfig;
 use crate::error::Result;
-use crate::instance::PreloadSet;
+use crate::instance::{PreloadSet, WorkerProtocol};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,9 @@ pub struct Function {
     pub(super) init_timeout: Option<Duration>,
     pub(super) warm_up: Option<Vec<u8>>,
     pub(super) max_workers: Option<usize>,
+    pub(super) protocol: Option<Arc<dyn WorkerProtocol>>,
+    /// The one that its configuration names.
+    pub(super) protocol_name: Option<String>,
 }
 
 /// A preload set, or where it stands.
@@ -68,6 +71,7 @@ impl Function {
         function.environment = config.environment;
         function.memory_limit = config.memory_limit;
         function.init_timeout = config.init_timeout;
+        function.protocol_name = config.protocol;
         Ok(function)
     }
 
@@ -93,6 +97,8 @@ impl Function {
             init_timeout: None,
             warm_up: None,
             max_workers: None,
+            protocol: None,
+            protocol_name: None,
         }
     }
 
@@ -183,6 +189,13 @@ impl Function {
     /// How long importing the function may take. Default: 10 seconds, as on AWS Lambda.
     pub fn init_timeout(mut self, timeout: Duration) -> Self {
         self.init_timeout = Some(timeout);
+        self
+    }
+
+    /// The protocol that its workers speak, where it is not the bootstrap protocol: that of a platform, for programs that
+    /// were made for it. Such a function has no zygote, snapshot or init image. `headstart::adapters` has protocols.
+    pub fn protocol(mut self, protocol: Arc<dyn WorkerProtocol>) -> Self {
+        self.protocol = Some(protocol);
         self
     }
 

@@ -14,6 +14,7 @@ mod kept;
 mod lease;
 mod pool;
 mod prewarm;
+mod program;
 mod registered;
 mod report;
 mod request;

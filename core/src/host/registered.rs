@@ -1,11 +1,12 @@
 //! A function as the host knows it: what was checked, and what is there for it.
 
 use super::function::{Function, FunctionId, ImageChoice, Preload};
+use super::program::{NativeLauncher, Program};
 use super::tally::Tally;
 use crate::config::environment;
 use crate::error::{Code, Error, Result};
-use crate::instance::{Frozen, Interpreter, Launchers, Plan, PreloadSet, Search, Worker, Zygote};
-use crate::package::{Entry, Language, Runtime, locate};
+use crate::instance::{Frozen, Launchers, Plan, PreloadSet, Worker, Zygote};
+use crate::package::locate;
 use crate::preload::{CheckedImage, IN_PACKAGE as IMAGE_IN_PACKAGE};
 use crate::snapshot::Snapshot;
 use std::path::Path;
@@ -52,42 +53,33 @@ impl Registered {
         number: u64,
         function: Function,
         max_workers: usize,
-        native: (Option<&Path>, &[String]),
+        native: NativeLauncher<'_>,
         launchers: &Launchers,
     ) -> Result<Self> {
         let package = locate(&function.directory)?;
-        let entry: Entry = function.entry.as_deref().ok_or_else(no_entry)?.parse()?;
-        let runtime = match &function.runtime {
-            Some(runtime) => runtime.parse()?,
-            None => Runtime::guess(&package, entry.module()).ok_or_else(no_runtime)?,
-        };
-        let search =
-            Search { runtime, named: function.interpreter.as_deref(), package: &package, native_launcher: native.0 };
-        let mut interpreter = Interpreter::find(search, launchers).await?;
-        if runtime.language() == Language::Native {
-            interpreter.arguments = native.1.to_vec();
-        }
-        interpreter.arguments.extend(function.interpreter_arguments);
+        let Program { entry, language, interpreter, foreign } =
+            Program::find(&function, &package, native, launchers).await?;
         let base = package.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let name = function.name.unwrap_or(base);
         let mut variables = environment::passed_on();
         variables.extend(function.environment);
-        let image = image(function.image, &package, launchers)?;
+        let image = if foreign.is_some() { None } else { image(function.image, &package, launchers)? };
         if let Some(image) = &image {
             look_at(&name, image).await;
         }
         let plan = Plan {
             name: name.clone(),
-            language: runtime.language(),
+            language,
             interpreter,
             package,
-            entry: entry.as_str().to_owned(),
+            entry,
             environment: variables,
-            preload: preload(function.preload)?,
+            preload: if foreign.is_some() { PreloadSet::default() } else { preload(function.preload)? },
             image,
             memory_limit: function.memory_limit,
             init_timeout: function.init_timeout.unwrap_or(DEFAULT_INIT_TIMEOUT),
             warm_up: function.warm_up,
+            foreign,
         };
         let most = function.max_workers.unwrap_or(max_workers).min(max_workers).min(Semaphore::MAX_PERMITS);
         Ok(Self {
@@ -269,14 +261,4 @@ async fn look_at(function: &str, image: &Arc<CheckedImage>) {
     if let Ok(Err(error)) = checked {
         tracing::warn!(function, "the function starts without its image: {error}");
     }
-}
-
-fn no_entry() -> Error {
-    Error::new(Code::ConfigMissing, "register the function", "it has no entry")
-        .hint("name one, such as app.handler, or write it into headstart.toml")
-}
-
-fn no_runtime() -> Error {
-    Error::new(Code::EntryNotFound, "register the function", "no file of the package fits the entry")
-        .hint("check the entry, or name the runtime: python3.12, nodejs24 or native")
 }

@@ -164,6 +164,9 @@ impl Host {
         }
         let work = async {
             match prewarm.tier {
+                Tier::Zygote | Tier::Snapshot if registered.plan.foreign.is_some() => {
+                    Err(without_a_launcher(&registered, prewarm.tier))
+                }
                 Tier::Zygote => self.zygote(&registered, prewarm.spare).await,
                 Tier::Frozen if prewarm.brings => {
                     bring_pages(&registered, prewarm.count).await;
@@ -390,6 +393,14 @@ fn drain(function: &Registered) {
 fn retire(function: &Registered) {
     function.idle().clear();
     function.frozen().clear();
+}
+
+/// Why a function whose workers speak another protocol has no instance of this tier.
+fn without_a_launcher(function: &Registered, tier: Tier) -> Error {
+    let code = if tier == Tier::Zygote { Code::ZygoteNotSupported } else { Code::SnapshotRefused };
+    let protocol = function.plan.foreign.as_ref().map_or("", |foreign| foreign.protocol.name());
+    Error::new(code, "prewarm", format!("its workers speak the protocol {protocol:?}, which has no word for it"))
+        .hint("use Prewarm::stem, Prewarm::warm or Prewarm::frozen")
 }
 
 fn about(error: Error, what: &str, function: &FunctionId) -> Error {

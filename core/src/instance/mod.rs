@@ -10,6 +10,7 @@ mod launcher;
 mod output;
 mod preload;
 mod process;
+mod protocol;
 mod remains;
 mod snapshot;
 mod starter;
@@ -21,6 +22,7 @@ mod zygote;
 pub use frozen::FreezeLevel;
 pub use interpreter::Interpreter;
 pub use preload::PreloadSet;
+pub use protocol::{Command, Speaking, Subject, Translator, WorkerProtocol};
 pub use tier::Tier;
 pub use timings::Timings;
 
@@ -29,7 +31,7 @@ pub(crate) use interpreter::Search;
 pub(crate) use launcher::Launchers;
 #[cfg(feature = "analyzer")]
 pub(crate) use launcher::trial_scripts;
-pub(crate) use starter::{Plan, Settings, Starter};
+pub(crate) use starter::{Foreign, Plan, Settings, Starter};
 pub(crate) use timings::since;
 pub(crate) use worker::{Call, Worker};
 pub(crate) use zygote::{Branch, Zygote};

@@ -7,10 +7,12 @@ use super::launcher::Launchers;
 use super::output::Capture;
 use super::preload::PreloadSet;
 use super::process::Process;
+use super::protocol::{Subject, Translator, WorkerProtocol};
 use super::remains::Unclaimed;
 use super::timings::{Timings, since};
 use super::worker::Worker;
 use super::zygote::{Branch, Zygote};
+use crate::bootstrap::answering::Answering;
 use crate::bootstrap::message::{Hello, Preload, Ready};
 use crate::bootstrap::transport::Connection;
 use crate::bootstrap::{Limits, Role};
@@ -60,6 +62,18 @@ pub(crate) struct Plan {
     pub(crate) init_timeout: Duration,
     /// The event that an instance handles before a snapshot is taken of it.
     pub(crate) warm_up: Option<Vec<u8>>,
+    /// Where its workers speak another protocol than ours.
+    pub(crate) foreign: Option<Foreign>,
+}
+
+/// The protocol that workers speak, and what they run for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Foreign {
+    pub(crate) protocol: Arc<dyn WorkerProtocol>,
+    /// Behind those of the interpreter.
+    pub(crate) arguments: Vec<String>,
+    /// `python3.12`, where the program is an interpreter.
+    pub(crate) runtime: Option<String>,
 }
 
 impl Plan {
@@ -72,10 +86,25 @@ impl Plan {
         if let Some(blob) = blob {
             arguments.extend(["--snapshot-blob".into(), blob.into()]);
         }
-        if self.language != Language::Native {
-            arguments.push(launchers.script(self.language).into());
+        match &self.foreign {
+            Some(foreign) => arguments.extend(foreign.arguments.iter().map(OsString::from)),
+            None if self.language == Language::Native => {}
+            None => arguments.push(launchers.script(self.language).into()),
         }
         arguments
+    }
+
+    /// What stands between the host and one process that speaks another protocol.
+    fn translator(&self) -> io::Result<Option<Translator>> {
+        let Some(Foreign { protocol, runtime, .. }) = &self.foreign else { return Ok(None) };
+        let subject = Subject {
+            name: &self.name,
+            package: &self.package,
+            entry: &self.entry,
+            runtime: runtime.as_deref(),
+            memory_limit: self.memory_limit,
+        };
+        protocol.translator(&subject).map(Some)
     }
 
     fn preload(&self) -> Option<Preload> {
@@ -199,12 +228,16 @@ impl Starter {
         };
         let (capture, ends) = Capture::new(self.settings.output)?;
         let (near, far) = socket_pair().map_err(failed)?;
+        let translator = plan.translator().map_err(failed)?;
+        let mut environment = image.environment(plan);
+        environment.extend(translator.iter().flat_map(|it| it.environment.clone()));
+        let (socket, held) = if translator.is_some() { (None, Some(far)) } else { (Some(far), None) };
         let launch = Launch {
             program: plan.interpreter.program.clone(),
             arguments: plan.arguments(&self.launchers, image.blob()),
-            environment: image.environment(plan),
+            environment,
             directory: plan.package.clone(),
-            socket: far,
+            socket,
             stdout: ends.stdout,
             stderr: ends.stderr,
             for_snapshot: purpose == Purpose::Model,
@@ -217,20 +250,36 @@ impl Starter {
         let gone = || failed(io::Error::other("the spawner is gone"));
         let spawned = told.await.map_err(|_| gone())?.map_err(failed)?;
         let Spawned { pid, watched } = spawned.claim().ok_or_else(gone)?;
-        let process = Process::started(pid, watched).map_err(failed)?;
+        let process = Arc::new(Process::started(pid, watched).map_err(failed)?);
+        if let (Some(translator), Some(far)) = (translator, held) {
+            let far = Answering::new(asynchronous(far.into()).map_err(failed)?, self.settings.limits);
+            tokio::spawn(translate(translator, far, Arc::clone(&process)));
+        }
         if let (Some(bytes), Language::Python | Language::Native) = (plan.memory_limit, plan.language) {
             crate::sys::process::limit_memory(pid, bytes).map_err(failed)?;
         }
         let connection = Connection::new(near, purpose.role(), self.settings.limits);
-        Ok((Exchange { connection, process: Arc::new(process), capture: Arc::new(capture) }, spawned_ns))
+        Ok((Exchange { connection, process, capture: Arc::new(capture) }, spawned_ns))
     }
 }
 
 /// A socket pair: this process's end, ready for the runtime, and the worker's.
 pub(super) fn socket_pair() -> io::Result<(UnixStream, OwnedFd)> {
     let (near, far) = Socket::pair()?;
-    near.set_nonblocking(true)?;
-    Ok((UnixStream::from_std(near)?, far.into()))
+    Ok((asynchronous(near)?, far.into()))
+}
+
+fn asynchronous(socket: Socket) -> io::Result<UnixStream> {
+    socket.set_nonblocking(true)?;
+    UnixStream::from_std(socket)
+}
+
+/// Has a process spoken for until it ends, or the host lets go of it.
+async fn translate(translator: Translator, far: Answering, process: Arc<Process>) {
+    tokio::select! {
+        () = (translator.speak)(far, process.pid()) => {}
+        _ = process.ended() => {}
+    }
 }
 
 /// What went wrong without stopping the worker is said once.

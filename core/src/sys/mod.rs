@@ -9,6 +9,8 @@ pub mod fork;
 pub mod in_use;
 pub mod memory;
 pub mod page_cache;
+#[cfg(feature = "runtime-api")]
+pub mod peer;
 pub mod process;
 #[cfg(feature = "cache")]
 pub mod range_lock;

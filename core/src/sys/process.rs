@@ -160,6 +160,12 @@ pub fn kill_group(leader: u32) -> io::Result<()> {
     signal_group(leader, Signal::KILL)
 }
 
+/// Asks a worker, and everything it started that stayed in its process group, to end.
+#[cfg(feature = "runtime-api")]
+pub fn end_group(leader: u32) -> io::Result<()> {
+    signal_group(leader, Signal::TERM)
+}
+
 /// Sends a signal to everything in a worker's process group.
 pub(super) fn signal_group(leader: u32, signal: Signal) -> io::Result<()> {
     Ok(kill_process_group(worker(leader)?, signal)?)

@@ -24,14 +24,14 @@ use std::thread;
 pub struct Launch {
     /// The program.
     pub program: PathBuf,
-    /// Its arguments; the socket's number is added behind them.
+    /// Its arguments; where there is a socket, its number is added behind them.
     pub arguments: Vec<OsString>,
     /// Its whole environment.
     pub environment: BTreeMap<String, String>,
     /// Its working directory.
     pub directory: PathBuf,
-    /// Its end of the socket pair.
-    pub socket: OwnedFd,
+    /// Its end of the socket pair, where it speaks for itself.
+    pub socket: Option<OwnedFd>,
     /// Its standard output.
     pub stdout: OwnedFd,
     /// Its standard error.
@@ -123,11 +123,11 @@ impl Reserved {
 
 fn start(launch: Launch) -> io::Result<Spawned> {
     let parent = rustix::process::getpid();
-    let (socket, for_snapshot) = (launch.socket.as_raw_fd(), launch.for_snapshot);
+    let (socket, for_snapshot) = (launch.socket.as_ref().map(AsRawFd::as_raw_fd), launch.for_snapshot);
     let mut command = Command::new(launch.program);
     command
         .args(launch.arguments)
-        .arg(SOCKET.to_string())
+        .args(socket.map(|_| SOCKET.to_string()))
         .env_clear()
         .envs(launch.environment)
         .current_dir(launch.directory)
@@ -144,8 +144,9 @@ fn start(launch: Launch) -> io::Result<Spawned> {
         if for_snapshot {
             without_io_uring()?;
         }
+        let (Some(socket), Some(owned)) = (socket, &launch.socket) else { return Ok(()) };
         if socket == SOCKET {
-            return Ok(fcntl_setfd(&launch.socket, FdFlags::empty())?);
+            return Ok(fcntl_setfd(owned, FdFlags::empty())?);
         }
         // SAFETY: `socket` is open until after the spawn. What stands under `SOCKET` in this child is another's
         // that it does not need, never the standard library's, since the parent holds the number.

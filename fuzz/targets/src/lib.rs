@@ -46,5 +46,6 @@ targets! {
     python_metadata: "RECORD, METADATA and entry points.",
     python_path: "`.pth` files and editable installs.",
     record: "What an observed process records.",
+    runtime_api: "What processes ask of the Runtime API.",
     zygote_plan: "Plans of zygote trees.",
 }

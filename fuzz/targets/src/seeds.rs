@@ -63,6 +63,13 @@ const TEXTS: &[(&str, &[u8])] = &[
     ("python_path", b"\x01MAPPING: dict[str, str] = {'x': '/usr', 'y': 'below'}\n"),
     ("record", b"f/etc/passwd\0d/etc\0m/etc/./hosts\0s/lib/x.so\0f/a/__pycache__/b.cpython-312.pyc\0"),
     (
+        "runtime_api",
+        b"POST /2020-01-01/extension/register x\nGET /2018-06-01/runtime/invocation/next\n>\x02{}\n\
+        >\x03\0\0\0\0\0\0\0\0\x14\0\0\0\0\0\0\0{\"request_id\": \"a-1\"}{}\n\
+        POST /2018-06-01/runtime/invocation/a-1/response {}\nPOST /2018-06-01/runtime/init/error {\"errorType\": \"x\"}\n\
+        GET /2018-06-01/runtime/restore/next\n>\x09{}\nGET /2020-01-01/extension/event/next x\n>\x0a{\"grace_us\": 5}\n",
+    ),
+    (
         "zygote_plan",
         br#"{"schema_version": 1, "budget_bytes": 1000, "bytes": 10, "gain_us": 5, "one_each_bytes": 20,
         "one_each_gain_us": 6, "trees": [{"interpreter": "/python", "version": "3.12.1", "environment": {"TZ": "UTC"},

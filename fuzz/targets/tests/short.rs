@@ -51,5 +51,5 @@ macro_rules! each {
 
 each! {
     archive bake_report baseline binary cache_entry cold_archive compiled configuration decoder elf events image javascript
-    package_json profile_report python python_metadata python_path record zygote_plan
+    package_json profile_report python python_metadata python_path record runtime_api zygote_plan
 }

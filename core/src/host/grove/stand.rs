@@ -52,6 +52,7 @@ impl Stand {
             preload: PreloadSet::default(),
             image: None,
             warm_up: None,
+            foreign: None,
             memory_limit: None,
             init_timeout: Duration::ZERO,
         };
@@ -75,6 +76,7 @@ impl Stand {
     /// has in its own preload set. None where it runs on another interpreter, or starts it otherwise.
     pub(super) fn place(&self, plan: &Plan) -> Option<usize> {
         let is_same = plan.language == Language::Python
+            && plan.foreign.is_none()
             && plan.interpreter == self.plan.interpreter
             && start_variables(&plan.environment) == start_variables(&self.plan.environment);
         if !is_same || self.nodes.is_empty() {

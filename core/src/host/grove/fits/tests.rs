@@ -47,6 +47,7 @@ impl Setting {
             preload: PreloadSet::default(),
             image: None,
             warm_up: None,
+            foreign: None,
             memory_limit: None,
             init_timeout: Duration::ZERO,
         }

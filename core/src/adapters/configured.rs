@@ -1,0 +1,53 @@
+//! From a function's configuration to the protocol that it names.
+
+use crate::config::FunctionConfig;
+use crate::error::{Code, Error, Result};
+use crate::host::Function;
+use crate::instance::{Command, WorkerProtocol};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The protocol of workers that have a launcher of ours.
+const OWN: &str = "bootstrap";
+
+/// The function at `directory` as its own configuration describes it, with the protocol that this names.
+///
+/// Fails with `config.invalid`, also where the protocol is none of those that are compiled in.
+///
+/// ```no_run
+/// let function = headstart::adapters::function("fn/report")?;
+/// # Ok::<(), headstart::Error>(())
+/// ```
+pub fn function(directory: impl AsRef<Path>) -> Result<Function> {
+    let directory = directory.as_ref();
+    let function = Function::from_config(directory)?;
+    let config = FunctionConfig::load(directory)?;
+    let mut words = config.command.into_iter();
+    let command = words.next().map(|program| Command { program: Some(program.into()), arguments: words.collect() });
+    Ok(match protocol(config.protocol.as_deref().unwrap_or(OWN), command)? {
+        Some(protocol) => function.protocol(protocol),
+        None => function,
+    })
+}
+
+/// The protocol of this name, with what a worker runs where that is not the protocol's own choice; `None` for
+/// `bootstrap`, the launchers' own.
+///
+/// Fails with `config.invalid`.
+pub fn protocol(name: &str, command: Option<Command>) -> Result<Option<Arc<dyn WorkerProtocol>>> {
+    match (name, command) {
+        (OWN, _) => Ok(None),
+        #[cfg(feature = "runtime-api")]
+        (super::runtime_api::NAME, command) => {
+            let protocol = super::runtime_api::RuntimeApi::new();
+            Ok(Some(Arc::new(match command {
+                Some(command) => protocol.command(command),
+                None => protocol,
+            })))
+        }
+        _ => {
+            let error = Error::new(Code::ConfigInvalid, "find the protocol", format!("there is none named {name:?}"));
+            Err(error.hint("the names are in docs/reference/protocols.md"))
+        }
+    }
+}

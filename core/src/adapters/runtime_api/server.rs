@@ -1,0 +1,135 @@
+//! The HTTP side: connections of one worker's processes, each request understood and passed on.
+
+use super::conversation::{Asked, Call, Outcome};
+use super::raised::Raised;
+use super::reply::{self, Reply};
+use super::route::Route;
+use crate::sys::peer;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::{HeaderMap, Request};
+use http_body_util::{BodyExt, Collected, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+
+/// Connections that one worker may have.
+const MOST_CONNECTIONS: usize = 64;
+
+/// The header by which a runtime names the type of an error.
+const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
+/// What tells of an error after a part of the answer was streamed: a trailer with JSON in base64.
+const ERROR_BODY: &str = "lambda-runtime-function-error-body";
+const EXTENSION_NAME: &str = "lambda-extension-name";
+const EXTENSION_ID: &str = "lambda-extension-identifier";
+const EXTENSION_ERROR: &str = "lambda-extension-function-error-type";
+
+/// Takes connections until it is dropped, which ends them.
+pub(super) async fn serve(listener: TcpListener, address: SocketAddr, calls: mpsc::Sender<Call>, most: u32) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, from)) if connections.len() < MOST_CONNECTIONS && peer::is_own(from, address) => {
+                    connections.spawn(attend(stream, calls.clone(), most));
+                }
+                // Whoever it is, it is no process of this worker.
+                Ok((_, from)) => tracing::warn!(%from, "a connection to a worker's Runtime API was refused"),
+                // Without a descriptor for it there is nothing to do but to wait for one.
+                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn attend(stream: TcpStream, calls: mpsc::Sender<Call>, most: u32) {
+    // A small answer waits for nothing.
+    let _ = stream.set_nodelay(true);
+    let answer = service_fn(|request| {
+        let calls = calls.clone();
+        async move { Ok::<_, Infallible>(answer(request, &calls, most).await) }
+    });
+    let mut server = http1::Builder::new();
+    // The spelling of Lambda's documentation, for clients that compare letter by letter.
+    server.title_case_headers(true);
+    if let Err(error) = server.serve_connection(TokioIo::new(stream), answer).await {
+        tracing::debug!("a connection to a worker's Runtime API ended: {error}");
+    }
+}
+
+async fn answer(request: Request<Incoming>, calls: &mpsc::Sender<Call>, most: u32) -> Reply {
+    let (parts, body) = request.into_parts();
+    let text = |name: &str| header(&parts.headers, name).unwrap_or_default().to_owned();
+    let error_type = header(&parts.headers, ERROR_TYPE);
+    let asked = match Route::of(&parts.method, parts.uri.path()) {
+        Route::Next => Asked::Next,
+        Route::RestoreNext => Asked::RestoreNext,
+        Route::ExtensionNext => Asked::ExtensionNext { id: text(EXTENSION_ID) },
+        Route::Response(id) => Asked::Response { id: id.to_owned(), outcome: outcome(body, most).await },
+        Route::Error(id) => match whole(body, most).await {
+            Ok(body) => {
+                Asked::Response { id: id.to_owned(), outcome: Outcome::Raised(Raised::read(error_type, &body)) }
+            }
+            Err(refusal) => return refusal,
+        },
+        Route::InitError => match whole(body, most).await {
+            Ok(body) => Asked::InitError(Raised::read(error_type, &body)),
+            Err(refusal) => return refusal,
+        },
+        Route::RestoreError => match whole(body, most).await {
+            Ok(body) => Asked::RestoreError(Raised::read(error_type, &body)),
+            Err(refusal) => return refusal,
+        },
+        Route::Register => match whole(body, most).await {
+            Ok(body) => Asked::Register { name: text(EXTENSION_NAME), body },
+            Err(refusal) => return refusal,
+        },
+        Route::ExtensionInitError | Route::ExtensionExitError => {
+            Asked::ExtensionError { id: text(EXTENSION_ID), kind: text(EXTENSION_ERROR) }
+        }
+        Route::Telemetry => return reply::no_telemetry(),
+        Route::WrongMethod => return reply::wrong_method(),
+        Route::Unknown => return reply::not_found(),
+    };
+    pass_on(asked, calls).await
+}
+
+/// Has the conversation answer; where it is over, so is the connection.
+async fn pass_on(asked: Asked, calls: &mpsc::Sender<Call>) -> Reply {
+    let (answer, answered) = oneshot::channel();
+    let over = || reply::invalid_state("anything once the worker ends");
+    if calls.send(Call { asked, answer }).await.is_err() {
+        return over();
+    }
+    answered.await.unwrap_or_else(|_| over())
+}
+
+async fn whole(body: Incoming, most: u32) -> Result<Bytes, Reply> {
+    let collected = Limited::new(body, most as usize).collect().await;
+    collected.map(Collected::to_bytes).map_err(|_| reply::too_large(most))
+}
+
+/// What a response says: a result, or an error that came up while it was streamed.
+async fn outcome(body: Incoming, most: u32) -> Outcome {
+    let Ok(collected) = Limited::new(body, most as usize).collect().await else { return Outcome::TooLarge(most) };
+    let trailers = collected.trailers().cloned().unwrap_or_default();
+    match header(&trailers, ERROR_TYPE) {
+        None => Outcome::Result(collected.to_bytes()),
+        kind => {
+            let body = STANDARD.decode(header(&trailers, ERROR_BODY).unwrap_or_default()).unwrap_or_default();
+            Outcome::Raised(Raised::read(kind, &body))
+        }
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}

@@ -1,0 +1,81 @@
+//! One worker's translator: messages of the host on one side, HTTP on the other.
+
+use super::conversation::{Conversation, Deed};
+use super::facts::Facts;
+use super::server;
+use crate::bootstrap::answering::Answering;
+use crate::bootstrap::message::{self, Hello};
+use crate::bootstrap::{Kind, VERSIONS};
+use crate::error::Result;
+use crate::sys::{clock, process};
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+/// Requests over HTTP that wait for the conversation.
+const MOST_WAITING: usize = 64;
+
+/// What a conversation begins with.
+#[derive(Debug)]
+pub(super) struct Conversing {
+    pub(super) facts: Facts,
+    pub(super) listener: TcpListener,
+    pub(super) address: SocketAddr,
+}
+
+impl Conversing {
+    /// Speaks for a process until the host lets go of it.
+    pub(super) async fn run(self, host: Answering, pid: u32) {
+        if let Err(error) = self.converse(host, pid).await {
+            tracing::warn!(pid, "a worker of the Runtime API is given up: {error}");
+        }
+    }
+
+    async fn converse(self, mut host: Answering, pid: u32) -> Result<()> {
+        let Self { facts, listener, address } = self;
+        let (calls, mut called) = mpsc::channel(MOST_WAITING);
+        let mut serving = std::pin::pin!(server::serve(listener, address, calls, host.limits().max_payload()));
+        let mut conversation = Conversation::new(facts);
+        host.send(Kind::Hello, 0, &[&hello(pid)]).await?;
+        loop {
+            tokio::select! {
+                frame = host.receive() => match frame? {
+                    Some(frame) => conversation.told(frame)?,
+                    None => return Ok(()),
+                },
+                Some(call) = called.recv() => conversation.asked(call),
+                () = &mut serving => return Ok(()),
+            }
+            while let Some(deed) = conversation.deed() {
+                carry_out(deed, &mut host, &mut conversation, pid).await?;
+            }
+        }
+    }
+}
+
+async fn carry_out(deed: Deed, host: &mut Answering, conversation: &mut Conversation, pid: u32) -> Result<()> {
+    match deed {
+        Deed::Say(kind, request, body) => host.send(kind, request, &[&body]).await?,
+        Deed::Answer(answer, reply) => {
+            if answer.send(reply).is_err() {
+                conversation.not_taken();
+            }
+        }
+        Deed::End => {
+            // Where it has ended already there is nobody to tell.
+            let _ = process::end_group(pid);
+        }
+    }
+    Ok(())
+}
+
+fn hello(pid: u32) -> Vec<u8> {
+    message::encode(&Hello {
+        versions: VERSIONS.to_vec(),
+        runtime: super::NAME.to_owned(),
+        runtime_version: String::new(),
+        launcher: env!("CARGO_PKG_VERSION").to_owned(),
+        pid,
+        entered_ns: clock::monotonic_ns(),
+    })
+}

@@ -1,0 +1,68 @@
+//! Workers that speak another protocol than the bootstrap protocol, such as a platform's own.
+
+use crate::bootstrap::answering::Answering;
+use crate::package::Language;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+
+/// A protocol that a function's workers speak in place of the bootstrap protocol.
+///
+/// The host starts the program that [`command`](WorkerProtocol::command) names, and for each of its processes a
+/// [`Translator`] that says to the host what a launcher would: to the host they are workers like any other. What takes a
+/// launcher's co-operation they cannot do: fork, and use an init image.
+pub trait WorkerProtocol: fmt::Debug + Send + Sync {
+    /// The protocol's name in messages: `lambda`.
+    fn name(&self) -> &'static str;
+
+    /// What a worker of this function runs.
+    fn command(&self, entry: &str, language: Option<Language>) -> Command;
+
+    /// Prepares what one process is to speak with. It is started afterwards, or never.
+    fn translator(&self, function: &Subject<'_>) -> io::Result<Translator>;
+}
+
+/// What a worker runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Command {
+    /// The program: a path, relative to the package. `None` stands for the interpreter of the function's runtime.
+    pub program: Option<PathBuf>,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+}
+
+/// The function that a process is started for.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Subject<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its package directory, absolute.
+    pub package: &'a Path,
+    /// Its entry, as it was given.
+    pub entry: &'a str,
+    /// Its runtime, `python3.12`, where its program is an interpreter.
+    pub runtime: Option<&'a str>,
+    /// Bytes of memory that it may use.
+    pub memory_limit: Option<u64>,
+}
+
+/// What stands between the host and one process.
+pub struct Translator {
+    /// Variables that the process finds beside those of the function; these win over them.
+    pub environment: BTreeMap<String, String>,
+    /// Speaks for the process, from `hello` on, until the host closes the connection: then it has to return. It is
+    /// dropped where the process ends before.
+    pub speak: Box<dyn FnOnce(Answering, u32) -> Speaking + Send>,
+}
+
+/// A translator at work.
+pub type Speaking = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+impl fmt::Debug for Translator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Translator").field("environment", &self.environment).finish_non_exhaustive()
+    }
+}
