@@ -5,8 +5,9 @@
 use headstart::cache::{Cache, Policy};
 use headstart::{Error, Function, FunctionId, Host};
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -21,7 +22,7 @@ struct Platform {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let root = arguments.next().ok_or("usage: shared-cache DIRECTORY [redis://SERVER]")?;
-    let answers = Cache::builder("platform").on_node();
+    let answers = Cache::builder("platform").code(&deployment(Path::new(&root))?).on_node();
     let answers = match arguments.next() {
         Some(server) => answers.redis(&server),
         None => answers,
@@ -45,6 +46,25 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{:?}", platform.answers.statistics());
     platform.host.stop(Duration::from_secs(5)).await;
     Ok(())
+}
+
+/// What tells these functions from others, and from what they were: where they are, and when one of them last changed.
+fn deployment(root: &Path) -> std::io::Result<String> {
+    Ok(format!("{} {:?}", root.canonicalize()?.display(), last_change(root)?))
+}
+
+/// Of files; what running a function leaves is none of its own.
+fn last_change(path: &Path) -> std::io::Result<SystemTime> {
+    if !path.is_dir() {
+        return path.metadata()?.modified();
+    }
+    let mut last = SystemTime::UNIX_EPOCH;
+    for entry in std::fs::read_dir(path)?.collect::<Result<Vec<_>, _>>()? {
+        if entry.file_name() != "__pycache__" {
+            last = last.max(last_change(&entry.path())?);
+        }
+    }
+    Ok(last)
 }
 
 async fn serve(platform: Arc<Platform>, mut connection: TcpStream) -> std::io::Result<()> {
