@@ -5,9 +5,10 @@
 use headstart::cache::{Cache, Policy};
 use headstart::{Error, Function, FunctionId, Host};
 use std::collections::HashMap;
+use std::fs::DirEntry;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -22,7 +23,9 @@ struct Platform {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let root = arguments.next().ok_or("usage: shared-cache DIRECTORY [redis://SERVER]")?;
-    let answers = Cache::builder("platform").code(&deployment(Path::new(&root))?).on_node();
+    let mut functions = blake3::Hasher::new();
+    digest(Path::new(&root), &mut functions)?;
+    let answers = Cache::builder("platform").code(&functions.finalize().to_hex()).on_node();
     let answers = match arguments.next() {
         Some(server) => answers.redis(&server),
         None => answers,
@@ -48,23 +51,19 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// What tells these functions from others, and from what they were: where they are, and when one of them last changed.
-fn deployment(root: &Path) -> std::io::Result<String> {
-    Ok(format!("{} {:?}", root.canonicalize()?.display(), last_change(root)?))
-}
-
-/// Of files; what running a function leaves is none of its own.
-fn last_change(path: &Path) -> std::io::Result<SystemTime> {
-    if !path.is_dir() {
-        return path.metadata()?.modified();
-    }
-    let mut last = SystemTime::UNIX_EPOCH;
-    for entry in std::fs::read_dir(path)?.collect::<Result<Vec<_>, _>>()? {
-        if entry.file_name() != "__pycache__" {
-            last = last.max(last_change(&entry.path())?);
+/// What tells these functions from others, and from what they were: a digest of their files.
+fn digest(directory: &Path, hasher: &mut blake3::Hasher) -> std::io::Result<()> {
+    let mut entries = std::fs::read_dir(directory)?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(DirEntry::file_name);
+    // What running a function leaves is none of its own.
+    for entry in entries.into_iter().filter(|entry| entry.file_name() != "__pycache__") {
+        hasher.update(entry.file_name().as_encoded_bytes()).update(&[0]);
+        match entry.path() {
+            path if path.is_dir() => digest(&path, hasher)?,
+            path => drop(hasher.update(blake3::hash(&std::fs::read(path)?).as_bytes())),
         }
     }
-    Ok(last)
+    Ok(())
 }
 
 async fn serve(platform: Arc<Platform>, mut connection: TcpStream) -> std::io::Result<()> {
