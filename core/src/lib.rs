@@ -23,7 +23,8 @@
 //! * `host` (default): the host and everything below it. Without it the crate is the protocol's pure part and
 //!   the C interface of native functions ([`native`]), which is what a handler library needs.
 //! * `preload`: init images, read and written ([`preload`]); part of `host`.
-//! * `runtime-api`: workers that speak the AWS Lambda Runtime API ([`adapters`]).
+//! * `runtime-api`: workers that speak the AWS Lambda Runtime API ([`adapters`]). `platforms`: those of OpenWhisk, Function
+//!   Compute, Fission, Functions Framework, Knative and SCF too, and what answers these platforms in a container.
 //! * `cache` (default): caches in the process and on the node ([`cache`]). `redis-store`: on a Redis or Valkey server too.
 //! * `analyzer`: packages on disk, binaries, and what the analyzers of all languages share. `python-analyzer` and
 //!   `node-analyzer` bring the parsers, `native-analyzer` what asks Cargo about projects.

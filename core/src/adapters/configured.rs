@@ -45,9 +45,21 @@ pub fn protocol(name: &str, command: Option<Command>) -> Result<Option<Arc<dyn W
                 None => protocol,
             })))
         }
+        #[cfg(feature = "platforms")]
+        (super::fission::NAME, command) => Ok(Some(super::fission::worker(command))),
+        #[cfg(feature = "platforms")]
+        (super::function_compute::NAME, command) => Ok(Some(super::function_compute::worker(command))),
+        #[cfg(feature = "platforms")]
+        (super::functions_framework::NAME, command) => Ok(Some(super::functions_framework::worker(command))),
+        #[cfg(feature = "platforms")]
+        (super::knative::NAME, command) => Ok(Some(super::knative::worker(command))),
+        #[cfg(feature = "platforms")]
+        (super::openwhisk::NAME, command) => Ok(Some(super::openwhisk::worker(command))),
+        #[cfg(feature = "platforms")]
+        (super::scf::NAME, command) => Ok(Some(super::scf::worker(command))),
         _ => {
             let error = Error::new(Code::ConfigInvalid, "find the protocol", format!("there is none named {name:?}"));
-            Err(error.hint("the names are in docs/reference/protocols.md"))
+            Err(error.hint("the names are in docs/reference/platforms.md"))
         }
     }
 }

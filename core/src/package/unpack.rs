@@ -6,6 +6,7 @@ use std::io::{self, Read, Seek};
 use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, SystemTime};
+#[cfg(any(feature = "analyzer", test))]
 use tempfile::TempDir;
 use zip::read::ZipFile;
 use zip::result::ZipError;
@@ -24,6 +25,7 @@ const LONGEST_NAME: usize = 4096;
 const MODE_KEPT: u32 = 0o755;
 
 /// Unpacks `path` into a new temporary directory if it is an archive; `None` where it is a directory.
+#[cfg(feature = "analyzer")]
 pub(super) fn if_archive(path: &Path) -> Result<Option<TempDir>> {
     if !path.is_file() {
         return Ok(None);
@@ -37,11 +39,11 @@ pub(super) fn if_archive(path: &Path) -> Result<Option<TempDir>> {
     Ok(Some(directory))
 }
 
-/// Unpacks the archive at `path` into the empty directory `into`.
+/// Unpacks the archive at `path` into the empty directory `into`, which is named without links.
 ///
 /// Fails with `package.archive_invalid` where it is damaged, encrypted, or names something outside of itself;
 /// with `package.too_large` past the limits of this module.
-fn unpack(path: &Path, into: &Path) -> Result<()> {
+pub(crate) fn unpack(path: &Path, into: &Path) -> Result<()> {
     let about = |error: Error| error.with("archive", path.display());
     let file = fs::File::open(path).map_err(|error| about(broken(&error)))?;
     let size = file.metadata().map_err(|error| about(broken(&error)))?.len();

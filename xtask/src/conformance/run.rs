@@ -1,13 +1,15 @@
 //! Which parts there are.
 
-use super::runtime_api;
+use super::{functions_framework, runtime_api};
 use crate::shell::Outcome;
 
 /// The parts, in the order they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Part {
-    /// awslambdaric, aws-lambda-ric and a program built with lambda_runtime as workers
+    /// AWS's own runtimes for Python, Node and Rust as workers
     RuntimeApi,
+    /// Google's Functions Framework for Python and Node as workers
+    FunctionsFramework,
 }
 
 #[derive(Debug, clap::Args)]
@@ -21,6 +23,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
     if wanted(Part::RuntimeApi) {
         runtime_api::run()?;
+    }
+    if wanted(Part::FunctionsFramework) {
+        functions_framework::run()?;
     }
     println!("every part passed");
     Ok(())

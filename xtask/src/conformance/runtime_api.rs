@@ -1,5 +1,6 @@
 //! Runtimes as AWS publishes them, installed by lock files and built, as workers of a host: `core/tests/runtimes.rs`.
 
+use super::package;
 use crate::interpreters::{self, Interpreter};
 use crate::python;
 use crate::shell::{self, Outcome, command, key, once, root, run as run_program, target};
@@ -8,25 +9,12 @@ use std::path::{Path, PathBuf};
 
 pub(super) fn run() -> Outcome {
     let (source, into) = (root().join("conformance/runtime_api"), target().join("conformance/runtime_api"));
-    python_function(&source.join("python"), &into.join("python"))?;
+    // The awslambdaric that benchmarks are compared with.
+    let lock = root().join("benches/peers/awslambdaric/requirements.lock");
+    package::of_python(&source.join("python"), &lock, &into.join("python"))?;
     node_function(&source.join("node"), &into.join("node"))?;
     rust_function(&source.join("rust"), &into.join("rust"))?;
-    let test =
-        ["test", "--locked", "--quiet", "--package", "headstart", "--features", "runtime-api", "--test", "runtimes"];
-    run_program(command("cargo", test).args(["--", "--ignored", "--nocapture"]))
-}
-
-/// With the awslambdaric that benchmarks are compared with.
-fn python_function(source: &Path, into: &Path) -> Outcome {
-    let interpreter = interpreters::python()?;
-    let lock = root().join("benches/peers/awslambdaric/requirements.lock");
-    let key = key(std::slice::from_ref(&lock), &[&interpreter.program.display().to_string()])?;
-    once(into, &key, || {
-        let environment = python::environment(&interpreter, "install", &[])?;
-        let (lock, into) = (lock.display().to_string(), into.display().to_string());
-        python::pip(&environment, &["install", "--require-hashes", "--target", &into, "-r", &lock])
-    })?;
-    shell::copy(source, into)
+    package::test("runtime-api", "runtimes")
 }
 
 /// With aws-lambda-ric, part of which npm builds with CMake and a compiler of the machine.
@@ -51,10 +39,10 @@ fn node_function(source: &Path, into: &Path) -> Outcome {
 
 fn rust_function(source: &Path, into: &Path) -> Outcome {
     let build = ["build", "--locked", "--quiet", "--manifest-path"];
-    let built = target().join("conformance/built");
-    run_program(command("cargo", build).arg(source.join("Cargo.toml")).arg("--target-dir").arg(&built))?;
+    let made = target().join("conformance/built");
+    run_program(command("cargo", build).arg(source.join("Cargo.toml")).arg("--target-dir").arg(&made))?;
     shell::empty(into)?;
-    let program = built.join("debug/bootstrap");
+    let program = made.join("debug/bootstrap");
     std::fs::copy(&program, into.join("bootstrap")).map(drop).map_err(|error| shell::about(&program, &error))
 }
 

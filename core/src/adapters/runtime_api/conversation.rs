@@ -1,13 +1,15 @@
 //! What a runtime asks and what a host says, brought together: no clock but for durations, no socket.
 
+use super::super::speaking::{Said, failed, have_run, is_initialized, is_stem, plain, unexpected};
+use super::dialect::IN_HAND;
 use super::event::Event;
 use super::extensions::{Extensions, Topic};
 use super::facts::Facts;
 use super::raised::Raised;
 use super::reply::{self, Reply};
-use crate::bootstrap::message::{self, Failure, Phases, Ready, Shutdown};
+use crate::bootstrap::message::{self, Failure, Shutdown};
 use crate::bootstrap::{Frame, Kind};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
 use bytes::Bytes;
 use serde_json::json;
 use std::collections::VecDeque;
@@ -18,13 +20,26 @@ use tokio::sync::oneshot::Sender;
 #[derive(Debug)]
 pub(super) enum Asked {
     Next,
-    Response { id: String, outcome: Outcome },
+    /// Nothing: initialization is over.
+    Ready,
+    Response {
+        id: String,
+        outcome: Outcome,
+    },
     InitError(Raised),
     RestoreNext,
     RestoreError(Raised),
-    Register { name: String, body: Bytes },
-    ExtensionNext { id: String },
-    ExtensionError { id: String, kind: String },
+    Register {
+        name: String,
+        body: Bytes,
+    },
+    ExtensionNext {
+        id: String,
+    },
+    ExtensionError {
+        id: String,
+        kind: String,
+    },
 }
 
 /// How handling an event came out.
@@ -107,7 +122,7 @@ impl Conversation {
     pub(super) fn told(&mut self, frame: Frame) -> Result<()> {
         let Frame { kind, request, body } = frame;
         match kind {
-            Kind::Welcome => self.ready("stem", request, 0),
+            Kind::Welcome => self.say(request, is_stem()),
             Kind::Specialize => self.specialize(request),
             Kind::Invoke => {
                 let event = Box::new(Event::read(&body, &self.facts)?);
@@ -120,15 +135,13 @@ impl Conversation {
             }
             // A runtime of another's making has no hooks but those around a restore.
             Kind::Prewarm | Kind::BeforeFreeze | Kind::AfterThaw | Kind::BeforeSnapshot => {
-                self.ready("instance", request, 0);
+                self.say(request, have_run(None));
             }
             Kind::AfterRestore => {
                 self.let_go_on();
-                self.ready("instance", request, 0);
+                self.say(request, have_run(None));
             }
-            other => {
-                return Err(Error::new(Code::UnexpectedMessage, "translate", format!("nothing answers {other}")));
-            }
+            other => return Err(unexpected(other)),
         }
         Ok(())
     }
@@ -140,6 +153,10 @@ impl Conversation {
             Asked::Next => return self.wait(answer, Wanted::Event),
             Asked::RestoreNext => return self.wait(answer, Wanted::Restore),
             Asked::ExtensionNext { id } => return self.extensions.ask(&id, answer),
+            Asked::Ready => {
+                self.is_up();
+                reply::accepted()
+            }
             Asked::Response { id, outcome } => self.responded(&id, outcome),
             Asked::InitError(raised) => self.broken(raised),
             Asked::RestoreError(raised) => self.not_restored(raised),
@@ -164,12 +181,17 @@ impl Conversation {
             self.deeds.push_back(Deed::Answer(answer, reply::invalid_state("asking for the next event")));
             return;
         }
-        self.is_ready = true;
         self.waiting = Some((answer, wanted));
+        self.is_up();
+        self.hand_out();
+    }
+
+    /// Takes note that initialization is over.
+    fn is_up(&mut self) {
+        self.is_ready = true;
         if let State::Awaited { request, since } = self.state {
             self.initialized(request, since);
         }
-        self.hand_out();
     }
 
     fn specialize(&mut self, request: u64) {
@@ -186,7 +208,7 @@ impl Conversation {
 
     fn initialized(&mut self, request: u64, since: Instant) {
         self.state = State::Idle;
-        self.ready("instance", request, u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX));
+        self.say(request, is_initialized(since));
     }
 
     /// Gives the runtime its event, if there is one and it has asked.
@@ -214,7 +236,7 @@ impl Conversation {
 
     fn responded(&mut self, id: &str, outcome: Outcome) -> Reply {
         let State::Busy { request, event } = &self.state else { return reply::invalid_state("a response") };
-        if event.id != id {
+        if event.id != id && id != IN_HAND {
             return reply::invalid_request_id();
         }
         let request = *request;
@@ -224,8 +246,7 @@ impl Conversation {
             Outcome::Raised(raised) => self.fail(request, &raised.of_event()),
             Outcome::TooLarge(most) => {
                 let message = format!("the result is over the limit of {most} bytes");
-                let code = Code::PayloadTooLarge.to_string();
-                self.fail(request, &Failure { code, message, ..Failure::default() });
+                self.fail(request, &plain(Code::PayloadTooLarge, message));
                 return reply::too_large(most);
             }
         }
@@ -258,13 +279,11 @@ impl Conversation {
         self.deeds.push_back(Deed::End);
     }
 
-    fn ready(&mut self, state: &str, request: u64, import_us: u64) {
-        let timings_us = Phases { import: import_us, ..Phases::default() };
-        let body = message::encode(&Ready { state: state.to_owned(), timings_us, ..Ready::default() });
-        self.deeds.push_back(Deed::Say(Kind::Ready, request, body.into()));
+    fn fail(&mut self, request: u64, failure: &Failure) {
+        self.say(request, failed(failure));
     }
 
-    fn fail(&mut self, request: u64, failure: &Failure) {
-        self.deeds.push_back(Deed::Say(Kind::Failure, request, message::encode(failure).into()));
+    fn say(&mut self, request: u64, (kind, body): Said) {
+        self.deeds.push_back(Deed::Say(kind, request, body.into()));
     }
 }

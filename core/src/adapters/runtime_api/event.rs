@@ -21,6 +21,8 @@ pub(super) struct Event {
     client_context: Option<String>,
     identity: Option<String>,
     payload: Bytes,
+    budget_ms: u64,
+    memory_mib: Option<u64>,
 }
 
 impl Event {
@@ -42,6 +44,8 @@ impl Event {
             client_context: object("client_context"),
             identity: object("identity"),
             payload: Bytes::copy_from_slice(payload),
+            budget_ms: budget_us / 1_000,
+            memory_mib: facts.memory_limit.map(|bytes| bytes >> 20),
         })
     }
 
@@ -59,6 +63,10 @@ impl Event {
         set("lambda-runtime-deadline-ms", &self.deadline_ms.to_string());
         set("lambda-runtime-invoked-function-arn", &self.arn);
         set("lambda-runtime-trace-id", &self.trace_id);
+        // Tencent's names.
+        set("request_id", &self.id);
+        set("time_limit_in_ms", &self.budget_ms.to_string());
+        self.memory_mib.iter().for_each(|memory| set("memory_limit_in_mb", &memory.to_string()));
         self.client_context.iter().for_each(|context| set("lambda-runtime-client-context", context));
         self.identity.iter().for_each(|identity| set("lambda-runtime-cognito-identity", identity));
         reply

@@ -2,10 +2,11 @@
 
 /// A function, in Lambda's words.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Facts {
-    pub(super) name: String,
-    pub(super) version: String,
-    pub(super) handler: String,
-    pub(super) arn: String,
-    pub(super) account: String,
+pub(in super::super) struct Facts {
+    pub(in super::super) name: String,
+    pub(in super::super) version: String,
+    pub(in super::super) handler: String,
+    pub(in super::super) arn: String,
+    pub(in super::super) account: String,
+    pub(in super::super) memory_limit: Option<u64>,
 }

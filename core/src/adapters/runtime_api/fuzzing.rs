@@ -44,6 +44,7 @@ fn asked(line: &[u8]) -> Option<Asked> {
     let text = || String::from_utf8_lossy(body).into_owned();
     Some(match Route::of(&method, &path) {
         Route::Next => Asked::Next,
+        Route::Ready => Asked::Ready,
         Route::Response(id) => {
             Asked::Response { id: id.into(), outcome: Outcome::Result(Bytes::copy_from_slice(body)) }
         }

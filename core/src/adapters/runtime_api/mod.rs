@@ -11,6 +11,7 @@
 //! has it. `docs/reference/runtime-api.md` says per call what is there.
 
 mod conversation;
+mod dialect;
 mod environment;
 mod event;
 mod extensions;
@@ -25,3 +26,6 @@ mod server;
 mod translator;
 
 pub use protocol::{NAME, RuntimeApi};
+
+#[cfg(feature = "platforms")]
+pub(super) use {dialect::Dialect, facts::Facts, server::listen, translator::Conversing};

@@ -1,12 +1,13 @@
 //! Workers that speak the Runtime API, as the host knows them.
 
+use super::dialect::Dialect;
 use super::environment;
 use super::facts::Facts;
+use super::server::listen;
 use super::translator::Conversing;
 use crate::instance::{Command, Subject, Translator, WorkerProtocol};
 use crate::package::Language;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
 
 /// The protocol's name in `headstart.toml`.
 pub const NAME: &str = "lambda";
@@ -90,6 +91,7 @@ impl RuntimeApi {
             handler: function.entry.to_owned(),
             arn: format!("arn:aws:lambda:{region}:{account}:function:{}", function.name),
             account: account.clone(),
+            memory_limit: function.memory_limit,
         }
     }
 }
@@ -112,12 +114,9 @@ impl WorkerProtocol for RuntimeApi {
     }
 
     fn translator(&self, function: &Subject<'_>) -> io::Result<Translator> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let (listener, address) = listen()?;
         let environment = environment::of(self, function, address);
-        let conversing = Conversing { facts: self.facts(function), listener, address };
+        let conversing = Conversing { facts: self.facts(function), listener, address, dialect: Dialect::Lambda };
         Ok(Translator { environment, speak: Box::new(move |host, pid| Box::pin(conversing.run(host, pid))) })
     }
 }

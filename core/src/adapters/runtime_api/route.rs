@@ -8,6 +8,8 @@ use http::Method;
 pub enum Route<'a> {
     /// The next event.
     Next,
+    /// Nothing yet: initialization is over. No call of Lambda's.
+    Ready,
     /// To take the answer to the event with this request id.
     Response(&'a str),
     /// To take note that handling the event failed.

@@ -1,6 +1,7 @@
 //! The HTTP side: connections of one worker's processes, each request understood and passed on.
 
 use super::conversation::{Asked, Call, Outcome};
+use super::dialect::Dialect;
 use super::raised::Raised;
 use super::reply::{self, Reply};
 use super::route::Route;
@@ -15,7 +16,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -31,14 +33,31 @@ const EXTENSION_NAME: &str = "lambda-extension-name";
 const EXTENSION_ID: &str = "lambda-extension-identifier";
 const EXTENSION_ERROR: &str = "lambda-extension-function-error-type";
 
+/// A listener of the loopback device, for one process.
+pub(in super::super) fn listen() -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    Ok((TcpListener::from_std(listener)?, address))
+}
+
+/// Where what is understood goes, and how that is done.
+#[derive(Debug, Clone)]
+pub(super) struct Desk {
+    pub(super) dialect: Dialect,
+    pub(super) calls: mpsc::Sender<Call>,
+    /// Bytes of the largest body.
+    pub(super) most: u32,
+}
+
 /// Takes connections until it is dropped, which ends them.
-pub(super) async fn serve(listener: TcpListener, address: SocketAddr, calls: mpsc::Sender<Call>, most: u32) {
+pub(super) async fn serve(listener: TcpListener, address: SocketAddr, desk: Desk) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, from)) if connections.len() < MOST_CONNECTIONS && peer::is_own(from, address) => {
-                    connections.spawn(attend(stream, calls.clone(), most));
+                    connections.spawn(attend(stream, desk.clone()));
                 }
                 // Whoever it is, it is no process of this worker.
                 Ok((_, from)) => tracing::warn!(%from, "a connection to a worker's Runtime API was refused"),
@@ -50,12 +69,12 @@ pub(super) async fn serve(listener: TcpListener, address: SocketAddr, calls: mps
     }
 }
 
-async fn attend(stream: TcpStream, calls: mpsc::Sender<Call>, most: u32) {
+async fn attend(stream: TcpStream, desk: Desk) {
     // A small answer waits for nothing.
     let _ = stream.set_nodelay(true);
     let answer = service_fn(|request| {
-        let calls = calls.clone();
-        async move { Ok::<_, Infallible>(answer(request, &calls, most).await) }
+        let desk = desk.clone();
+        async move { Ok::<_, Infallible>(answer(request, &desk).await) }
     });
     let mut server = http1::Builder::new();
     // The spelling of Lambda's documentation, for clients that compare letter by letter.
@@ -65,11 +84,13 @@ async fn attend(stream: TcpStream, calls: mpsc::Sender<Call>, most: u32) {
     }
 }
 
-async fn answer(request: Request<Incoming>, calls: &mpsc::Sender<Call>, most: u32) -> Reply {
+async fn answer(request: Request<Incoming>, desk: &Desk) -> Reply {
+    let most = desk.most;
     let (parts, body) = request.into_parts();
     let text = |name: &str| header(&parts.headers, name).unwrap_or_default().to_owned();
     let error_type = header(&parts.headers, ERROR_TYPE);
-    let asked = match Route::of(&parts.method, parts.uri.path()) {
+    let asked = match desk.dialect.route(&parts.method, parts.uri.path()) {
+        Route::Ready => Asked::Ready,
         Route::Next => Asked::Next,
         Route::RestoreNext => Asked::RestoreNext,
         Route::ExtensionNext => Asked::ExtensionNext { id: text(EXTENSION_ID) },
@@ -99,7 +120,7 @@ async fn answer(request: Request<Incoming>, calls: &mpsc::Sender<Call>, most: u3
         Route::WrongMethod => return reply::wrong_method(),
         Route::Unknown => return reply::not_found(),
     };
-    pass_on(asked, calls).await
+    pass_on(asked, &desk.calls).await
 }
 
 /// Has the conversation answer; where it is over, so is the connection.

@@ -1,13 +1,14 @@
 //! One worker's translator: messages of the host on one side, HTTP on the other.
 
+use super::super::speaking::hello;
 use super::conversation::{Conversation, Deed};
+use super::dialect::Dialect;
 use super::facts::Facts;
-use super::server;
+use super::server::{self, Desk};
+use crate::bootstrap::Kind;
 use crate::bootstrap::answering::Answering;
-use crate::bootstrap::message::{self, Hello};
-use crate::bootstrap::{Kind, VERSIONS};
 use crate::error::Result;
-use crate::sys::{clock, process};
+use crate::sys::process;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -17,26 +18,28 @@ const MOST_WAITING: usize = 64;
 
 /// What a conversation begins with.
 #[derive(Debug)]
-pub(super) struct Conversing {
-    pub(super) facts: Facts,
-    pub(super) listener: TcpListener,
-    pub(super) address: SocketAddr,
+pub(in super::super) struct Conversing {
+    pub(in super::super) facts: Facts,
+    pub(in super::super) listener: TcpListener,
+    pub(in super::super) address: SocketAddr,
+    pub(in super::super) dialect: Dialect,
 }
 
 impl Conversing {
     /// Speaks for a process until the host lets go of it.
-    pub(super) async fn run(self, host: Answering, pid: u32) {
+    pub(in super::super) async fn run(self, host: Answering, pid: u32) {
         if let Err(error) = self.converse(host, pid).await {
             tracing::warn!(pid, "a worker of the Runtime API is given up: {error}");
         }
     }
 
     async fn converse(self, mut host: Answering, pid: u32) -> Result<()> {
-        let Self { facts, listener, address } = self;
+        let Self { facts, listener, address, dialect } = self;
         let (calls, mut called) = mpsc::channel(MOST_WAITING);
-        let mut serving = std::pin::pin!(server::serve(listener, address, calls, host.limits().max_payload()));
+        let desk = Desk { dialect, calls, most: host.limits().max_payload() };
+        let mut serving = std::pin::pin!(server::serve(listener, address, desk));
         let mut conversation = Conversation::new(facts);
-        host.send(Kind::Hello, 0, &[&hello(pid)]).await?;
+        host.send(Kind::Hello, 0, &[&hello(dialect.name(), pid)]).await?;
         loop {
             tokio::select! {
                 frame = host.receive() => match frame? {
@@ -67,15 +70,4 @@ async fn carry_out(deed: Deed, host: &mut Answering, conversation: &mut Conversa
         }
     }
     Ok(())
-}
-
-fn hello(pid: u32) -> Vec<u8> {
-    message::encode(&Hello {
-        versions: VERSIONS.to_vec(),
-        runtime: super::NAME.to_owned(),
-        runtime_version: String::new(),
-        launcher: env!("CARGO_PKG_VERSION").to_owned(),
-        pid,
-        entered_ns: clock::monotonic_ns(),
-    })
 }

@@ -1,0 +1,62 @@
+//! Requests to one worker.
+
+use super::manner::Sent;
+use bytes::Bytes;
+use http::response::Parts;
+use http::uri::{Authority, Scheme};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_util::client::legacy::Client as Pool;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use std::error::Error;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+use tokio::net::TcpStream;
+
+/// How often a process that does not listen yet is tried.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// A worker's server, from outside.
+#[derive(Debug)]
+pub(super) struct Client {
+    pool: Pool<HttpConnector, Full<Bytes>>,
+    address: SocketAddr,
+    /// Bytes of the largest answer.
+    most: usize,
+}
+
+impl Client {
+    pub(super) fn new(port: u16, most: u32) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let pool = Pool::builder(TokioExecutor::new()).build(connector);
+        Self { pool, address: (Ipv4Addr::LOCALHOST, port).into(), most: most as usize }
+    }
+
+    /// Waits until the worker takes connections.
+    pub(super) async fn connected(&self) {
+        while TcpStream::connect(self.address).await.is_err() {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Asks, and takes the whole answer; `None` where that is over the limit.
+    pub(super) async fn ask(&self, mut request: Sent) -> Result<Option<(Parts, Bytes)>, String> {
+        let mut target = std::mem::take(request.uri_mut()).into_parts();
+        target.scheme = Some(Scheme::HTTP);
+        target.authority = Authority::try_from(self.address.to_string()).ok();
+        *request.uri_mut() = http::Uri::from_parts(target).map_err(|error| error.to_string())?;
+        let (parts, body) = self.pool.request(request).await.map_err(|error| chain(&error))?.into_parts();
+        match Limited::new(body, self.most).collect().await {
+            Ok(collected) => Ok(Some((parts, collected.to_bytes()))),
+            Err(error) if error.is::<http_body_util::LengthLimitError>() => Ok(None),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+/// An error with what it came of.
+fn chain(error: &dyn Error) -> String {
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

@@ -1,0 +1,114 @@
+//! How a protocol puts things into HTTP.
+
+use super::super::http as events;
+use super::super::speaking::plain;
+use crate::bootstrap::message::Failure;
+use crate::error::Code;
+use crate::instance::{Command, Subject};
+use crate::package::Language;
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::response::Parts;
+use http::{HeaderValue, Method, Request, Uri};
+use http_body_util::Full;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+/// A request on its way to a worker; its target has a path only.
+pub(in super::super) type Sent = Request<Full<Bytes>>;
+
+/// Bytes of an answer that are taken for an error's message.
+const MOST_MESSAGE: usize = 64 << 10;
+
+/// A function that a worker serves.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Function {
+    pub(in super::super) name: String,
+    pub(in super::super) package: PathBuf,
+    pub(in super::super) entry: String,
+    pub(in super::super) memory_limit: Option<u64>,
+}
+
+/// An event and what belongs to it.
+#[derive(Debug)]
+pub(in super::super) struct Call {
+    pub(in super::super) id: String,
+    pub(in super::super) event: Vec<u8>,
+    pub(in super::super) budget_us: u64,
+    /// The context of the request, an object or nothing.
+    pub(in super::super) context: Value,
+}
+
+/// A protocol of workers that are servers. What it does not override is as plain HTTP has it.
+pub(in super::super) trait Manner: fmt::Debug + Send + Sync + 'static {
+    /// Its name in `headstart.toml`.
+    fn name(&self) -> &'static str;
+
+    /// What a worker runs.
+    fn command(&self, entry: &str, language: Option<Language>) -> Command;
+
+    /// What its process finds, beside the function's own variables.
+    fn environment(&self, function: &Subject<'_>, port: u16) -> BTreeMap<String, String>;
+
+    /// What is asked before the first event; after it fails, the next.
+    fn initialize(&self, _function: &Function) -> Result<Vec<Sent>, String> {
+        Ok(Vec::new())
+    }
+
+    /// What an answer to that says: whether it is done; `None` where the next is to be asked.
+    fn is_initialized(&self, parts: &Parts, body: &[u8]) -> Option<Result<(), Box<Failure>>> {
+        Some(if parts.status.is_success() { Ok(()) } else { Err(failure(Code::ImportFailed, parts, body)) })
+    }
+
+    /// What is asked for an event.
+    fn invoke(&self, _function: &Function, call: &Call) -> Result<Sent, String> {
+        events::request(&call.event)
+    }
+
+    /// What the answer says.
+    fn result(&self, call: &Call, parts: &Parts, body: &[u8]) -> Result<Vec<u8>, Box<Failure>> {
+        as_it_was(call, parts, body)
+    }
+
+    /// What is asked before a freeze.
+    fn before_freeze(&self) -> Option<Sent> {
+        None
+    }
+
+    /// What is asked before the end.
+    fn before_end(&self) -> Option<Sent> {
+        None
+    }
+}
+
+/// A request that posts a body of this kind.
+pub(in super::super) fn posted(path: &'static str, kind: &'static str, body: impl Into<Bytes>) -> Sent {
+    let mut request = Request::new(Full::from(body.into()));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = Uri::from_static(path);
+    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    request
+}
+
+/// An answer as plain HTTP has it: whoever sent a request gets any answer; else one that is no success is an error.
+pub(in super::super) fn as_it_was(call: &Call, parts: &Parts, body: &[u8]) -> Result<Vec<u8>, Box<Failure>> {
+    let event: Value = serde_json::from_slice(&call.event).unwrap_or(Value::Null);
+    let is_http = event["requestContext"]["http"]["method"].is_string();
+    if is_http || parts.status.is_success() {
+        return Ok(events::result(parts, body, is_http));
+    }
+    Err(failure(Code::FunctionRaised, parts, body))
+}
+
+/// The error that an answer stands for.
+fn failure(code: Code, parts: &Parts, body: &[u8]) -> Box<Failure> {
+    let told: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+    let text = |name: &str| told[name].as_str().map(ToOwned::to_owned);
+    let message = text("errorMessage")
+        .or_else(|| text("error"))
+        .unwrap_or_else(|| String::from_utf8_lossy(&body[..body.len().min(MOST_MESSAGE)]).into_owned());
+    let type_name = text("errorType").unwrap_or_else(|| format!("HTTP {}", parts.status.as_u16()));
+    Box::new(Failure { type_name: Some(type_name), ..*plain(code, message) })
+}
