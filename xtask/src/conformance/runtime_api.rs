@@ -17,7 +17,7 @@ pub(super) fn run() -> Outcome {
     package::test("runtime-api", "runtimes")
 }
 
-/// With aws-lambda-ric, part of which npm builds with CMake and a compiler of the machine.
+/// With aws-lambda-ric, part of which npm builds with `cmake` and a compiler of the machine.
 fn node_function(source: &Path, into: &Path) -> Outcome {
     let Some(Interpreter { program, .. }) = interpreters::nodes()?.into_iter().rfind(|node| node.parts().0 >= 22)
     else {
