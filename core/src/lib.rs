@@ -65,6 +65,9 @@ pub mod host;
 #[cfg(feature = "analyzer")]
 pub mod trial;
 
+#[cfg(feature = "analyzer")]
+pub mod deploy;
+
 pub use error::{Code, Error};
 
 #[cfg(feature = "host")]

@@ -4,6 +4,7 @@
 mod bake;
 mod bench;
 mod chart;
+mod conformance;
 mod criu;
 mod debian;
 mod demo;
@@ -12,6 +13,7 @@ mod fuzz;
 mod generate;
 mod images;
 mod interpreters;
+mod lambda;
 mod node;
 mod proofs;
 mod python;
@@ -39,6 +41,8 @@ enum Task {
     Demo(demo::Arguments),
     /// Formatting, clippy, and the tests of all three languages
     Test(test::Arguments),
+    /// Other platforms' own clients and runtimes against ours
+    Conformance(conformance::Arguments),
     /// Runs a comparison: its arms interleaved in one run
     Bench(bench::Arguments),
     /// Fetches CRIU below target/tools, for the tests and benchmarks of snapshots
@@ -61,6 +65,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Demo(arguments) => demo::run(&arguments),
         Task::Test(arguments) => test::run(&arguments),
+        Task::Conformance(arguments) => conformance::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Criu => criu::set_up(),
         Task::Valkey => valkey::set_up(),

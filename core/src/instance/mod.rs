@@ -19,7 +19,7 @@ mod worker;
 mod zygote;
 
 pub use frozen::FreezeLevel;
-pub use interpreter::Interpreter;
+pub use interpreter::{Interpreter, native_launcher};
 pub use preload::PreloadSet;
 pub use tier::Tier;
 pub use timings::Timings;
@@ -28,7 +28,7 @@ pub(crate) use frozen::Frozen;
 pub(crate) use interpreter::Search;
 pub(crate) use launcher::Launchers;
 #[cfg(feature = "analyzer")]
-pub(crate) use launcher::trial_scripts;
+pub(crate) use launcher::{launcher_files, trial_scripts};
 pub(crate) use starter::{Plan, Settings, Starter};
 pub(crate) use timings::since;
 pub(crate) use worker::{Call, Worker};

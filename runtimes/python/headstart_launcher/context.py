@@ -15,6 +15,10 @@ TRACE_VARIABLE = "_X_AMZN_TRACE_ID"
 IDENTITY = {"cognito_identity_id": "cognitoIdentityId", "cognito_identity_pool_id": "cognitoIdentityPoolId"}
 
 
+# That of the event that is handled, or was last.
+current = None
+
+
 class Fields(dict):
     """What the caller says: a dictionary whose entries are attributes too, as on AWS Lambda; None for those it lacks."""
 

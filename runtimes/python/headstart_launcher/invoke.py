@@ -2,7 +2,7 @@
 
 import sys
 
-from . import jsontext
+from . import context as contexts, jsontext
 from .context import Context
 
 CO_COROUTINE = 0x80
@@ -24,6 +24,7 @@ class Invoker:
         """Answers one `invoke`."""
         budget_us, context_text, payload = invocation
         context = Context(self.function_name, self.memory_limit_in_mb, request, budget_us, context_text)
+        contexts.current = context
         if self.traced or b'"trace_id"' in context_text:
             self.traced = context.expose_trace()
         try:

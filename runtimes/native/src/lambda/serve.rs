@@ -61,6 +61,7 @@ fn handle(
     let answered = match invocation.context() {
         Ok(context) => instance.invoke(invocation, &context),
         Err(fault) => {
+            let fault = faults.styled(fault);
             fault.tell(&invocation.id);
             return api.fail(invocation, &fault).map(|()| None);
         }

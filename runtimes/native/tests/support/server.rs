@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -19,6 +19,8 @@ pub(crate) struct Asked {
     pub(crate) body: Vec<u8>,
     /// The connection, counted from 0.
     pub(crate) connection: usize,
+    /// How long ago the last event was handed out when it had been asked.
+    pub(crate) since: Duration,
 }
 
 impl Asked {
@@ -65,6 +67,8 @@ struct Script {
     changed: Condvar,
     /// The status of answers to responses and errors, where it is not 202.
     status: Mutex<Option<u16>>,
+    /// When an event was handed out last.
+    handed_out: Mutex<Option<Instant>>,
 }
 
 /// The server; it ends with the test.
@@ -120,6 +124,11 @@ impl Server {
         }
     }
 
+    /// What was asked besides.
+    pub(crate) fn rest(&self) -> Vec<Asked> {
+        self.asked.try_iter().collect()
+    }
+
     /// Whether nothing is asked for a while.
     pub(crate) fn is_quiet(&self, time: Duration) -> bool {
         self.asked.recv_timeout(time).err() == Some(RecvTimeoutError::Timeout)
@@ -141,12 +150,17 @@ fn converse(
     script: &Script,
 ) -> std::io::Result<()> {
     let mut input = BufReader::new(stream.try_clone()?);
-    while let Some(asked) = read(&mut input, connection)? {
+    stream.set_nodelay(true)?;
+    while let Some(mut asked) = read(&mut input, connection)? {
+        asked.since = script.handed_out.lock().expect("lock").map_or(Duration::ZERO, |at| at.elapsed());
         let call = asked.call();
         drop(tell.send(asked));
         let (status, head, body) = match call.as_str() {
             "GET invocation/next" => match next(script) {
-                Some((head, body)) => (200, head, body),
+                Some((head, body)) => {
+                    *script.handed_out.lock().expect("lock") = Some(Instant::now());
+                    (200, head, body)
+                }
                 None => return Ok(()),
             },
             "GET restore/next" => (200, String::new(), Vec::new()),
@@ -185,7 +199,7 @@ fn read(input: &mut impl BufRead, connection: usize) -> std::io::Result<Option<A
         let Some((name, value)) = line.trim_end().split_once(": ") else { break };
         headers.push((name.to_owned(), value.to_owned()));
     }
-    let mut asked = Asked { method, path, headers, body: Vec::new(), connection };
+    let mut asked = Asked { method, path, headers, body: Vec::new(), connection, since: Duration::ZERO };
     let length = asked.header("content-length").and_then(|it| it.parse().ok()).unwrap_or(0);
     asked.body = vec![0; length];
     input.read_exact(&mut asked.body)?;

@@ -39,6 +39,15 @@ impl Faults {
         }
     }
 
+    /// One that this process has found, in the form of the function's language.
+    pub(super) fn styled(&self, fault: Fault) -> Fault {
+        match self.language {
+            Language::Python => python::styled(fault),
+            Language::Node => node::styled(fault),
+            Language::Native => fault,
+        }
+    }
+
     /// Of a hook.
     pub(super) fn of_hook(&self, failure: &Failure) -> Fault {
         match self.language {

@@ -51,6 +51,11 @@ pub(super) fn of_raised(failure: &Failure) -> Fault {
     with_trace(fault(name(failure), failure.message.as_str()), failure)
 }
 
+/// In this form.
+pub(super) fn styled(fault: Fault) -> Fault {
+    Fault { style: Style::Node, ..fault }
+}
+
 /// What AWS's client takes for the name: the error's own, where the launcher has a better one.
 fn name(failure: &Failure) -> &str {
     failure.name.as_deref().or(failure.type_name.as_deref()).unwrap_or("Error")

@@ -71,6 +71,11 @@ pub(super) fn of_raised(failure: &Failure) -> Fault {
     Fault { trace, places, ..fault(kind, failure.message.as_str()) }
 }
 
+/// In this form.
+pub(super) fn styled(fault: Fault) -> Fault {
+    Fault { style: Style::Python, ..fault }
+}
+
 fn of_syntax(failure: &Failure, module: &str) -> Fault {
     let at = failure.trace.iter().rposition(|line| line.starts_with("File \"") && !line.contains(", in "));
     let place = at.map(|at| {

@@ -20,6 +20,8 @@ pub(crate) struct Request<'a> {
 #[derive(Debug)]
 pub(crate) struct Connection {
     address: String,
+    /// What stands before every path.
+    base: String,
     input: Option<Input<TcpStream>>,
 }
 
@@ -30,9 +32,11 @@ enum Begun {
 }
 
 impl Connection {
-    /// To `host:port`.
-    pub(crate) fn new(address: String) -> Self {
-        Self { address, input: None }
+    /// To `host:port`; a path may follow, as emulators of several functions have it, and a scheme stand before.
+    pub(crate) fn new(api: &str) -> Self {
+        let api = api.strip_prefix("http://").unwrap_or(api).trim_end_matches('/');
+        let slash = api.find('/').unwrap_or(api.len());
+        Self { address: api[..slash].to_owned(), base: api[slash..].to_owned(), input: None }
     }
 
     /// Asks, and takes the answer. `wait` returns once the answer may be read, and says `false` where nobody waits for it any
@@ -81,7 +85,8 @@ impl Connection {
 
     fn write(&self, stream: &TcpStream, request: &Request<'_>) -> std::io::Result<()> {
         let Request { method, path, headers, body } = request;
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {AGENT}\r\n", self.address);
+        let base = &self.base;
+        let mut head = format!("{method} {base}{path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {AGENT}\r\n", self.address);
         for (name, value) in *headers {
             head.extend([name, ": ", value, "\r\n"]);
         }
@@ -116,5 +121,21 @@ fn answer(input: &mut Input<TcpStream>) -> Result<Begun> {
             response.headers.push(("connection".into(), "close".into()));
         }
         return Ok(Begun::Answered(response));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_may_have_a_path() {
+        let parts = |api: &str| {
+            let connection = Connection::new(api);
+            (connection.address, connection.base)
+        };
+        let both = |address: &str, base: &str| (address.to_owned(), base.to_owned());
+        assert_eq!(parts("127.0.0.1:9001"), both("127.0.0.1:9001", ""));
+        assert_eq!(parts("http://[::1]:9000/.rt/fn/"), both("[::1]:9000", "/.rt/fn"));
     }
 }
