@@ -64,6 +64,8 @@ export type ErrorCode =
   | 'runtime.not_found'
   /** The interpreter is older than Headstart supports. */
   | 'runtime.too_old'
+  /** The Lambda Runtime API could not be reached, or answered something else than it documents. */
+  | 'runtime.api_failed'
   /** A frame does not begin with the magic. */
   | 'protocol.bad_magic'
   /** A frame's kind is not in the tables. */

@@ -1,5 +1,9 @@
 //! What can be typed.
 
+mod package;
+
+pub(crate) use package::{PackageArguments, TargetArgument};
+
 use crate::report::Growth;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -41,6 +45,9 @@ pub(crate) enum Command {
     /// Tells what an init image is for and what is in it
     #[command(after_help = IMAGE_EXAMPLES)]
     Image(ImageArguments),
+    /// Writes a function as it is deployed, with Headstart's launcher as its runtime
+    #[command(after_help = package::EXAMPLES)]
+    Package(PackageArguments),
     /// Runs one invocation of a function through a host
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),

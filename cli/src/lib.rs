@@ -52,6 +52,7 @@ fn command(cli: Cli) -> ExitCode {
         Command::Slim(arguments) => commands::slim::run(&arguments),
         Command::Bake(arguments) => in_runtime(commands::bake::run(arguments)),
         Command::Image(arguments) => commands::image::run(&arguments),
+        Command::Package(arguments) => in_runtime(commands::package::run(arguments)),
         Command::Run(arguments) => in_runtime(commands::run::run(arguments)),
         Command::Bench(arguments) => in_runtime(commands::bench::run(arguments)),
         Command::Cache(arguments) => commands::cache::run(arguments),

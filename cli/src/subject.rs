@@ -25,8 +25,13 @@ fn path(arguments: &SubjectArguments) -> Result<PathBuf, Error> {
     if let Some(manifest) = &arguments.manifest_path {
         return directory_of(manifest);
     }
-    if let Some(path) = &arguments.path {
-        return Ok(path.clone());
+    path_or_project(arguments.path.as_deref())
+}
+
+/// A path, else the project that the working directory belongs to.
+pub(crate) fn path_or_project(path: Option<&Path>) -> Result<PathBuf, Error> {
+    if let Some(path) = path {
+        return Ok(path.to_owned());
     }
     let here = std::env::current_dir().map_err(|error| {
         Error::new(Code::SystemIo, "find the working directory", error.to_string()).caused_by(error)

@@ -70,6 +70,9 @@ pub mod adapters;
 #[cfg(feature = "analyzer")]
 pub mod trial;
 
+#[cfg(feature = "analyzer")]
+pub mod deploy;
+
 pub use error::{Code, Error};
 
 #[cfg(feature = "host")]

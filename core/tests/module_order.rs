@@ -17,6 +17,7 @@ const ORDER: &[&[&str]] = &[
     &["prewarm"],
     &["host"],
     &["adapters", "trial"],
+    &["deploy"],
 ];
 
 fn rank(module: &str) -> Option<usize> {

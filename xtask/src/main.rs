@@ -13,6 +13,7 @@ mod fuzz;
 mod generate;
 mod images;
 mod interpreters;
+mod lambda;
 mod node;
 mod proofs;
 mod python;

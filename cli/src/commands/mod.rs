@@ -7,6 +7,7 @@ pub(crate) mod cache;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod image;
+pub(crate) mod package;
 pub(crate) mod profile;
 pub(crate) mod run;
 pub(crate) mod slim;

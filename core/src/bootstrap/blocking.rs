@@ -1,22 +1,23 @@
-//! The protocol over a blocking socket: what the native launcher speaks.
+//! The protocol over a blocking socket: what the native launcher speaks, with its host and with workers of its own.
 
-use super::frame::{Decoder, Header, Limits};
+use super::frame::{Decoder, HEADER_LENGTH, Header, Limits};
 use super::kind::{Kind, Sender};
 use super::message::Park;
 use super::{Frame, Role, Session};
 use crate::error::{Code, Error, Result};
-use crate::sys::{descriptor, process};
+use crate::sys::{descriptor, pieces, process};
 use std::fs::File;
-use std::io::{self, IoSlice, Write};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 const READ_SIZE: usize = 64 << 10;
 
-/// A worker's side of a connection.
+/// One side of a connection.
 #[derive(Debug)]
 pub struct Channel {
     stream: UnixStream,
+    side: Sender,
     session: Session,
     decoder: Decoder,
     limits: Limits,
@@ -25,19 +26,25 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// A connection on which nothing has been said.
+    /// A worker's side of a connection on which nothing has been said.
     pub fn new(stream: UnixStream) -> Self {
-        Self::with(stream, Session::new(Role::Worker), Limits::default())
+        Self::with(stream, Sender::Worker, Session::new(Role::Worker), Limits::default())
     }
 
-    /// The connection of a child that a zygote with these limits forked.
+    /// A child's side of its connection, that a zygote with these limits forked.
     pub fn forked(stream: UnixStream, limits: Limits) -> Self {
-        Self::with(stream, Session::forked(Role::Worker), limits)
+        Self::with(stream, Sender::Worker, Session::forked(Role::Worker), limits)
     }
 
-    fn with(stream: UnixStream, session: Session, limits: Limits) -> Self {
+    /// A host's side of a connection that stands where `session` does.
+    pub fn of_host(stream: UnixStream, session: Session, limits: Limits) -> Self {
+        Self::with(stream, Sender::Host, session, limits)
+    }
+
+    fn with(stream: UnixStream, side: Sender, session: Session, limits: Limits) -> Self {
         Self {
             stream,
+            side,
             session,
             decoder: Decoder::new(limits),
             limits,
@@ -60,27 +67,41 @@ impl Channel {
 
     /// Writes one message; fails with `protocol.unexpected_message` where it is not legal now.
     pub fn send(&mut self, kind: Kind, request: u64, body: &[u8]) -> Result<()> {
-        let header = Header::new(kind, request, body.len(), self.limits)?.encode();
-        self.session.advance(Sender::Worker, kind, request)?;
-        let (mut header, mut body) = (&header[..], body);
-        while !header.is_empty() || !body.is_empty() {
-            let written = match self.stream.write_vectored(&[IoSlice::new(header), IoSlice::new(body)]) {
-                Ok(count) => count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(failed("write", error)),
-            };
-            let of_header = written.min(header.len());
-            header = &header[of_header..];
-            body = &body[written - of_header..];
-        }
-        Ok(())
+        self.send_pieces(kind, request, &[body])
+    }
+
+    /// The same with the body in pieces.
+    pub fn send_pieces(&mut self, kind: Kind, request: u64, body: &[&[u8]]) -> Result<()> {
+        let header = self.header(kind, request, body.iter().map(|piece| piece.len()).sum())?;
+        let all: Vec<&[u8]> = std::iter::once(&header[..]).chain(body.iter().copied()).collect();
+        pieces::write_all(&self.stream, &all).map_err(|error| failed("write", error))
+    }
+
+    /// Sends a `fork` with the child's socket, standard output and standard error.
+    pub fn send_fork(
+        &mut self,
+        request: u64,
+        body: &[u8],
+        descriptors: &[BorrowedFd<'_>; descriptor::PASSED],
+    ) -> Result<()> {
+        let bytes = [&self.header(Kind::Fork, request, body.len())?[..], body].concat();
+        let sent = descriptor::send(&self.stream, &bytes, descriptors);
+        let sent = sent.and_then(|sent| pieces::write_all(&self.stream, &[&bytes[sent..]]));
+        sent.map_err(|error| failed("write", error))
+    }
+
+    fn header(&mut self, kind: Kind, request: u64, length: usize) -> Result<[u8; HEADER_LENGTH]> {
+        let header = Header::new(kind, request, length, self.limits)?.encode();
+        self.session.advance(self.side, kind, request)?;
+        Ok(header)
     }
 
     /// The next message, or nothing at the end of the stream.
     pub fn receive(&mut self) -> Result<Option<Frame>> {
         loop {
             if let Some(frame) = self.decoder.next_frame()? {
-                self.session.advance(Sender::Host, frame.kind, frame.request)?;
+                let peer = if self.side == Sender::Host { Sender::Worker } else { Sender::Host };
+                self.session.advance(peer, frame.kind, frame.request)?;
                 return Ok(Some(frame));
             }
             let (count, mut descriptors) =
@@ -91,6 +112,11 @@ impl Channel {
             }
             self.decoder.feed(&self.buffer[..count]);
         }
+    }
+
+    /// Whether something was taken from the socket that has not been handed out.
+    pub fn has_begun(&self) -> bool {
+        !self.decoder.is_empty()
     }
 
     /// Stops this process for a snapshot, with `files` in place of what leads to the host; returns once the process was

@@ -184,6 +184,9 @@ pub struct Failure {
     /// The class of the exception.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_name: Option<String>,
+    /// What the exception calls itself, where that is not its class: `name` of a JavaScript error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The frames of user code, outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<String>,

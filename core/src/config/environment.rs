@@ -98,3 +98,65 @@ pub fn all() -> BTreeMap<String, String> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
 }
+
+/// The runtime of the function where the launcher serves AWS Lambda: `python3.12`, `nodejs22`, `native`. Default: by the
+/// platform's own name for it, else by the files of the package.
+pub const RUNTIME: &str = "HEADSTART_RUNTIME";
+/// The interpreter of the function where the launcher serves AWS Lambda. Default: found as `docs/guides/on-lambda.md` says.
+pub const INTERPRETER: &str = "HEADSTART_INTERPRETER";
+/// Where the Python and the Node launcher are, where the native one serves AWS Lambda. Default: beside it.
+pub const LAUNCHERS: &str = "HEADSTART_LAUNCHERS";
+
+/// What AWS Lambda says to a runtime ("Defined runtime environment variables", AWS Lambda developer guide), and what
+/// users say to ours.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Lambda {
+    /// `AWS_LAMBDA_RUNTIME_API`: where the Runtime API is, `host:port`.
+    pub api: Option<String>,
+    /// `_HANDLER`: the entry.
+    pub handler: Option<String>,
+    /// `LAMBDA_TASK_ROOT`: the package.
+    pub task_root: Option<PathBuf>,
+    /// `AWS_LAMBDA_FUNCTION_NAME`.
+    pub function: Option<String>,
+    /// `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`: mebibytes.
+    pub memory: Option<String>,
+    /// `AWS_EXECUTION_ENV`: `AWS_Lambda_python3.12`.
+    pub execution: Option<String>,
+    /// `AWS_LAMBDA_INITIALIZATION_TYPE`: `on-demand`, `snap-start` and others.
+    pub initialization: Option<String>,
+    /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many events one environment handles at once.
+    pub concurrency: Option<String>,
+    /// `_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET`: where workers of such an environment get something to write logs to.
+    pub log_socket: Option<PathBuf>,
+    /// `HEADSTART_IMAGE`: an init image that does not lie in the package.
+    pub image: Option<PathBuf>,
+    /// `HEADSTART_RUNTIME`.
+    pub runtime: Option<String>,
+    /// `HEADSTART_INTERPRETER`.
+    pub interpreter: Option<PathBuf>,
+    /// `HEADSTART_LAUNCHERS`.
+    pub launchers: Option<PathBuf>,
+}
+
+/// What AWS Lambda says to this process.
+pub fn lambda() -> Lambda {
+    let text = |name| value(name).and_then(|value| value.into_string().ok());
+    let path = |name| value(name).map(PathBuf::from);
+    Lambda {
+        api: text("AWS_LAMBDA_RUNTIME_API"),
+        handler: text("_HANDLER"),
+        task_root: path("LAMBDA_TASK_ROOT"),
+        function: text("AWS_LAMBDA_FUNCTION_NAME"),
+        memory: text("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"),
+        execution: text("AWS_EXECUTION_ENV"),
+        initialization: text("AWS_LAMBDA_INITIALIZATION_TYPE"),
+        concurrency: text("AWS_LAMBDA_MAX_CONCURRENCY"),
+        log_socket: path("_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET"),
+        image: path("HEADSTART_IMAGE"),
+        runtime: text(RUNTIME),
+        interpreter: path(INTERPRETER),
+        launchers: path(LAUNCHERS),
+    }
+}

@@ -154,6 +154,8 @@ codes! {
         "No interpreter of this runtime was found.", Some("install it, or name its path as the interpreter");
     RuntimeTooOld = "runtime.too_old", Runtime, false,
         "The interpreter is older than Headstart supports.", Some("use Python 3.9 or Node 20, or newer");
+    RuntimeApiFailed = "runtime.api_failed", Runtime, true,
+        "The Lambda Runtime API could not be reached, or answered something else than it documents.", None;
 
     BadMagic = "protocol.bad_magic", Protocol, false, "A frame does not begin with the magic.", None;
     UnknownKind = "protocol.unknown_kind", Protocol, false, "A frame's kind is not in the tables.", None;

@@ -191,13 +191,21 @@ async fn listen(child: &mut Child) -> io::Result<(ExitStatus, Vec<u8>, Vec<u8>)>
     Ok((child.wait().await?, stdout, stderr))
 }
 
-/// The native launcher: the one that is named, else the one beside the running program.
+/// The native launcher, for native functions.
 fn native(search: Search<'_>) -> Result<Interpreter> {
-    let beside = std::env::current_exe().ok().and_then(|path| Some(path.parent()?.join("headstart-native-launcher")));
     let named =
         search.named.map(|named| search.package.join(named)).or_else(|| search.native_launcher.map(Path::to_owned));
+    let program = native_launcher(named)?;
+    Ok(Interpreter { program, version: env!("CARGO_PKG_VERSION").into(), arguments: Vec::new() })
+}
+
+/// The native launcher: the one that is named, else the one of the environment, else the one beside the running program.
+///
+/// Fails with `runtime.not_found`.
+pub fn native_launcher(named: Option<PathBuf>) -> Result<PathBuf> {
+    let beside = std::env::current_exe().ok().and_then(|path| Some(path.parent()?.join("headstart-native-launcher")));
     let program = named.or_else(environment::native_launcher).or(beside).filter(|path| path.is_file());
-    let program = program.ok_or_else(|| {
+    program.ok_or_else(|| {
         Error::new(
             Code::RuntimeNotFound,
             "find the native launcher",
@@ -206,6 +214,5 @@ fn native(search: Search<'_>) -> Result<Interpreter> {
         .hint(
             "build it with `cargo build --profile launcher -p headstart-native-launcher` and name its path to the host",
         )
-    })?;
-    Ok(Interpreter { program, version: env!("CARGO_PKG_VERSION").into(), arguments: Vec::new() })
+    })
 }

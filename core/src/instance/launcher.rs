@@ -69,6 +69,18 @@ pub(crate) fn trial_scripts(language: Language) -> impl Iterator<Item = (&'stati
     files.iter().filter_map(move |(name, content)| Some((name.strip_prefix(directory)?, *content)))
 }
 
+/// The launcher of a language, to be deployed: its files by name, without what stands around it to watch it, and without
+/// what only baking and slimming need.
+#[cfg(feature = "analyzer")]
+pub(crate) fn launcher_files(language: Language) -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    let (files, parts): (&'static [(&str, &[u8])], _) = match language {
+        Language::Python => (PYTHON, ["boot.py", "headstart_launcher/"]),
+        Language::Node => (NODE, ["boot.cjs", "lib/"]),
+        Language::Native => (&[], ["", ""]),
+    };
+    files.iter().copied().filter(move |(name, _)| parts.iter().any(|part| name.starts_with(part)))
+}
+
 fn lay_out(root: &Path, language: &str, files: &[(&str, &[u8])]) -> io::Result<PathBuf> {
     let directory = root.join(format!("{language}-{}", digest(files)));
     directory::make_private(&directory)?;

@@ -20,7 +20,7 @@ mod worker;
 mod zygote;
 
 pub use frozen::FreezeLevel;
-pub use interpreter::Interpreter;
+pub use interpreter::{Interpreter, native_launcher};
 pub use preload::PreloadSet;
 pub use protocol::{Command, Speaking, Subject, Translator, WorkerProtocol};
 pub use tier::Tier;
@@ -30,7 +30,7 @@ pub(crate) use frozen::Frozen;
 pub(crate) use interpreter::Search;
 pub(crate) use launcher::Launchers;
 #[cfg(feature = "analyzer")]
-pub(crate) use launcher::trial_scripts;
+pub(crate) use launcher::{launcher_files, trial_scripts};
 pub(crate) use starter::{Foreign, Plan, Settings, Starter};
 pub(crate) use timings::since;
 pub(crate) use worker::{Call, Worker};

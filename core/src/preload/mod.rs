@@ -26,6 +26,7 @@ pub const IN_PACKAGE: &str = ".headstart/image";
 
 #[cfg(feature = "host")]
 mod checked;
+mod glance;
 mod image;
 mod kind;
 mod laid_out;

@@ -1,5 +1,6 @@
 //! What a start reads from disk: recorded once, and asked of the kernel ahead of need.
 
+use super::glance;
 use super::image::Image;
 use crate::sys::page_cache;
 use std::fmt::Write;
@@ -43,6 +44,12 @@ impl Reads {
     pub fn of(image: &Image, file: &Path, package: &Path) -> Self {
         let data = image.find(READS).and_then(|entry| entry.data().ok());
         Self::parse(std::str::from_utf8(data.unwrap_or_default()).unwrap_or_default(), file, package)
+    }
+
+    /// The same, of the image in a file of which no more is read than that.
+    pub fn at(file: &Path, package: &Path) -> Self {
+        let data = File::open(file).and_then(|opened| glance::entry(&opened, READS)).ok().flatten();
+        Self::parse(std::str::from_utf8(&data.unwrap_or_default()).unwrap_or_default(), file, package)
     }
 
     fn parse(text: &str, image: &Path, package: &Path) -> Self {

@@ -17,5 +17,6 @@ pub use analysis::{Analysis, Baseline, LIMITS, Limit, LoadedModule, Part, Platfo
 pub use cold::{Codec, ColdArchive, ColdEntry};
 pub use finding::{Finding, Level, Rule};
 pub use output::{BytecodeCheck, ColdPlace, Progress, SlimOptions, Slimmed, Step, slim};
+pub(crate) use output::{Move, Stage, compile_bytecode, copy_files, open_to_all, put_in_place, write_zip};
 pub use plan::{Decision, Keep, OWN_DIRECTORY, Plan, PlanOptions, Sources};
 pub use trace::{Observation, Reason, Trace, TraceOptions, Why, trace};

@@ -7,10 +7,12 @@ pub mod directory;
 pub mod environment;
 pub mod fork;
 pub mod in_use;
+pub mod interrupt;
 pub mod memory;
 pub mod page_cache;
 #[cfg(feature = "runtime-api")]
 pub mod peer;
+pub mod pieces;
 pub mod process;
 #[cfg(feature = "cache")]
 pub mod range_lock;
@@ -29,7 +31,7 @@ pub mod opened;
 pub mod paging;
 #[cfg(feature = "host")]
 pub mod restore;
-#[cfg(feature = "host")]
+#[cfg(feature = "preload")]
 mod seccomp;
-#[cfg(feature = "host")]
+#[cfg(feature = "preload")]
 pub mod spawn;

@@ -4,6 +4,7 @@
 //! (`PR_SET_PDEATHSIG`): no worker outlives its host, however the host ends.
 
 use super::process::watch;
+#[cfg(feature = "host")]
 use super::restore::{Restore, Restoring};
 use super::seccomp::without_io_uring;
 use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
@@ -77,6 +78,7 @@ impl Spawner {
     }
 
     /// Starts a program that restores a worker; `answer` is called on the spawner's thread.
+    #[cfg(feature = "host")]
     pub fn restore(&self, restore: Restore, answer: impl FnOnce(io::Result<Restoring>) + Send + 'static) {
         self.order(|_| answer(restore.begin()));
     }

@@ -2,7 +2,7 @@
 //! begins.
 
 use headstart::error::{Code, Error, Result};
-use headstart::preload::{Image, Reads};
+use headstart::preload::Reads;
 use headstart::sys::fork::{Forked, fork};
 use std::convert::Infallible;
 use std::ffi::OsString;
@@ -34,10 +34,8 @@ fn read(image: &Path, package: &Path) -> io::Result<()> {
     if matches!(fork(), Ok(Forked::Child)) {
         // Whoever reads the program's output is not to wait for this process.
         let nothing = std::fs::File::options().read(true).write(true).open("/dev/null");
-        if nothing.is_ok_and(|nothing| silence(&nothing).is_ok())
-            && let Ok(opened) = Image::open(image)
-        {
-            Reads::of(&opened, image, package).bring();
+        if nothing.is_ok_and(|nothing| silence(&nothing).is_ok()) {
+            Reads::at(image, package).bring();
         }
     }
     std::process::exit(0)

@@ -4,6 +4,7 @@
 
 mod ahead;
 mod hooks;
+mod lambda;
 mod library;
 mod plain;
 mod preload;
@@ -17,6 +18,7 @@ use headstart::error::{Code, Error, Result};
 use headstart::sys::{clock, descriptor};
 use std::ffi::OsString;
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -26,6 +28,24 @@ const EXIT_PROTOCOL: u8 = 70;
 const EXIT_USAGE: u8 = 64;
 /// The exit code where a program could not be started, as shells have it.
 const EXIT_NOT_STARTED: u8 = 127;
+
+/// The name under which platforms start a program that is a runtime, and the subcommand that says the same.
+const LAMBDA: [&str; 2] = ["bootstrap", "lambda"];
+
+/// Runs the program: as a runtime of AWS Lambda where that is its name or the first of its arguments, else as
+/// [`main`] does. The arguments begin with the program's name.
+pub fn program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut arguments = arguments.into_iter().peekable();
+    let name = arguments.next().map(PathBuf::from).unwrap_or_default();
+    let [bootstrap, subcommand] = LAMBDA;
+    if name.file_name() == Some(bootstrap.as_ref()) {
+        return lambda::run(arguments);
+    }
+    match arguments.next_if(|it| it == subcommand) {
+        Some(_) => lambda::run(arguments),
+        None => main(arguments),
+    }
+}
 
 /// Runs a worker on the descriptor that the first argument names, until the host ends it; with `--plain`, one
 /// invocation without a host; with `--ahead IMAGE PACKAGE PROGRAM ...`, becomes a program, whose reads are asked of the
@@ -81,10 +101,14 @@ fn finish(outcome: Result<()>) -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "standard error is where a launcher says why it ends")]
 fn complain(error: &Error, code: u8) -> ExitCode {
-    eprintln!("headstart: failed to {error}");
+    say(&format!("failed to {error}"));
     ExitCode::from(code)
+}
+
+#[expect(clippy::print_stderr, reason = "standard error is where a launcher says what it has to say")]
+fn say(text: &str) {
+    eprintln!("headstart: {text}");
 }
 
 fn microseconds(since: Instant) -> u64 {

@@ -1,8 +1,9 @@
 //! `headstart-native-launcher DESCRIPTOR`: started by a host, never by hand.
+//! `bootstrap` or `headstart-native-launcher lambda [HANDLER | COMMAND ...]`: a runtime of AWS Lambda.
 //! `headstart-native-launcher --plain PACKAGE ENTRY`: the arm that benchmarks compare with.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    headstart_native_launcher::main(std::env::args_os().skip(1))
+    headstart_native_launcher::program(std::env::args_os())
 }

@@ -8,6 +8,11 @@ const uptime = process.uptime;
 // The longest that setTimeout takes, which is what handlers do with the remaining time.
 const NO_DEADLINE = 2 ** 31 - 1;
 
+const TRACE_VARIABLE = '_X_AMZN_TRACE_ID';
+
+/** The trace of the last request. */
+let exposed = null;
+
 /** Properties are own and plain, since handlers copy them, log them and destructure the method. */
 class Context {
   constructor(instance, request, { budgetUs, context }) {
@@ -15,15 +20,29 @@ class Context {
     const deadline = uptime() * 1e3 + budgetUs / 1e3;
     this.callbackWaitsForEmptyEventLoop = true;
     this.functionName = instance.name;
+    // Where the platform says so.
+    this.functionVersion = process.env.AWS_LAMBDA_FUNCTION_VERSION ?? null;
+    this.logGroupName = process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null;
+    this.logStreamName = process.env.AWS_LAMBDA_LOG_STREAM_NAME ?? null;
     this.memoryLimitInMB = instance.memoryLimit;
     this.awsRequestId = given.request_id ?? String(request);
     this.requestId = this.awsRequestId;
     this.traceId = given.trace_id ?? null;
+    this.invokedFunctionArn = given.invoked_function_arn ?? null;
+    this.tenantId = given.tenant_id ?? null;
     this.clientContext = given.client_context ?? null;
     this.identity = given.identity ?? null;
     this.getRemainingTimeInMillis =
       budgetUs === 0 ? () => NO_DEADLINE : () => Math.max(0, Math.floor(deadline - uptime() * 1e3));
   }
+}
+
+/** Puts the trace where tracing libraries look for it, as on AWS Lambda. */
+function exposeTrace({ traceId }) {
+  if (traceId === exposed) return;
+  exposed = traceId;
+  if (traceId === null) delete process.env[TRACE_VARIABLE];
+  else process.env[TRACE_VARIABLE] = traceId;
 }
 
 function parse(bytes) {
@@ -36,4 +55,4 @@ function parse(bytes) {
   }
 }
 
-module.exports = { Context };
+module.exports = { Context, exposeTrace };

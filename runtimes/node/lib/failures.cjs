@@ -15,10 +15,12 @@ const MODULE_LOADER = /(^|\()node:internal\/modules\//;
 /** A FAILURE for what user code threw. */
 function describe(thrown, code) {
   try {
+    const [type, name] = [typeOf(thrown), nameOf(thrown)];
     return {
       code,
       message: cut(messageOf(thrown), LONGEST_MESSAGE),
-      type: typeOf(thrown),
+      type,
+      name: name === type ? undefined : name,
       trace: traceOf(thrown),
     };
   } catch {
@@ -66,6 +68,11 @@ function typeOf(thrown) {
   if (typeof thrown !== 'object') return typeof thrown;
   if (isError(thrown) && typeof thrown.name === 'string' && thrown.name !== 'Error') return thrown.name;
   return thrown.constructor?.name || 'Object';
+}
+
+/** What it calls itself; what is no error, what it is to the language. */
+function nameOf(thrown) {
+  return isError(thrown) ? String(thrown.name) : typeof thrown;
 }
 
 /** The frames of user code, outermost first, and behind them those of each cause. */

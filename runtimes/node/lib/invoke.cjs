@@ -2,13 +2,14 @@
 // One invocation: event in, the handler's value or failure out.
 
 const { isUtf8 } = require('buffer');
-const { Context } = require('./context.cjs');
+const { Context, exposeTrace } = require('./context.cjs');
 
 const CALLBACK_STYLE = 3;
 
 /** Calls the handler; `worker.settle(request, value)` or `worker.fail(request, failure)` follows, once. */
 function invoke(instance, request, invocation, worker) {
   const context = new Context(instance, request, invocation);
+  exposeTrace(context);
   let event;
   try {
     event = parse(invocation.payload);

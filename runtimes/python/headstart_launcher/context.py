@@ -1,11 +1,39 @@
 """What a handler is told about its invocation."""
 
+import os
 import time
 
 from . import jsontext
 
 # What a handler sees where the host set no deadline: the longest time that fits everywhere, 24 days.
 NO_DEADLINE_MILLIS = (1 << 31) - 1
+
+
+# Where tracing libraries look for the trace of the request, as on AWS Lambda.
+TRACE_VARIABLE = "_X_AMZN_TRACE_ID"
+# What a caller's identity is called in JSON, and by handlers.
+IDENTITY = {"cognito_identity_id": "cognitoIdentityId", "cognito_identity_pool_id": "cognitoIdentityPoolId"}
+
+
+# That of the event that is handled, or was last.
+current = None
+
+
+class Fields(dict):
+    """What the caller says: a dictionary whose entries are attributes too, as on AWS Lambda; None for those it lacks."""
+
+    names = {}
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.get(self.names.get(name, name))
+
+
+class Identity(Fields):
+    """The same of who the caller is."""
+
+    names = IDENTITY
 
 
 class Context:
@@ -48,13 +76,58 @@ class Context:
 
     @property
     def client_context(self):
-        """What the caller says about itself."""
-        return self._get("client_context")
+        """What the caller says about itself, or None."""
+        fields = self._get("client_context")
+        if type(fields) is not dict:
+            return fields
+        fields = Fields(fields)
+        if type(fields.get("client")) is dict:
+            fields["client"] = Fields(fields["client"])
+        return fields
 
     @property
     def identity(self):
-        """Who the caller is."""
-        return self._get("identity")
+        """Who the caller is; nothing is known of it where the platform does not say."""
+        fields = self._get("identity")
+        return Identity(fields or {}) if fields is None or type(fields) is dict else fields
+
+    @property
+    def invoked_function_arn(self):
+        """The name by which the caller asked for the function, or None."""
+        return self._get("invoked_function_arn")
+
+    @property
+    def tenant_id(self):
+        """Whose request it is, or None."""
+        return self._get("tenant_id")
+
+    @property
+    def function_version(self):
+        """The function's version, where the platform names one in the environment."""
+        return os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
+
+    @property
+    def log_group_name(self):
+        """Where the platform keeps the function's log, where it says so in the environment."""
+        return os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
+
+    @property
+    def log_stream_name(self):
+        """Where it keeps this instance's."""
+        return os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
+
+    def log(self, message):
+        """Writes to the log."""
+        print(message, end="")
+
+    def expose_trace(self):
+        """Puts the trace where tracing libraries look for it; whether there is one."""
+        trace = self.trace_id
+        if trace is None:
+            os.environ.pop(TRACE_VARIABLE, None)
+        else:
+            os.environ[TRACE_VARIABLE] = str(trace)
+        return trace is not None
 
     def get_remaining_time_in_millis(self):
         """Milliseconds until the deadline, at least 0."""

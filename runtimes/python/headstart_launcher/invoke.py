@@ -2,7 +2,7 @@
 
 import sys
 
-from . import jsontext
+from . import context as contexts, jsontext
 from .context import Context
 
 CO_COROUTINE = 0x80
@@ -17,11 +17,16 @@ class Invoker:
         self.handler = handler
         self.function_name = function_name
         self.memory_limit_in_mb = None if memory is None else str(memory >> 20)
+        # Whether the last request had a trace.
+        self.traced = False
 
     def invoke(self, request, invocation):
         """Answers one `invoke`."""
         budget_us, context_text, payload = invocation
         context = Context(self.function_name, self.memory_limit_in_mb, request, budget_us, context_text)
+        contexts.current = context
+        if self.traced or b'"trace_id"' in context_text:
+            self.traced = context.expose_trace()
         try:
             result, failure = self._run(payload, context)
         except MemoryError as error:

@@ -5,6 +5,10 @@ The C parts of the standard library's json package are used directly: the packag
 is used.
 """
 
+import sys
+
+# Of a whole number that is not text: those that a float may have.
+MOST_DIGITS = 308
 WHITE_SPACE = " \t\n\r"
 
 
@@ -41,6 +45,12 @@ def _refuse_constant(name):
 
 
 def _refuse_value(value):
+    decimal = sys.modules.get("decimal")
+    if decimal is not None and isinstance(value, decimal.Decimal) and value.is_finite() and value.adjusted() < MOST_DIGITS:
+        number = int(value) if value == value.to_integral_value() else float(value)
+        # A number that would be another one is no form for it.
+        if decimal.Decimal(repr(number)) == value:
+            return number
     raise TypeError("object of type %s is not JSON" % type(value).__name__)
 
 

@@ -14,6 +14,8 @@ OWN_DIRECTORY = ".headstart"
 # What baking puts there.
 OF_IMAGES = frozenset(("entry", "image"))
 FAILED = 1
+# There wherever a function runs on AWS Lambda.
+PLATFORM = "AWS_LAMBDA_RUNTIME_API"
 
 
 class Worker:
@@ -62,6 +64,7 @@ class Worker:
 
     def _be_zygote(self, request, welcome):
         bare = frozenset(sys.modules)
+        _set_up_logs()
         from . import zygote
 
         preload = welcome.get("preload") or {"modules": []}
@@ -97,6 +100,7 @@ class Worker:
         failure = environment.enter(order, self.preload_path, self.changed_environment)
         if failure is not None:
             return None, failure
+        _set_up_logs()
         if _may_have_cold_files(order["path"]):
             self._serve_cold_files(order["path"])
         if order.get("image"):
@@ -185,6 +189,14 @@ class Worker:
 
             failures.fit(fields)
         self.channel.send_control("ready", request, fields)
+
+
+def _set_up_logs():
+    """Where the function runs on AWS Lambda, its root logger is what it is there."""
+    if PLATFORM in os.environ:
+        from . import logs
+
+        logs.install()
 
 
 def _may_have_cold_files(package):

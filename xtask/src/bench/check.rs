@@ -91,6 +91,11 @@ const PROMISES: &[Promise] = &[
     promise("node hit, tmpfs", "nodejs", "cacache", "times_ours", Bound::AtLeast(30.0)),
     promise("node hit, tmpfs", "nodejs", "keyv", "times_ours", Bound::AtLeast(1.0)),
     promise("node hit, tmpfs", "nodejs", "cache-manager", "times_ours", Bound::AtLeast(1.0)),
+    promise("hello", "python", "headstart, warm", "times_ours", Bound::AtLeast(3.0)),
+    promise("hello", "nodejs", "headstart, warm", "times_ours", Bound::AtLeast(3.0)),
+    promise("hello", "python", "headstart, ready", "ratio_to_peer", Bound::AtMost(1.0)),
+    promise("report", "python", "image, ready", "ratio_to_peer", Bound::AtMost(1.0)),
+    promise("report", "python", "16 at once", "memory_ratio", Bound::AtMost(0.2)),
     promise("import", "python", "headstart", "ratio_to_standard", Bound::AtMost(1.0)),
     promise("import", "nodejs", "headstart", "ratio_to_standard", Bound::AtMost(1.0)),
 ];

@@ -5,8 +5,9 @@ mod cache;
 mod check;
 mod image;
 mod import;
+mod lambda;
 mod mean;
-mod peers;
+pub(crate) mod peers;
 pub(crate) mod slim;
 pub(crate) mod startup;
 mod tiers;
@@ -35,6 +36,8 @@ enum Name {
     Tiers,
     /// 30 Python functions with a tree of zygotes, against a zygote for each, in a quarter of its memory
     Zygotes,
+    /// The launcher as a runtime of AWS Lambda, against AWS's own clients on the same Runtime API
+    Lambda,
     /// The caches against their peers: hits in the process and on the node, writes, the first use
     Cache,
 }
@@ -82,6 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Name::Image => image::measure(&arguments.functions, arguments.runs.unwrap_or(10), arguments.cold_disk)?,
         Name::Tiers => tiers::measure(&arguments.functions, arguments.runs.unwrap_or(10), arguments.instances)?,
         Name::Zygotes => zygotes::measure(arguments.runs.unwrap_or(5))?,
+        Name::Lambda => lambda::measure(&arguments.functions, arguments.runs.unwrap_or(10))?,
         Name::Cache => cache::measure(arguments.runs.unwrap_or(7))?,
         Name::Import => import::measure(arguments.runs.unwrap_or(30))?,
     };
@@ -119,7 +123,7 @@ fn program(name: &str, arguments: &[String]) -> Outcome<Value> {
 }
 
 /// Builds what is measured as users get it; gives the native launcher.
-fn build_release() -> Outcome<PathBuf> {
+pub(crate) fn build_release() -> Outcome<PathBuf> {
     shell::run(&mut command("cargo", ["build", "--locked", "--release", "--quiet", "--package", "cargo-headstart"]))?;
     let launcher = ["build", "--locked", "--quiet", "--profile", "launcher", "--package", "headstart-native-launcher"];
     shell::run(&mut command("cargo", launcher))?;

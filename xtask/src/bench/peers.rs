@@ -29,7 +29,7 @@ fn awslambdaric(function: &Function, entry: &str) -> Outcome<Value> {
 }
 
 /// Installs a package of Python with its dependencies into a directory of its own, with valid bytecode.
-fn install_python(name: &str, source: &Path) -> Outcome<PathBuf> {
+pub(crate) fn install_python(name: &str, source: &Path) -> Outcome<PathBuf> {
     let directory = target().join("peers").join(name);
     let interpreter = interpreters::python()?;
     let lock = source.join("requirements.lock");

@@ -1,11 +1,13 @@
 //! Which parts there are.
 
-use super::{functions_framework, runtime_api};
+use super::{bootstrap, functions_framework, runtime_api};
 use crate::shell::Outcome;
 
 /// The parts, in the order they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Part {
+    /// The launcher as a runtime of AWS Lambda: on an emulator, against AWS's client, and as templates deploy it
+    Bootstrap,
     /// AWS's own runtimes for Python, Node and Rust as workers
     RuntimeApi,
     /// Google's Functions Framework for Python and Node as workers
@@ -21,6 +23,9 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let wanted = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
+    if wanted(Part::Bootstrap) {
+        bootstrap::run()?;
+    }
     if wanted(Part::RuntimeApi) {
         runtime_api::run()?;
     }

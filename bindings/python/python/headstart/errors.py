@@ -244,6 +244,12 @@ class RuntimeTooOld(RuntimeError):
     code = "runtime.too_old"
 
 
+class RuntimeApiFailed(RuntimeError):
+    """The Lambda Runtime API could not be reached, or answered something else than it documents."""
+
+    code = "runtime.api_failed"
+
+
 class ProtocolBadMagic(ProtocolError):
     """A frame does not begin with the magic."""
 
@@ -450,6 +456,7 @@ BY_CODE = {
     "runtime.unknown": RuntimeUnknown,
     "runtime.not_found": RuntimeNotFound,
     "runtime.too_old": RuntimeTooOld,
+    "runtime.api_failed": RuntimeApiFailed,
     "protocol.bad_magic": ProtocolBadMagic,
     "protocol.unknown_kind": ProtocolUnknownKind,
     "protocol.bad_flags": ProtocolBadFlags,
@@ -529,6 +536,7 @@ __all__ = [
     "RuntimeUnknown",
     "RuntimeNotFound",
     "RuntimeTooOld",
+    "RuntimeApiFailed",
     "ProtocolBadMagic",
     "ProtocolUnknownKind",
     "ProtocolBadFlags",

@@ -18,14 +18,14 @@ const BATCH: usize = 64;
 
 /// A source that does not compile on this interpreter; it is deployed without bytecode.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(super) struct Uncompiled {
+pub(crate) struct Uncompiled {
     pub(super) file: PathBuf,
     pub(super) line: Option<u32>,
     pub(super) message: String,
 }
 
 /// Compiles `sources`, paths below `root`, in their place.
-pub(super) fn compile(
+pub(crate) fn compile(
     interpreter: &Path,
     root: &Path,
     sources: &[PathBuf],

@@ -29,7 +29,7 @@ pub(super) fn place(package: &Package, file: FileId) -> Option<PathBuf> {
 }
 
 /// Copies files below `to`.
-pub(super) fn keep(package: &Package, files: &[FileId], to: &Path, progress: &dyn Progress) -> Result<()> {
+pub(crate) fn keep(package: &Package, files: &[FileId], to: &Path, progress: &dyn Progress) -> Result<()> {
     progress.begin(Step::Copying, files.len() as u64);
     for file in files {
         step(progress)?;

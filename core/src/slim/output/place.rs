@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 /// Something in the stage, and where it goes.
 #[derive(Debug)]
-pub(super) struct Move {
-    pub(super) from: PathBuf,
-    pub(super) to: PathBuf,
+pub(crate) struct Move {
+    pub(crate) from: PathBuf,
+    pub(crate) to: PathBuf,
 }
 
 /// Renames each into its place. Where one fails, those before it are taken back, and what stood in their places is put
@@ -17,7 +17,7 @@ pub(super) struct Move {
 ///
 /// All are on one file system, on which a rename is one step. A process that is killed between two leaves the first:
 /// what can do without the others goes first.
-pub(super) fn put(moves: &[Move], stage: &Path) -> Result<()> {
+pub(crate) fn put(moves: &[Move], stage: &Path) -> Result<()> {
     let kept = |number: usize| stage.join(format!("replaced-{number}"));
     for (number, next) in moves.iter().enumerate() {
         if let Err(error) = exchange(next, &kept(number)) {

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 /// A directory beside the output. Unless it is put in place, dropping it removes it.
 #[derive(Debug)]
-pub(super) struct Stage {
+pub(crate) struct Stage {
     directory: TempDir,
     out: PathBuf,
 }
@@ -20,6 +20,11 @@ impl Stage {
     ///
     /// Fails with `package.output_inside` and `package.output_exists`.
     pub(super) fn open(package: &Package, out: &Path, force: bool) -> Result<Self> {
+        Self::open_where(package, out, |out| force && is_replaceable(out))
+    }
+
+    /// The same, where something that stands there may be replaced if `is_ours` says so.
+    pub(crate) fn open_where(package: &Package, out: &Path, is_ours: impl FnOnce(&Path) -> bool) -> Result<Self> {
         let out = std::path::absolute(out).map_err(|error| failed(&error).with("out", out.display()))?;
         let parent = out.parent().unwrap_or(Path::new("/")).to_owned();
         std::fs::create_dir_all(&parent).map_err(|error| failed(&error).with("out", out.display()))?;
@@ -35,7 +40,7 @@ impl Stage {
             )
             .with("out", out.display()));
         }
-        may_write(&out, force && is_replaceable(&out))?;
+        may_write(&out, is_ours(&out))?;
         let directory = tempfile::Builder::new().prefix(".headstart-slim-").tempdir_in(&real);
         let directory = directory.map_err(|error| failed(&error).with("out", out.display()))?;
         Ok(Self { directory, out })
@@ -52,18 +57,18 @@ impl Stage {
         Ok(beside)
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.directory.path()
     }
 
     /// Where the output will be.
-    pub(super) fn out(&self) -> &Path {
+    pub(crate) fn out(&self) -> &Path {
         &self.out
     }
 }
 
 /// Others may read what is deployed; a temporary directory is its owner's alone.
-pub(super) fn open_to_all(path: &Path) -> io::Result<()> {
+pub(crate) fn open_to_all(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
 }

@@ -15,7 +15,7 @@ const LEVEL: i64 = 9;
 
 /// Writes everything below `directory` to `to`: names in order, times at the format's first, modes without the
 /// maker's umask.
-pub(super) fn write(directory: &Path, to: &Path, progress: &dyn Progress) -> Result<()> {
+pub(crate) fn write(directory: &Path, to: &Path, progress: &dyn Progress) -> Result<()> {
     let mut tree = Tree::default();
     tree.add_root(directory, RootRole::Code)?;
     let mut files: Vec<_> = tree.iter().collect();

@@ -1,0 +1,153 @@
+//! The Lambda Runtime API, call by call.
+
+use super::fault::Fault;
+use super::http::{Connection, Request, Response};
+use super::invocation::Invocation;
+use super::waiting::{self, Came};
+use headstart::error::{Code, Error, Result};
+use headstart::sys::interrupt::Interrupts;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+
+/// Before every path: the version of the API.
+const ROOT: &str = "/2018-06-01/runtime";
+/// The header that names what went wrong.
+const ERROR_TYPE: &str = "Lambda-Runtime-Function-Error-Type";
+/// The header that tells X-Ray what went wrong.
+const X_RAY: &str = "Lambda-Runtime-Function-XRay-Error-Cause";
+/// The header that ties an answer to one of several invocations of one request.
+const INVOCATION: &str = "Lambda-Runtime-Invocation-Id";
+
+/// The calls of a runtime.
+#[derive(Debug)]
+pub(super) struct RuntimeApi {
+    connection: Connection,
+    interrupts: Arc<Interrupts>,
+}
+
+/// What came while an event was waited for.
+#[derive(Debug)]
+pub(super) enum Next {
+    Event(Box<Invocation>),
+    /// The other descriptor has something to say.
+    Other,
+    /// This process is to end.
+    Interrupt,
+}
+
+impl RuntimeApi {
+    /// At `host:port` and what may follow; the connection is made with the first call.
+    pub(super) fn new(address: &str, interrupts: Arc<Interrupts>) -> Self {
+        Self { connection: Connection::new(address), interrupts }
+    }
+
+    /// The next event, whenever it comes; `other` is watched meanwhile.
+    pub(super) fn next(&mut self, other: Option<BorrowedFd<'_>>) -> Result<Next> {
+        let (mut came, interrupts) = (Came::Input, Arc::clone(&self.interrupts));
+        let path = format!("{ROOT}/invocation/next");
+        let request = Request { method: "GET", path: &path, headers: &[], body: b"" };
+        let answer = self.connection.ask(&request, |stream| {
+            came = waiting::first(&interrupts, stream.as_fd(), other)?;
+            Ok(came == Came::Input)
+        })?;
+        match (answer, came) {
+            (Some(answer), _) => {
+                let answer = expect(answer, "take the next event")?;
+                Invocation::new(answer).map(|it| Next::Event(Box::new(it)))
+            }
+            (None, Came::Other) => Ok(Next::Other),
+            (None, _) => Ok(Next::Interrupt),
+        }
+    }
+
+    /// Hands over a result.
+    pub(super) fn respond(&mut self, invocation: &Invocation, result: &[u8]) -> Result<()> {
+        self.answer(invocation, "response", &[("Content-Type", "application/json")], result)
+    }
+
+    /// Hands over what an invocation failed with.
+    pub(super) fn fail(&mut self, invocation: &Invocation, fault: &Fault) -> Result<()> {
+        let (body, cause, name) = (fault.body(Some(&invocation.id)), fault.x_ray(), fault.header());
+        let mut headers = vec![("Content-Type", "application/json"), (ERROR_TYPE, name.as_str())];
+        headers.extend(cause.as_deref().map(|cause| (X_RAY, cause)));
+        self.answer(invocation, "error", &headers, &body)
+    }
+
+    /// An answer that is not taken is told of: the event is another's by now, or the answer is too large. The next event
+    /// can be handled all the same.
+    fn answer(
+        &mut self,
+        invocation: &Invocation,
+        what: &str,
+        headers: &[(&'static str, &str)],
+        body: &[u8],
+    ) -> Result<()> {
+        let path = format!("{ROOT}/invocation/{}/{what}", encoded(&invocation.id));
+        let mut headers = headers.to_vec();
+        headers.extend(invocation.part.as_deref().map(|part| (INVOCATION, part)));
+        let answer = self.post(&path, &headers, body)?;
+        if (400..500).contains(&answer.status) {
+            let why = String::from_utf8_lossy(&answer.body).into_owned();
+            crate::say(&format!("the {what} for request {} was not taken ({}): {why}", invocation.id, answer.status));
+            return Ok(());
+        }
+        expect(answer, "answer an event").map(drop)
+    }
+
+    /// Says that the function cannot be started; `kind` stands in place of the fault's own name.
+    pub(super) fn init_error(&mut self, fault: &Fault, kind: Option<&str>) -> Result<()> {
+        self.error("init", fault, kind)
+    }
+
+    /// Returns once this process was restored from a snapshot.
+    pub(super) fn restore_next(&mut self) -> Result<()> {
+        let path = format!("{ROOT}/restore/next");
+        let request = Request { method: "GET", path: &path, headers: &[], body: b"" };
+        let answer = self.connection.ask(&request, |_| Ok(true))?;
+        expect(answer.unwrap_or_default(), "wait for the restore").map(drop)
+    }
+
+    /// Says that the function cannot go on after a restore.
+    pub(super) fn restore_error(&mut self, fault: &Fault, kind: &str) -> Result<()> {
+        self.error("restore", fault, Some(kind))
+    }
+
+    fn error(&mut self, phase: &str, fault: &Fault, kind: Option<&str>) -> Result<()> {
+        let name = kind.map_or_else(|| fault.header(), str::to_owned);
+        let headers = [("Content-Type", "application/json"), (ERROR_TYPE, name.as_str())];
+        let answer = self.post(&format!("{ROOT}/{phase}/error"), &headers, &fault.body(None))?;
+        expect(answer, "tell of the error").map(drop)
+    }
+
+    fn post(&mut self, path: &str, headers: &[(&'static str, &str)], body: &[u8]) -> Result<Response> {
+        let request = Request { method: "POST", path, headers, body };
+        Ok(self.connection.ask(&request, |_| Ok(true))?.unwrap_or_default())
+    }
+}
+
+/// An answer that is a good one; emulators are not exact about which.
+fn expect(answer: Response, operation: &str) -> Result<Response> {
+    if (200..300).contains(&answer.status) {
+        return Ok(answer);
+    }
+    let why = format!("the Lambda Runtime API answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+    Err(Error::new(Code::RuntimeApiFailed, operation, why.trim()))
+}
+
+/// A part of a path, as RFC 3986 has it.
+fn encoded(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let encode = |byte: u8| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    text.bytes().map(encode).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encoded;
+
+    #[test]
+    fn a_name_stays_one_part_of_the_path() {
+        assert_eq!(encoded("8476a536-e9f4-11e8"), "8476a536-e9f4-11e8");
+        assert_eq!(encoded("../a b\r\n?ä"), "..%2Fa%20b%0D%0A%3F%C3%A4");
+    }
+}
