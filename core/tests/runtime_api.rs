@@ -135,6 +135,30 @@ tests! {
         assert_eq!(setting.value(json!({})).await, json!({"pieces": 3}));
         let error = setting.invoke(json!({"break": true})).await.unwrap_err();
         assert_eq!((kind(&error), error.message()), (Some("Stream.Broken"), "half way"));
+        assert_eq!(setting.invoke(json!({"cut": true})).await.unwrap_err().code(), Code::FunctionRaised);
+        assert_eq!(setting.invoke(json!({"large": true})).await.unwrap_err().code(), Code::PayloadTooLarge);
+        assert_eq!(setting.value(json!({})).await, json!({"pieces": 3}));
+    }
+
+    async fn a_result_that_is_streamed_can_be_read_as_it_comes() {
+        let setting = Setting::of("stream").await;
+        let (reader, mut read) = tokio::sync::mpsc::channel(1);
+        let request = Request::new("{}").read_pieces(reader).deadline(Deadline::after(SOON));
+        let reading = tokio::spawn(async move {
+            let mut pieces = Vec::new();
+            while let Some(piece) = read.recv().await {
+                pieces.push((String::from_utf8(piece).unwrap(), Instant::now()));
+            }
+            pieces
+        });
+        let reply = setting.host.invoke_request(&setting.function, request).await.unwrap();
+        assert!(reply.payload().is_empty());
+        let pieces = reading.await.unwrap();
+        assert_eq!(pieces.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>(), ["{\"pie", "ces\"", ": 3}"]);
+        assert!(pieces[2].1 - pieces[0].1 > Duration::from_millis(10), "they come as they are written");
+        let (gone, _) = tokio::sync::mpsc::channel(1);
+        let request = Request::new(r#"{"large": true}"#).read_pieces(gone).deadline(Deadline::after(SOON));
+        setting.host.invoke_request(&setting.function, request).await.expect("nobody reads it, nobody minds");
     }
 
     async fn a_result_over_the_limit_is_refused() {

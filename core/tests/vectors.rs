@@ -74,7 +74,9 @@ fn check_frame(name: &str, frame: &Frame, expected: &Value) {
             assert_eq!(expected["context"], context, "{name}");
             assert_eq!(expected["payload"], String::from_utf8_lossy(payload).as_ref(), "{name}");
         }
-        Kind::Result => assert_eq!(expected["payload"], String::from_utf8_lossy(&frame.body).as_ref(), "{name}"),
+        Kind::Result | Kind::Piece => {
+            assert_eq!(expected["payload"], String::from_utf8_lossy(&frame.body).as_ref(), "{name}")
+        }
         _ => {
             let mut body: Value = serde_json::from_slice(&frame.body).expect("JSON");
             body.as_object_mut().expect("an object").retain(|_, value| !value.is_null());

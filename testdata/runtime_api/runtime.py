@@ -83,16 +83,23 @@ def stream():
         head += "Lambda-Runtime-Function-Response-Mode: streaming\r\n"
         head += "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n\r\n"
         connection.sendall(head.encode())
-        for piece in ('{"pie', 'ces"', ": 3}"):
+        pieces = ["x" * (1 << 20)] * 8 if "large" in event else ['{"pie', 'ces"', ": 3}"]
+        for piece in pieces:
             connection.sendall(b"%x\r\n%s\r\n" % (len(piece), piece.encode()))
             time.sleep(0.01)
+        if "cut" in event:
+            connection.close()
+            continue
         trailers = b""
         if "break" in event:
             body = base64.b64encode(json.dumps({"errorMessage": "half way", "errorType": "Stream.Broken"}).encode())
             trailers = b"Lambda-Runtime-Function-Error-Type: Stream.Broken\r\n"
             trailers += b"Lambda-Runtime-Function-Error-Body: " + body + b"\r\n"
-        connection.sendall(b"0\r\n" + trailers + b"\r\n")
-        assert connection.recv(100).startswith(b"HTTP/1.1 202")
+        try:
+            connection.sendall(b"0\r\n" + trailers + b"\r\n")
+            assert connection.recv(100).startswith(b"HTTP/1.1 202")
+        except ConnectionError:
+            pass
         connection.close()
 
 

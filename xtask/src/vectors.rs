@@ -163,6 +163,12 @@ fn good_raw(files: &mut Files) -> Outcome {
         &whole(Kind::Result, 11, b"")?,
         &json!({"kind": "result", "request": 11, "payload": ""}),
     );
+    frame(
+        files,
+        "piece",
+        &whole(Kind::Piece, 12, b"{\"rows\":")?,
+        &json!({"kind": "piece", "request": 12, "payload": "{\"rows\":"}),
+    );
     Ok(())
 }
 
@@ -226,7 +232,7 @@ fn bad_bodies(files: &mut Files) -> Outcome {
 }
 
 fn sessions(files: &mut Files) {
-    let good: [(&str, &str, &str); 5] = [
+    let good: [(&str, &str, &str); 6] = [
         ("cold_and_two_events", "worker", "hello welcome ready specialize ready invoke result invoke failure shutdown"),
         (
             "hooks",
@@ -235,12 +241,17 @@ fn sessions(files: &mut Files) {
         ),
         ("import_fails", "worker", "hello welcome ready specialize failure"),
         ("zygote", "zygote", "hello welcome ready fork forked fork refused exited fork exited forked shutdown exited"),
+        (
+            "streams",
+            "worker",
+            "hello welcome ready specialize ready invoke piece piece result invoke piece log failure",
+        ),
         ("stem_is_not_needed", "worker", "hello welcome ready shutdown"),
     ];
     for (name, role, kinds) in good {
         session(files, name, role, kinds, None);
     }
-    let bad: [(&str, &str, &str); 10] = [
+    let bad: [(&str, &str, &str); 11] = [
         ("bad_exited_of_a_worker", "worker", "hello welcome ready shutdown exited"),
         ("bad_result_before_hello", "worker", "result"),
         ("bad_log_before_hello", "worker", "log"),
@@ -248,6 +259,7 @@ fn sessions(files: &mut Files) {
         ("bad_invoke_before_specialize", "worker", "hello welcome ready invoke"),
         ("bad_two_invokes", "worker", "hello welcome ready specialize ready invoke invoke"),
         ("bad_two_results", "worker", "hello welcome ready specialize ready invoke result result"),
+        ("bad_piece_after_result", "worker", "hello welcome ready specialize ready invoke result piece"),
         ("bad_fork_of_a_worker", "worker", "hello welcome ready fork"),
         ("bad_invoke_of_a_zygote", "zygote", "hello welcome ready invoke"),
         ("bad_word_after_failure", "worker", "hello welcome failure specialize"),

@@ -51,7 +51,7 @@ impl Limits {
     pub fn max_body(self, kind: Kind) -> u32 {
         match kind {
             Kind::Invoke => INVOKE_PREFIX + MAX_CONTEXT + self.max_payload,
-            Kind::Result => self.max_payload,
+            Kind::Result | Kind::Piece => self.max_payload,
             Kind::Log => MAX_LOG,
             _ => MAX_CONTROL,
         }

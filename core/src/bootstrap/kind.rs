@@ -59,6 +59,7 @@ kinds! {
     Refused = 0x86, "refused", Worker, "Says why a zygote does not fork.";
     Log = 0x87, "log", Worker, "Carries a message of the launcher.";
     Exited = 0x88, "exited", Worker, "Says how a zygote's child ended.";
+    Piece = 0x89, "piece", Worker, "Carries a part of what the handler returns, before the rest.";
 }
 
 impl Kind {
@@ -74,7 +75,7 @@ impl Kind {
 
     /// Whether the body is raw bytes; JSON otherwise.
     pub const fn is_raw(self) -> bool {
-        matches!(self, Kind::Invoke | Kind::Result)
+        matches!(self, Kind::Invoke | Kind::Result | Kind::Piece)
     }
 }
 

@@ -396,7 +396,7 @@ pub fn check(kind: Kind, body: &[u8]) -> Result<()> {
         Kind::BeforeSnapshot => decode::<BeforeSnapshot>(kind, body).map(drop),
         Kind::Prewarm | Kind::BeforeFreeze => decode::<Empty>(kind, body).map(drop),
         Kind::Invoke => Invocation::decode(body).map(drop),
-        Kind::Result => Ok(()),
+        Kind::Result | Kind::Piece => Ok(()),
     }
 }
 

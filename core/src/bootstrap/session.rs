@@ -121,7 +121,7 @@ fn unexpected(message: String) -> Error {
 }
 
 fn is_answer(kind: Kind) -> bool {
-    matches!(kind, Kind::Ready | Kind::Result | Kind::Failure | Kind::Forked | Kind::Refused)
+    matches!(kind, Kind::Ready | Kind::Result | Kind::Piece | Kind::Failure | Kind::Forked | Kind::Refused)
 }
 
 /// The table of the reference page.
@@ -137,7 +137,7 @@ fn next(state: State, kind: Kind, role: Role) -> Option<State> {
         (S::Specializing, Kind::Ready)
         | (S::Busy, Kind::Result | Kind::Failure)
         | (S::Hooking, Kind::Ready | Kind::Failure) => S::Idle,
-        (S::Idle, Kind::Invoke) => S::Busy,
+        (S::Idle, Kind::Invoke) | (S::Busy, Kind::Piece) => S::Busy,
         (S::Idle, Kind::Prewarm | Kind::BeforeFreeze | Kind::AfterThaw | Kind::BeforeSnapshot | Kind::AfterRestore) => {
             S::Hooking
         }

@@ -41,6 +41,7 @@ impl Lease {
             context: &request.context,
             deadline: request.deadline.instant(),
             settle: request.settle,
+            reader: request.reader.as_ref(),
         };
         let answered = self.waiting.worker.invoke(call).await;
         let invoke_us = since(begun);

@@ -4,6 +4,7 @@ use super::Deadline;
 use crate::error::Output;
 use crate::instance::{Tier, Timings};
 use std::time::Duration;
+use tokio::sync::mpsc::Sender;
 
 /// One event for a function, and what belongs to it.
 ///
@@ -19,6 +20,7 @@ pub struct Request {
     pub(super) context: Vec<u8>,
     pub(super) deadline: Deadline,
     pub(super) settle: Duration,
+    pub(super) reader: Option<Sender<Vec<u8>>>,
 }
 
 impl Request {
@@ -32,6 +34,7 @@ impl Request {
             context: Vec::new(),
             deadline: Deadline::after(Self::DEFAULT_TIMEOUT),
             settle: Duration::ZERO,
+            reader: None,
         }
     }
 
@@ -45,6 +48,14 @@ impl Request {
     /// the event set going. It delays the reply. Default: zero, what is written later belongs to no request.
     pub fn settle(mut self, quiet: Duration) -> Self {
         self.settle = quiet;
+        self
+    }
+
+    /// Passes the result on as it comes, where the function streams it: piece by piece to `reader`, which may be slower, and
+    /// the end of it with the reply. Where the request fails after pieces, what came is not the whole. Pieces count to no
+    /// limit, since nobody puts them together. Default: the reply has all of it.
+    pub fn read_pieces(mut self, reader: Sender<Vec<u8>>) -> Self {
+        self.reader = Some(reader);
         self
     }
 
@@ -69,7 +80,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The result: JSON text.
+    /// The result: JSON text, or whatever a function that streams has written.
     pub fn payload(&self) -> &[u8] {
         &self.payload
     }

@@ -1,6 +1,7 @@
 //! What host and worker say to each other, with timeouts, and with the worker's end told as an error.
 
 use super::output::Capture;
+use super::pieces::Pieces;
 use super::process::Process;
 use super::timings::since;
 use crate::bootstrap::message::{self, Failure, Hello, Log, Preload, Ready, Welcome};
@@ -80,6 +81,17 @@ impl Exchange {
         self.exchange_then(kind, body, bound, || Ok(())).await
     }
 
+    /// The same for an answer that may come in pieces; takes all of it.
+    pub(super) async fn exchange_pieces(
+        &mut self,
+        kind: Kind,
+        body: &[&[u8]],
+        bound: Bound,
+        pieces: &mut Pieces,
+    ) -> Result<Frame> {
+        self.converse(kind, body, bound, || Ok(()), pieces).await
+    }
+
     async fn exchange_then(
         &mut self,
         kind: Kind,
@@ -87,13 +99,31 @@ impl Exchange {
         bound: Bound,
         between: impl FnOnce() -> Result<()>,
     ) -> Result<Frame> {
+        self.converse(kind, body, bound, between, &mut Pieces::default()).await
+    }
+
+    async fn converse(
+        &mut self,
+        kind: Kind,
+        body: &[&[u8]],
+        bound: Bound,
+        between: impl FnOnce() -> Result<()>,
+        pieces: &mut Pieces,
+    ) -> Result<Frame> {
         let mut hook = None;
         let begun = Instant::now();
         let Self { connection, .. } = self;
         let speak = async {
             connection.send(kind, body).await?;
             between()?;
-            connection.answer(|log| note(log, &mut hook)).await
+            loop {
+                match connection.answer(|log| note(log, &mut hook)).await? {
+                    Some(frame) if frame.kind == Kind::Piece => {
+                        pieces.take(frame.body, connection.limits().max_payload()).await?;
+                    }
+                    other => return Ok(other),
+                }
+            }
         };
         let answered = tokio::time::timeout(bound.timeout, speak).await;
         let frame = match answered {

@@ -8,6 +8,7 @@ mod image;
 mod interpreter;
 mod launcher;
 mod output;
+mod pieces;
 mod preload;
 mod process;
 mod protocol;

@@ -60,7 +60,9 @@ impl Starter {
         worker.run_hooks(&plan.name, Kind::Prewarm).await?;
         if let Some(event) = &subject.warm_up {
             let deadline = Instant::now() + plan.init_timeout;
-            worker.invoke(Call { payload: event, context: b"", deadline, settle: Duration::ZERO }).await?;
+            worker
+                .invoke(Call { payload: event, context: b"", deadline, settle: Duration::ZERO, reader: None })
+                .await?;
         }
         let scratch = store.scratch()?;
         let placeholders = placeholders(&scratch).map_err(|error| not_kept(&error))?;

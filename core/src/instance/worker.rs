@@ -4,6 +4,7 @@ use super::exchange::{Bound, Exchange};
 use super::frozen::Hold;
 use super::image::ImageUse;
 use super::output::Capture;
+use super::pieces::Pieces;
 use super::process::Process;
 use super::starter::{Plan, Settings};
 use super::tier::Tier;
@@ -18,6 +19,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use tokio::sync::mpsc::Sender;
 use tokio::task::JoinHandle;
 
 /// One event and what belongs to it.
@@ -29,6 +31,8 @@ pub(crate) struct Call<'a> {
     pub(crate) deadline: Instant,
     /// What is written until nothing was for this long still belongs to the event.
     pub(crate) settle: Duration,
+    /// To whom the result goes as it comes, but for its end.
+    pub(crate) reader: Option<&'a Sender<Vec<u8>>>,
 }
 
 /// A worker's process with everything that belongs to it; dropped, it is killed.
@@ -112,12 +116,17 @@ impl Worker {
         let bound = Bound { timeout: budget, code: Code::TimedOut, phase: "invoke" };
         let prefix = invocation.prefix()?;
         self.leave_behind();
-        let answered = self.exchange.exchange(Kind::Invoke, &[&prefix, call.context, call.payload], bound).await;
+        let mut pieces = Pieces::new(call.reader.cloned());
+        let body = [&prefix[..], call.context, call.payload];
+        let answered = self.exchange.exchange_pieces(Kind::Invoke, &body, bound, &mut pieces).await;
         let pid = self.pid();
         self.hold.as_mut().into_iter().for_each(|hold| hold.note_needed(pid));
         let output = self.exchange.capture.take_settled(call.settle).await;
         match answered {
-            Ok(frame) => Ok((frame.body, output)),
+            Ok(frame) => match pieces.finish(frame.body, self.settings.limits.max_payload()) {
+                Ok(result) => Ok((result, output)),
+                Err(error) => Err(error.wrote(output)),
+            },
             Err(error) => Err(error.wrote(output)),
         }
     }

@@ -105,10 +105,15 @@ class Channel {
     return true;
   }
 
-  write(frame) {
+  /** Writes a frame; `written`, where it is given, is called once there is room for more. */
+  write(frame, written) {
     if (this.ending) return;
-    if (this.socket) this.socket.write(frame);
-    else this.writeNow(frame);
+    if (this.socket) {
+      this.socket.write(frame, written);
+      return;
+    }
+    this.writeNow(frame);
+    if (written) soon(written);
   }
 
   writeNow(frame) {

@@ -30,6 +30,7 @@ const NUMBERS = {
   refused: 0x86,
   log: 0x87,
   exited: 0x88,
+  piece: 0x89,
 };
 const NAMES = new Map();
 for (const name in NUMBERS) NAMES.set(NUMBERS[name], name);
@@ -47,7 +48,7 @@ class ProtocolError extends Error {
 /** The longest body of a kind, in bytes. */
 function maxBody(kind, maxPayload) {
   if (kind === 'invoke') return INVOKE_PREFIX + MAX_CONTEXT + maxPayload;
-  if (kind === 'result') return maxPayload;
+  if (kind === 'result' || kind === 'piece') return maxPayload;
   return kind === 'log' ? MAX_LOG : MAX_CONTROL;
 }
 
@@ -98,7 +99,8 @@ function encode(kind, request, body) {
   frame[3] = 0;
   frame.writeUInt32LE(length, 4);
   writeRequest(frame, request, 8);
-  frame.write(body, HEADER_LENGTH);
+  if (typeof body === 'string') frame.write(body, HEADER_LENGTH);
+  else frame.set(body, HEADER_LENGTH);
   return frame;
 }
 

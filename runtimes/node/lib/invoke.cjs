@@ -20,6 +20,10 @@ function invoke(instance, request, invocation, worker) {
     });
     return;
   }
+  if (instance.streams) {
+    require('./streaming.cjs').invoke(instance.handler, request, event, context, worker);
+    return;
+  }
   let open = true;
   const succeed = (value) => {
     if (!open) return;

@@ -4,7 +4,7 @@
 const { NUMBERS, ProtocolError } = require('./frames.cjs');
 
 const FIRST_OF_WORKER = 0x80;
-const ANSWERS = new Set(['ready', 'result', 'failure', 'forked', 'refused']);
+const ANSWERS = new Set(['ready', 'result', 'piece', 'failure', 'forked', 'refused']);
 
 // The table of the reference page. `log` is not in it, being legal wherever `hello` has been said.
 const TABLE = {
@@ -22,7 +22,7 @@ const TABLE = {
     after_restore: 'hooking',
     shutdown: 'ending',
   },
-  busy: { result: 'idle', failure: 'idle' },
+  busy: { piece: 'busy', result: 'idle', failure: 'idle' },
   hooking: { ready: 'idle', failure: 'idle' },
   zygote: { fork: 'forking', shutdown: 'ending', exited: 'zygote' },
   forking: { forked: 'zygote', refused: 'zygote', exited: 'forking' },

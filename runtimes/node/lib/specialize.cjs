@@ -2,6 +2,8 @@
 // Gives a stem its function: environment, directory, handler.
 
 const BYTES_OF_MB = 1 << 20;
+// By which AWS's runtime client knows handlers that write their result.
+const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
 
 /** Answers `{ instance }` or `{ failure }`, and what else `ready` tells; `tell(sentence)` warns later. */
 async function specialize({ function: name, path, entry, environment, limits, image }, tell) {
@@ -11,6 +13,7 @@ async function specialize({ function: name, path, entry, environment, limits, im
   } catch (error) {
     return { failure: { code: 'function.entry_not_found', message: `cannot enter ${path}: ${error.code}` } };
   }
+  offerStreaming();
   serveColdFiles(path);
   const more = image ? useImage(image, path, tell) : undefined;
   try {
@@ -20,6 +23,7 @@ async function specialize({ function: name, path, entry, environment, limits, im
       more,
       instance: {
         handler,
+        streams: handler[STREAMING] === 'response',
         name,
         memoryLimit: limits?.memory ? String(Math.floor(limits.memory / BYTES_OF_MB)) : null,
       },
@@ -27,6 +31,23 @@ async function specialize({ function: name, path, entry, environment, limits, im
   } catch (error) {
     return { failure: require('./failures.cjs').describeLoad(error) };
   }
+}
+
+/** Functions find `awslambda` as on AWS Lambda; it is loaded when one asks for it. */
+function offerStreaming() {
+  const define = (property) =>
+    Object.defineProperty(globalThis, 'awslambda', { configurable: true, enumerable: false, ...property });
+  if (Object.hasOwn(globalThis, 'awslambda')) return;
+  define({
+    get() {
+      const { awslambda } = require('./streaming.cjs');
+      define({ value: awslambda, writable: true });
+      return awslambda;
+    },
+    set(value) {
+      define({ value, writable: true });
+    },
+  });
 }
 
 /** A slimmed package has a directory of ours, with what it left out. */

@@ -70,7 +70,7 @@ class Worker {
 
   decode(kind, request, body) {
     if (kind === 'invoke') return this.messages.decodeInvocation(request, body);
-    return kind === 'result' ? null : this.messages.decodeControl(kind, request, body);
+    return kind === 'result' || kind === 'piece' ? null : this.messages.decodeControl(kind, request, body);
   }
 
   /** Tells the host what it did wrong, and ends. */
@@ -83,6 +83,12 @@ class Worker {
   send(kind, request, text) {
     this.session.advance(kind, request);
     this.channel.write(encode(kind, request, text));
+  }
+
+  /** A part of a result that is written as it comes; `written` follows when there is room for more. */
+  piece(request, bytes, written) {
+    this.session.advance('piece', request);
+    this.channel.write(encode('piece', request, bytes), written);
   }
 
   fail(request, failure) {

@@ -11,7 +11,7 @@ const { decodeControl, decodeInvocation } = require('../lib/messages.cjs');
 const VECTORS = path.join(__dirname, '../../../testdata/vectors/frames');
 
 function understand(kind, request, body) {
-  if (kind === 'result') return { kind, request, payload: body.toString() };
+  if (kind === 'result' || kind === 'piece') return { kind, request, payload: body.toString() };
   if (kind !== 'invoke') return { kind, request, body: decodeControl(kind, request, body) };
   const { budgetUs, context, payload } = decodeInvocation(request, body);
   const parsed = context.length > 0 ? JSON.parse(context.toString()) : null;

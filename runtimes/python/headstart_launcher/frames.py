@@ -37,6 +37,7 @@ KINDS = {
     0x86: "refused",
     0x87: "log",
     0x88: "exited",
+    0x89: "piece",
 }
 NUMBERS = {name: number for number, name in KINDS.items()}
 
@@ -55,7 +56,7 @@ def max_body(kind, max_payload):
     """The longest body of a kind, in bytes."""
     if kind == "invoke":
         return INVOKE_PREFIX + MAX_CONTEXT + max_payload
-    if kind == "result":
+    if kind in ("result", "piece"):
         return max_payload
     return MAX_LOG if kind == "log" else MAX_CONTROL
 

@@ -2,7 +2,7 @@
 
 from .frames import ProtocolError
 
-ANSWERS = frozenset(("ready", "result", "failure", "forked", "refused"))
+ANSWERS = frozenset(("ready", "result", "piece", "failure", "forked", "refused"))
 FROM_WORKER = ANSWERS | {"hello", "log", "exited"}
 HOOK_KINDS = ("prewarm", "before_freeze", "after_thaw", "before_snapshot", "after_restore")
 
@@ -17,6 +17,7 @@ TRANSITIONS = {
     ("specializing", "failure"): "failed",
     ("idle", "invoke"): "busy",
     ("idle", "shutdown"): "ending",
+    ("busy", "piece"): "busy",
     ("busy", "result"): "idle",
     ("busy", "failure"): "idle",
     ("hooking", "ready"): "idle",

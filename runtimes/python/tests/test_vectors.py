@@ -38,7 +38,7 @@ def describe(data):
     """A frame in the form of the vectors."""
     try:
         kind, request, body = receive(data)
-        if kind in FROM_WORKER and kind != "result":
+        if kind in FROM_WORKER and kind not in ("result", "piece"):
             body = bodies.decode(kind, jsontext.control(body), request, FIELDS)
     except ProtocolError as error:
         return {"error": error.code}
@@ -48,7 +48,7 @@ def describe(data):
         described["budget_us"] = budget_us
         described["context"] = json.loads(context) if context else None
         described["payload"] = payload.decode()
-    elif kind == "result":
+    elif kind in ("result", "piece"):
         described["payload"] = body.decode()
     else:
         described["body"] = body

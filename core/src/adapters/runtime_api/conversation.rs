@@ -22,6 +22,11 @@ pub(super) enum Asked {
     Next,
     /// Nothing: initialization is over.
     Ready,
+    /// A part of a response, before the rest.
+    Piece {
+        id: String,
+        bytes: Bytes,
+    },
     Response {
         id: String,
         outcome: Outcome,
@@ -157,6 +162,7 @@ impl Conversation {
                 self.is_up();
                 reply::accepted()
             }
+            Asked::Piece { id, bytes } => self.begun(&id, bytes),
             Asked::Response { id, outcome } => self.responded(&id, outcome),
             Asked::InitError(raised) => self.broken(raised),
             Asked::RestoreError(raised) => self.not_restored(raised),
@@ -234,12 +240,28 @@ impl Conversation {
         }
     }
 
-    fn responded(&mut self, id: &str, outcome: Outcome) -> Reply {
-        let State::Busy { request, event } = &self.state else { return reply::invalid_state("a response") };
-        if event.id != id && id != IN_HAND {
-            return reply::invalid_request_id();
+    fn begun(&mut self, id: &str, bytes: Bytes) -> Reply {
+        match self.in_hand(id) {
+            Ok(request) => self.deeds.push_back(Deed::Say(Kind::Piece, request, bytes)),
+            Err(refusal) => return *refusal,
         }
-        let request = *request;
+        reply::accepted()
+    }
+
+    /// The request whose event a response is about.
+    fn in_hand(&self, id: &str) -> Result<u64, Box<Reply>> {
+        match &self.state {
+            State::Busy { request, event } if event.id == id || id == IN_HAND => Ok(*request),
+            State::Busy { .. } => Err(Box::new(reply::invalid_request_id())),
+            _ => Err(Box::new(reply::invalid_state("a response"))),
+        }
+    }
+
+    fn responded(&mut self, id: &str, outcome: Outcome) -> Reply {
+        let request = match self.in_hand(id) {
+            Ok(request) => request,
+            Err(refusal) => return *refusal,
+        };
         self.state = State::Idle;
         match outcome {
             Outcome::Result(payload) => self.deeds.push_back(Deed::Say(Kind::Result, request, payload)),

@@ -39,7 +39,7 @@ impl Event {
             // What stands in a path has to be found there again.
             id: text("request_id").filter(|id| is_plain(id)).unwrap_or_else(|| Uuid::new_v4().to_string()),
             deadline_ms: (now + Duration::from_micros(budget_us)).as_millis(),
-            arn: text("function_arn").unwrap_or_else(|| facts.arn.clone()),
+            arn: text("invoked_function_arn").unwrap_or_else(|| facts.arn.clone()),
             trace_id: text("trace_id").unwrap_or_else(|| new_trace(now)),
             client_context: object("client_context"),
             identity: object("identity"),

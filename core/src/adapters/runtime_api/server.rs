@@ -29,6 +29,11 @@ const MOST_CONNECTIONS: usize = 64;
 const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 /// What tells of an error after a part of the answer was streamed: a trailer with JSON in base64.
 const ERROR_BODY: &str = "lambda-runtime-function-error-body";
+/// By which a runtime says that it streams.
+const MODE: &str = "lambda-runtime-function-response-mode";
+const STREAMING: &str = "streaming";
+/// The type of the error of a response that broke off.
+const CUT_SHORT: &str = "Runtime.TruncatedResponse";
 const EXTENSION_NAME: &str = "lambda-extension-name";
 const EXTENSION_ID: &str = "lambda-extension-identifier";
 const EXTENSION_ERROR: &str = "lambda-extension-function-error-type";
@@ -94,6 +99,12 @@ async fn answer(request: Request<Incoming>, desk: &Desk) -> Reply {
         Route::Next => Asked::Next,
         Route::RestoreNext => Asked::RestoreNext,
         Route::ExtensionNext => Asked::ExtensionNext { id: text(EXTENSION_ID) },
+        Route::Response(id) if header(&parts.headers, MODE) == Some(STREAMING) => {
+            match streamed(id, body, desk).await {
+                Ok(outcome) => Asked::Response { id: id.to_owned(), outcome },
+                Err(refusal) => return refusal,
+            }
+        }
         Route::Response(id) => Asked::Response { id: id.to_owned(), outcome: outcome(body, most).await },
         Route::Error(id) => match whole(body, most).await {
             Ok(body) => {
@@ -138,17 +149,35 @@ async fn whole(body: Incoming, most: u32) -> Result<Bytes, Reply> {
     collected.map(Collected::to_bytes).map_err(|_| reply::too_large(most))
 }
 
-/// What a response says: a result, or an error that came up while it was streamed.
 async fn outcome(body: Incoming, most: u32) -> Outcome {
-    let Ok(collected) = Limited::new(body, most as usize).collect().await else { return Outcome::TooLarge(most) };
-    let trailers = collected.trailers().cloned().unwrap_or_default();
-    match header(&trailers, ERROR_TYPE) {
-        None => Outcome::Result(collected.to_bytes()),
-        kind => {
-            let body = STANDARD.decode(header(&trailers, ERROR_BODY).unwrap_or_default()).unwrap_or_default();
-            Outcome::Raised(Raised::read(kind, &body))
+    match Limited::new(body, most as usize).collect().await {
+        Ok(collected) => Outcome::Result(collected.to_bytes()),
+        Err(_) => Outcome::TooLarge(most),
+    }
+}
+
+/// Passes a response on as it comes, and says how it ended.
+async fn streamed(id: &str, mut body: Incoming, desk: &Desk) -> Result<Outcome, Reply> {
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else { return Ok(Outcome::Raised(Raised::read(Some(CUT_SHORT), b"{}"))) };
+        match frame.into_data() {
+            Ok(bytes) if bytes.is_empty() => {}
+            Ok(bytes) => {
+                let taken = pass_on(Asked::Piece { id: id.to_owned(), bytes }, &desk.calls).await;
+                if taken.status() != http::StatusCode::ACCEPTED {
+                    return Err(taken);
+                }
+            }
+            Err(frame) => {
+                let trailers = frame.into_trailers().unwrap_or_default();
+                if let kind @ Some(_) = header(&trailers, ERROR_TYPE) {
+                    let body = STANDARD.decode(header(&trailers, ERROR_BODY).unwrap_or_default()).unwrap_or_default();
+                    return Ok(Outcome::Raised(Raised::read(kind, &body)));
+                }
+            }
         }
     }
+    Ok(Outcome::Result(Bytes::new()))
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -25,6 +25,10 @@ function frame(kind, request, body) {
   return Buffer.concat([header, body]);
 }
 
+function whole(message, text) {
+  return { ...message, text, body: JSON.parse(text) };
+}
+
 class Host {
   constructor({
     flags = [],
@@ -77,16 +81,19 @@ class Host {
     return {
       kind: message.kind,
       request: message.request,
-      body: message.text && JSON.parse(message.text),
+      body: message.kind === 'piece' ? undefined : message.text && JSON.parse(message.text),
       text: message.text,
     };
   }
 
-  /** The next frame that is no `log`. */
+  /** The next frame that is no `log`; a result with the pieces before it. */
   async answer() {
+    let begun = '';
     for (;;) {
       const message = await this.next();
-      if (message?.kind !== 'log') return message;
+      if (message?.kind === 'piece') begun += message.text;
+      else if (message?.kind === 'result' && begun) return whole(message, begun + message.text);
+      else if (message?.kind !== 'log') return message;
     }
   }
 
