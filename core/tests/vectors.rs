@@ -75,7 +75,7 @@ fn check_frame(name: &str, frame: &Frame, expected: &Value) {
             assert_eq!(expected["payload"], String::from_utf8_lossy(payload).as_ref(), "{name}");
         }
         Kind::Result | Kind::Piece => {
-            assert_eq!(expected["payload"], String::from_utf8_lossy(&frame.body).as_ref(), "{name}")
+            assert_eq!(expected["payload"], String::from_utf8_lossy(&frame.body).as_ref(), "{name}");
         }
         _ => {
             let mut body: Value = serde_json::from_slice(&frame.body).expect("JSON");

@@ -52,7 +52,7 @@ class Channel:
             body, self.pending = self._rest(data[HEADER_LENGTH:], length, request), b""
         if kind == "invoke":
             body = frames.decode_invoke(body, request)
-        elif kind != "result":
+        elif kind not in ("result", "piece"):
             body = bodies.decode(kind, body, request)
         self.session.advance(kind, request)
         return kind, request, body
