@@ -15,8 +15,9 @@ const ORDER: &[&[&str]] = &[
     &["snapshot"],
     &["instance"],
     &["prewarm"],
-    &["host", "adapters"],
+    &["host"],
     &["trial"],
+    &["adapters"],
 ];
 
 fn rank(module: &str) -> Option<usize> {

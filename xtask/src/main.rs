@@ -4,6 +4,7 @@
 mod bake;
 mod bench;
 mod chart;
+mod conformance;
 mod criu;
 mod debian;
 mod demo;
@@ -41,6 +42,9 @@ enum Task {
     Test(test::Arguments),
     /// Runs a comparison: its arms interleaved in one run
     Bench(bench::Arguments),
+    /// Runs real clients and runtimes against this project
+    #[command(subcommand)]
+    Conformance(conformance::Suite),
     /// Fetches CRIU below target/tools, for the tests and benchmarks of snapshots
     Criu,
     /// Fetches a Valkey server below target/tools, for the tests of caches that are kept on one
@@ -62,6 +66,7 @@ fn main() -> ExitCode {
         Task::Demo(arguments) => demo::run(&arguments),
         Task::Test(arguments) => test::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Conformance(suite) => conformance::run(suite),
         Task::Criu => criu::set_up(),
         Task::Valkey => valkey::set_up(),
         Task::Fuzz(arguments) => fuzz::run(&arguments),

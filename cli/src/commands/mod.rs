@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 pub(crate) mod image;
 pub(crate) mod profile;
 pub(crate) mod run;
+pub(crate) mod serve;
 pub(crate) mod slim;
 pub(crate) mod trace;
 pub(crate) mod verify;

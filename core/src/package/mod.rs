@@ -29,7 +29,7 @@ mod target;
 mod text;
 #[cfg(feature = "analyzer")]
 mod tree;
-#[cfg(feature = "analyzer")]
+#[cfg(feature = "archive")]
 mod unpack;
 #[cfg(feature = "analyzer")]
 mod walk;
@@ -51,6 +51,9 @@ pub use python_path::PythonPath;
 pub use target::{Architecture, Libc, Target};
 #[cfg(feature = "analyzer")]
 pub(crate) use text::text_of;
+#[cfg(feature = "serve")]
+pub(crate) use unpack::unpack;
+
 #[cfg(feature = "analyzer")]
 pub use tree::{File, FileId, FileKind, Root, RootRole, Tree, Unreadable};
 

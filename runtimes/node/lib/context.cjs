@@ -8,6 +8,14 @@ const uptime = process.uptime;
 // The longest that setTimeout takes, which is what handlers do with the remaining time.
 const NO_DEADLINE = 2 ** 31 - 1;
 
+// What only some platforms say of an invocation.
+const OF_PLATFORM = [
+  ['functionVersion', 'function_version'],
+  ['invokedFunctionArn', 'invoked_function_arn'],
+  ['logGroupName', 'log_group_name'],
+  ['logStreamName', 'log_stream_name'],
+];
+
 /** Properties are own and plain, since handlers copy them, log them and destructure the method. */
 class Context {
   constructor(instance, request, { budgetUs, context }) {
@@ -21,6 +29,7 @@ class Context {
     this.traceId = given.trace_id ?? null;
     this.clientContext = given.client_context ?? null;
     this.identity = given.identity ?? null;
+    for (const [name, field] of OF_PLATFORM) if (given[field] !== undefined) this[name] = given[field];
     this.getRemainingTimeInMillis =
       budgetUs === 0 ? () => NO_DEADLINE : () => Math.max(0, Math.floor(deadline - uptime() * 1e3));
   }

@@ -56,6 +56,26 @@ class Context:
         """Who the caller is."""
         return self._get("identity")
 
+    @property
+    def function_version(self):
+        """The version of the function, where the platform has versions."""
+        return self._get("function_version")
+
+    @property
+    def invoked_function_arn(self):
+        """The name that the caller used, where the platform says it."""
+        return self._get("invoked_function_arn")
+
+    @property
+    def log_group_name(self):
+        """Where the platform keeps the function's logs, where it says so."""
+        return self._get("log_group_name")
+
+    @property
+    def log_stream_name(self):
+        """The part of them that is this instance's, where the platform says so."""
+        return self._get("log_stream_name")
+
     def get_remaining_time_in_millis(self):
         """Milliseconds until the deadline, at least 0."""
         if self._deadline is None:
