@@ -43,7 +43,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn command(cli: Cli) -> ExitCode {
-    talk::start_logging(cli.verbose);
+    match &cli.command {
+        Command::Serve(arguments) => talk::start_serving_logs(cli.verbose, arguments.log_format),
+        _ => talk::start_logging(cli.verbose),
+    }
     let outcome = match cli.command {
         Command::Analyze(arguments) => commands::analyze::run(&arguments),
         Command::Trace(arguments) => commands::trace::run(&arguments),
@@ -54,6 +57,7 @@ fn command(cli: Cli) -> ExitCode {
         Command::Image(arguments) => commands::image::run(&arguments),
         Command::Package(arguments) => in_runtime(commands::package::run(arguments)),
         Command::Run(arguments) => in_runtime(commands::run::run(arguments)),
+        Command::Serve(arguments) => commands::serve::run(arguments),
         Command::Bench(arguments) => in_runtime(commands::bench::run(arguments)),
         Command::Cache(arguments) => commands::cache::run(arguments),
         Command::Zygotes(ZygotesCommand::Plan(arguments)) => in_runtime(commands::zygotes::plan(arguments)),

@@ -1,5 +1,6 @@
 //! Talking to people: standard error, colours only on a terminal, hints last.
 
+use crate::arguments::LogFormat;
 use anstyle::{AnsiColor, Style};
 use headstart::Error;
 use headstart::config::environment;
@@ -16,13 +17,27 @@ const DIM: Style = Style::new().dimmed();
 
 /// Sends what the library says to standard error, by `HEADSTART_LOG` or else by how often -v was given.
 pub(crate) fn start_logging(verbose: u8) {
-    let default = ["headstart=warn", "headstart=info,headstart_cli=info", "headstart=debug", "trace"];
-    let default = default[usize::from(verbose).min(default.len() - 1)].to_owned();
-    let filter = EnvFilter::new(environment::log_filter().unwrap_or(default));
+    let filter = filter(verbose, "headstart=warn");
     let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(anstream::stderr);
     let logging = logging.with_span_events(FmtSpan::CLOSE).without_time();
     // Only fails where logging was started before, as tests may do.
     let _ = logging.try_init();
+}
+
+/// The same for a server, with the time, and with what functions write and what callers are told.
+pub(crate) fn start_serving_logs(verbose: u8, format: LogFormat) {
+    let filter = filter(verbose, "headstart=warn,headstart::serve=info,headstart::function=info");
+    let logging = tracing_subscriber::fmt().with_env_filter(filter);
+    let _ = match format {
+        LogFormat::Text => logging.with_writer(anstream::stderr).try_init(),
+        LogFormat::Json => logging.json().flatten_event(true).with_writer(std::io::stderr).try_init(),
+    };
+}
+
+fn filter(verbose: u8, quiet: &str) -> EnvFilter {
+    let default = [quiet, "headstart=info,headstart_cli=info", "headstart=debug", "trace"];
+    let default = default[usize::from(verbose).min(default.len() - 1)].to_owned();
+    EnvFilter::new(environment::log_filter().unwrap_or(default))
 }
 
 /// Says what failed, what user code raised, and what to do next.

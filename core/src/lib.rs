@@ -29,6 +29,8 @@
 //! * `analyzer`: packages on disk, binaries, and what the analyzers of all languages share. `python-analyzer` and
 //!   `node-analyzer` bring the parsers, `native-analyzer` what asks Cargo about projects.
 //!
+//! * `serve`: the host as a server with AWS Lambda's API ([`adapters::serve`]).
+//!
 //! # Modules, lowest first
 //! A module imports only those above it in this list; `tests/module_order.rs` keeps it so.
 

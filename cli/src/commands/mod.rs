@@ -10,6 +10,7 @@ pub(crate) mod image;
 pub(crate) mod package;
 pub(crate) mod profile;
 pub(crate) mod run;
+pub(crate) mod serve;
 pub(crate) mod slim;
 pub(crate) mod trace;
 pub(crate) mod verify;

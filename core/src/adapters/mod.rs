@@ -1,6 +1,6 @@
 //! Other platforms' protocols on top of the host, a module each, behind a feature each.
 //!
-//! What workers speak: [`runtime_api`] (AWS Lambda); with the feature `platforms` [`openwhisk`], [`function_compute`]
+//! [`serve`] is AWS Lambda's API over HTTP. What workers speak: [`runtime_api`] (AWS Lambda); with the feature `platforms` [`openwhisk`], [`function_compute`]
 //! (Alibaba Cloud), [`fission`], [`functions_framework`] (Google), [`knative`], [`scf`] (Tencent Cloud). A function says which one in its `headstart.toml`, as
 //! `protocol = "lambda"`; [`function`] makes a [`Function`](crate::Function) of that.
 
@@ -25,6 +25,8 @@ pub mod openwhisk;
 pub mod runtime_api;
 #[cfg(feature = "platforms")]
 pub mod scf;
+#[cfg(feature = "serve")]
+pub mod serve;
 #[cfg(feature = "runtime-api")]
 mod speaking;
 

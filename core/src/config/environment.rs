@@ -15,6 +15,8 @@ pub const CACHE_DIR: &str = "HEADSTART_CACHE_DIR";
 pub const NATIVE_LAUNCHER: &str = "HEADSTART_NATIVE_LAUNCHER";
 /// CRIU, which dumps and restores snapshots: a path, or a name on the search path. Default: `criu`.
 pub const CRIU: &str = "HEADSTART_CRIU";
+/// What callers of `headstart serve` have to show. Default: nothing.
+pub const TOKEN: &str = "HEADSTART_TOKEN";
 /// Which log lines the command line prints, in the syntax of `tracing-subscriber`. Default: `warn`.
 pub const LOG: &str = "HEADSTART_LOG";
 
@@ -59,6 +61,11 @@ pub fn native_launcher() -> Option<PathBuf> {
 /// CRIU: the program that the user names, else the one of the search path.
 pub fn criu() -> PathBuf {
     value(CRIU).map_or_else(|| PathBuf::from("criu"), PathBuf::from)
+}
+
+/// The token that callers of a server have to show.
+pub fn token() -> Option<String> {
+    value(TOKEN).and_then(|token| token.into_string().ok())
 }
 
 /// The log filter that the user names.

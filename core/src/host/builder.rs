@@ -165,12 +165,17 @@ impl HostBuilder {
     /// Fails with `host.state_dir_unusable`, `config.missing`, `config.invalid` and `system.io`.
     #[expect(clippy::unused_async, reason = "room for start-up work, without a change of every caller")]
     pub async fn build(self) -> Result<Host> {
+        let starter = Starter::new(Launchers::install(&self.state_directory()?)?, self.settings()?)?;
+        Ok(Host::new(self, starter))
+    }
+
+    /// The state directory that was named, or the default.
+    pub(crate) fn state_directory(&self) -> Result<PathBuf> {
         let state_dir = self.state_dir.clone().or_else(environment::state_dir).ok_or_else(|| {
             Error::new(Code::ConfigMissing, "make the host", "there is no state directory")
                 .hint(format!("set {} or name one to the builder", environment::STATE_DIR))
         })?;
-        let starter = Starter::new(Launchers::install(&absolute(&state_dir)?)?, self.settings()?)?;
-        Ok(Host::new(self, starter))
+        absolute(&state_dir)
     }
 
     fn settings(&self) -> Result<Settings> {

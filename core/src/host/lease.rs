@@ -1,7 +1,7 @@
 //! An instance that one request has to itself.
 
 use super::pool::Pool;
-use super::registered::{Registered, Waiting};
+use super::registered::{Known, Registered, Waiting};
 use super::request::{Reply, Request};
 use crate::error::{Code, Result};
 use crate::instance::{Call, Tier, Timings, since};
@@ -17,8 +17,25 @@ pub(super) struct Lease {
     waiting: Waiting,
     /// Held until the instance is back, so that whoever waits for the slot finds it.
     _slot: OwnedSemaphorePermit,
+    _busy: Busy,
     tier: Tier,
     timings: Timings,
+}
+
+/// Lists an instance among those that handle a request.
+struct Busy(Arc<Registered>, u32);
+
+impl Busy {
+    fn begin(function: &Arc<Registered>, known: Known) -> Self {
+        function.busy().push(known);
+        Self(Arc::clone(function), known.0)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.busy().retain(|(pid, ..)| *pid != self.1);
+    }
 }
 
 impl Lease {
@@ -30,7 +47,8 @@ impl Lease {
         tier: Tier,
         timings: Timings,
     ) -> Self {
-        Self { pool, function, waiting, _slot: slot, tier, timings }
+        let busy = Busy::begin(&function, (waiting.worker.pid(), waiting.worker.tier(), waiting.worker.timings()));
+        Self { pool, function, waiting, _slot: slot, _busy: busy, tier, timings }
     }
 
     /// Handles one event and gives the instance back, if it is still of use.
@@ -39,7 +57,7 @@ impl Lease {
         let call = Call {
             payload: &request.payload,
             context: &request.context,
-            deadline: request.deadline.instant(),
+            deadline: request.ends_at(begun),
             settle: request.settle,
             reader: request.reader.as_ref(),
         };

@@ -4,6 +4,7 @@ use super::deadline::Deadline;
 use super::grove::Grove;
 use super::lease::Lease;
 use super::registered::{Registered, Waiting};
+use super::request::Request;
 use crate::bootstrap::Kind;
 use crate::error::{Code, Error, Result};
 use crate::instance::{Frozen, Starter, Tier, Timings, Worker, since};
@@ -28,6 +29,8 @@ pub(super) struct Pool {
     places: Arc<Semaphore>,
     /// Told whenever a worker becomes idle, once for each.
     pub(super) returned: Notify,
+    /// Told when a function may have fewer instances than it is to have.
+    pub(super) lacking: Notify,
     /// Requests of all functions that are waiting or running, and instances that are being frozen.
     pub(super) in_flight: AtomicUsize,
 }
@@ -45,6 +48,7 @@ impl Pool {
             functions: RwLock::default(),
             places,
             returned: Notify::new(),
+            lacking: Notify::new(),
             in_flight: AtomicUsize::new(0),
         }
     }
@@ -69,13 +73,17 @@ impl Pool {
     /// An instance for one request: an idle one, else a frozen one, else one from the nearest tier, else the next that
     /// comes free.
     ///
-    /// Fails with `host.overloaded` where the deadline passes while waiting for a place, with
-    /// `function.timed_out` where it passes during the start.
-    pub(super) async fn lease(self: &Arc<Self>, function: &Arc<Registered>, deadline: Deadline) -> Result<Lease> {
-        let begun = Instant::now();
+    /// Fails with `host.overloaded` where the deadline passes while waiting for a place, or where the request does not
+    /// wait; with `function.timed_out` where the deadline passes during the start.
+    pub(super) async fn lease(self: &Arc<Self>, function: &Arc<Registered>, request: &Request) -> Result<Lease> {
+        let (begun, deadline) = (Instant::now(), request.deadline);
         let until = tokio::time::Instant::from_std(deadline.instant());
-        let found = tokio::time::timeout_at(until, self.place(function)).await;
-        let (slot, found) = found.unwrap_or_else(|_| Err(overloaded()))?;
+        let (slot, found) = if request.is_patient {
+            let found = tokio::time::timeout_at(until, self.place(function)).await;
+            found.unwrap_or_else(|_| Err(overloaded("no worker came free before the deadline")))?
+        } else {
+            self.place_now(function)?
+        };
         let queue_us = since(begun);
         let (waiting, tier) = match found {
             Found::Idle(waiting) => (waiting, Tier::Warm),
@@ -121,6 +129,15 @@ impl Pool {
         }
     }
 
+    /// The same for a request that does not wait.
+    fn place_now(&self, function: &Registered) -> Result<(OwnedSemaphorePermit, Found)> {
+        if function.slots.is_closed() {
+            return Err(self.turned_away());
+        }
+        let found = function.free_slot().and_then(|slot| Some((slot, self.look(function)?)));
+        found.ok_or_else(|| overloaded("no worker is free"))
+    }
+
     /// What there is for a request without waiting.
     fn look(&self, function: &Registered) -> Option<Found> {
         if let Some(waiting) = function.take_idle() {
@@ -145,25 +162,28 @@ impl Pool {
     fn make_room(&self) -> Option<OwnedSemaphorePermit> {
         let (idle, frozen) = (self.oldest(Registered::idle), self.oldest(Registered::frozen));
         let frozen_first = frozen.is_some_and(|frozen| idle.is_none_or(|idle| frozen < idle));
-        let frozen = frozen_first.then(|| self.end_oldest(Registered::frozen)).flatten();
+        let frozen = frozen_first.then(|| self.end_oldest(Registered::frozen, has_surplus)).flatten();
         frozen
-            .or_else(|| self.end_oldest(Registered::idle))
-            .or_else(|| self.end_oldest(Registered::frozen))
-            .or_else(|| self.end_oldest(Registered::stems))
+            .or_else(|| self.end_oldest(Registered::idle, has_surplus))
+            .or_else(|| self.end_oldest(Registered::frozen, has_surplus))
+            .or_else(|| self.end_oldest(Registered::stems, |_| true))
     }
 
-    /// Since when the one that has waited longest has.
+    /// Since when the one that has waited longest has, of those that are not held.
     fn oldest<W>(&self, of: fn(&Registered) -> MutexGuard<'_, Vec<Waiting<W>>>) -> Option<Instant> {
-        self.all().iter().filter_map(|function| of(function).first().map(|waiting| waiting.since)).min()
+        let ending = self.all().into_iter().filter(|function| has_surplus(function));
+        ending.filter_map(|function| of(&function).first().map(|waiting| waiting.since)).min()
     }
 
     fn end_oldest<W: AsRef<Worker>>(
         &self,
         of: fn(&Registered) -> MutexGuard<'_, Vec<Waiting<W>>>,
+        may_end: fn(&Registered) -> bool,
     ) -> Option<OwnedSemaphorePermit> {
         loop {
             let oldest = |function: &Arc<Registered>| of(function).first().map(|waiting| waiting.since);
-            let function = self.all().into_iter().filter(|it| oldest(it).is_some()).min_by_key(|it| oldest(it))?;
+            let ending = self.all().into_iter().filter(|it| may_end(it) && oldest(it).is_some());
+            let function = ending.min_by_key(|it| oldest(it))?;
             let mut waiting = of(&function);
             if waiting.is_empty() {
                 // It was taken meanwhile; another function may have one.
@@ -257,17 +277,25 @@ impl Pool {
         if waiting.worker.is_usable() && !self.is_closed() {
             function.idle().push(waiting);
             self.returned.notify_one();
+        } else if function.hold.wanted() > 0 {
+            self.lacking.notify_one();
         }
     }
 
-    /// Ends instances that died or have been idle for too long.
+    /// Ends instances that died, and those beyond what a function is to have that have been idle for too long.
     pub(super) fn tidy(&self, idle_timeout: Duration) {
         for function in self.all() {
-            function.idle().retain(|waiting| !waiting.worker.is_dead() && waiting.since.elapsed() < idle_timeout);
-            function
-                .frozen()
-                .retain(|waiting| !waiting.worker.as_ref().is_dead() && waiting.since.elapsed() < idle_timeout);
+            function.idle().retain(|waiting| !waiting.worker.is_dead());
+            function.frozen().retain(|waiting| !waiting.worker.as_ref().is_dead());
             function.stems().retain(|waiting| !waiting.worker.is_dead());
+            let mut surplus = function.surplus();
+            let mut may_go = |since: Instant| {
+                let goes = surplus > 0 && since.elapsed() >= idle_timeout;
+                surplus -= usize::from(goes);
+                goes
+            };
+            function.idle().retain(|waiting| !may_go(waiting.since));
+            function.frozen().retain(|waiting| !may_go(waiting.since));
         }
         self.grove.tidy();
     }
@@ -311,8 +339,12 @@ fn unregistered() -> Error {
     Error::new(Code::FunctionNotRegistered, "serve the request", "the function was unregistered meanwhile")
 }
 
-fn overloaded() -> Error {
-    Error::new(Code::HostOverloaded, "serve the request", "no worker came free before the deadline")
+fn has_surplus(function: &Registered) -> bool {
+    function.surplus() > 0
+}
+
+fn overloaded(why: &str) -> Error {
+    Error::new(Code::HostOverloaded, "serve the request", why)
 }
 
 fn late() -> Error {

@@ -1,11 +1,12 @@
 //! A function as the host knows it: what was checked, and what is there for it.
 
 use super::function::{Function, FunctionId, ImageChoice, Preload};
+use super::holding::Hold;
 use super::program::{NativeLauncher, Program};
 use super::tally::Tally;
 use crate::config::environment;
 use crate::error::{Code, Error, Result};
-use crate::instance::{Frozen, Launchers, Plan, PreloadSet, Worker, Zygote};
+use crate::instance::{Frozen, Launchers, Plan, PreloadSet, Tier, Timings, Worker, Zygote};
 use crate::package::locate;
 use crate::preload::{CheckedImage, IN_PACKAGE as IMAGE_IN_PACKAGE};
 use crate::snapshot::Snapshot;
@@ -45,7 +46,12 @@ pub(super) struct Registered {
     /// Requests that are waiting or running.
     pub(super) in_flight: AtomicUsize,
     pub(super) tally: Tally,
+    pub(super) hold: Hold,
+    busy: Mutex<Vec<Known>>,
 }
+
+/// A worker's process, how it came to be ready, and what that took.
+pub(super) type Known = (u32, Tier, Timings);
 
 impl Registered {
     /// Checks what a platform says of a function, and finds its interpreter.
@@ -95,6 +101,8 @@ impl Registered {
             snapshotting: tokio::sync::Mutex::default(),
             in_flight: AtomicUsize::new(0),
             tally: Tally::default(),
+            hold: Hold::default(),
+            busy: Mutex::default(),
         })
     }
 
@@ -106,6 +114,11 @@ impl Registered {
     /// The instances that are frozen, the last used at the end.
     pub(super) fn frozen(&self) -> MutexGuard<'_, Vec<Waiting<Frozen>>> {
         lock(&self.frozen)
+    }
+
+    /// The instances that handle a request.
+    pub(super) fn busy(&self) -> MutexGuard<'_, Vec<Known>> {
+        lock(&self.busy)
     }
 
     /// The stems.
@@ -210,10 +223,19 @@ impl Registered {
         take_live(&mut self.stems())
     }
 
-    /// Whether there may be one more instance, beside those that are idle and those that are used.
+    /// How many instances are used by requests or are being frozen.
+    pub(super) fn in_use(&self) -> usize {
+        self.most - self.slots.available_permits().min(self.most)
+    }
+
+    /// Whether there may be one more instance.
     pub(super) fn has_room(&self) -> bool {
-        self.idle().len() + self.frozen().len() + (self.most - self.slots.available_permits().min(self.most))
-            < self.most
+        self.present() < self.most
+    }
+
+    /// Whether there may be so many instances.
+    pub(super) fn may_have(&self, count: usize) -> bool {
+        count <= self.most
     }
 }
 

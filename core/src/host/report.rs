@@ -26,6 +26,8 @@ pub struct FunctionReport {
     pub environment: BTreeMap<String, String>,
     /// Instances that wait for a request.
     pub idle: Vec<WorkerReport>,
+    /// Instances that handle a request.
+    pub busy: Vec<WorkerReport>,
     /// Instances that are frozen, the last used at the end.
     pub frozen: Vec<WorkerReport>,
     /// Workers that wait for their function.
@@ -40,6 +42,20 @@ pub struct FunctionReport {
     pub snapshot: Option<SnapshotReport>,
     /// Requests that are waiting or running.
     pub in_flight: usize,
+    /// Instances that it is to have at any time.
+    pub hold: HoldReport,
+}
+
+/// Instances that are held ready.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct HoldReport {
+    /// How many there are to be.
+    pub wanted: usize,
+    /// How many of them there are, those that handle a request included.
+    pub present: usize,
+    /// Why the last start of one failed, until one succeeds.
+    pub failure: Option<String>,
 }
 
 /// A snapshot on disk.

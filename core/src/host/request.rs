@@ -3,7 +3,7 @@
 use super::Deadline;
 use crate::error::Output;
 use crate::instance::{Tier, Timings};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
 
 /// One event for a function, and what belongs to it.
@@ -21,6 +21,8 @@ pub struct Request {
     pub(super) deadline: Deadline,
     pub(super) settle: Duration,
     pub(super) reader: Option<Sender<Vec<u8>>>,
+    pub(super) is_patient: bool,
+    pub(super) run_timeout: Option<Duration>,
 }
 
 impl Request {
@@ -35,12 +37,27 @@ impl Request {
             deadline: Deadline::after(Self::DEFAULT_TIMEOUT),
             settle: Duration::ZERO,
             reader: None,
+            is_patient: true,
+            run_timeout: None,
         }
     }
 
     /// When an answer is of no more use. Default: 30 seconds from [`Request::new`].
     pub fn deadline(mut self, deadline: impl Into<Deadline>) -> Self {
         self.deadline = deadline.into();
+        self
+    }
+
+    /// How long the handler may run, whatever it took until the instance was ready. The deadline holds besides.
+    /// Default: until the deadline.
+    pub fn run_timeout(mut self, timeout: Duration) -> Self {
+        self.run_timeout = Some(timeout);
+        self
+    }
+
+    /// Fails with `host.overloaded` at once, and does not wait, where no instance is free and none can be started.
+    pub fn at_once(mut self) -> Self {
+        self.is_patient = false;
         self
     }
 
@@ -59,8 +76,14 @@ impl Request {
         self
     }
 
-    /// What the handler's context shows: an object with `request_id`, `trace_id`, `client_context` and
-    /// `identity`, each optional; at most 64 KiB.
+    /// When the handler has to have answered that begins now.
+    pub(super) fn ends_at(&self, now: Instant) -> Instant {
+        let deadline = self.deadline.instant();
+        self.run_timeout.map_or(deadline, |timeout| deadline.min(now + timeout))
+    }
+
+    /// What the handler's context shows: an object with `request_id`, `trace_id`, `client_context`, `identity`,
+    /// `function_version`, `invoked_function_arn`, `log_group_name` and `log_stream_name`, each optional; at most 64 KiB.
     #[expect(clippy::needless_pass_by_value, reason = "callers build the object in place")]
     pub fn context(mut self, context: serde_json::Value) -> Self {
         self.context = context.to_string().into_bytes();

@@ -11,7 +11,7 @@ use super::kept::{self, SWEEP_EVERY};
 use super::pool::{Count, Pool, stopped};
 use super::prewarm::Prewarm;
 use super::registered::Registered;
-use super::report::{FunctionReport, SnapshotReport, WorkerReport};
+use super::report::{FunctionReport, HoldReport, SnapshotReport, WorkerReport};
 use super::request::{Reply, Request};
 use crate::error::{Code, Error, Result};
 use crate::instance::{Frozen, Interpreter, Launchers, Search, Starter, Tier, Worker};
@@ -220,6 +220,22 @@ impl Host {
         Ok(())
     }
 
+    /// Has so many instances of a function at any time, idle, frozen or in use: they are started in the background, and
+    /// again where one ends; none of them is ended for having been idle or to make room. 0 lets go of them.
+    /// [`FunctionReport::hold`] tells how far it is.
+    ///
+    /// Fails with `function.not_registered`, and with `host.overloaded` where the function may not have so many.
+    pub fn hold(&self, function: &FunctionId, count: usize) -> Result<()> {
+        let registered = self.find(function)?;
+        if !registered.may_have(count) {
+            let text = "the function may not have so many instances";
+            return Err(about(Error::new(Code::HostOverloaded, "", text), "hold instances of", function));
+        }
+        registered.hold.set(count);
+        self.pool.lacking.notify_one();
+        Ok(())
+    }
+
     /// Hands a function an event and waits for its answer.
     ///
     /// Fails with the code of what went wrong, `function.*`, `payload.*`, `worker.*`; with `host.overloaded`
@@ -257,7 +273,7 @@ impl Host {
     }
 
     async fn handle(&self, function: &Arc<Registered>, request: &Request) -> Result<Reply> {
-        let lease = self.pool.lease(function, request.deadline).await?;
+        let lease = self.pool.lease(function, request).await?;
         lease.invoke(request).instrument(tracing::debug_span!("invoke")).await
     }
 
@@ -269,6 +285,7 @@ impl Host {
         let known = |worker: &Worker| (worker.pid(), worker.tier(), worker.timings());
         let idle: Vec<_> = function.idle().iter().map(|it| known(&it.worker)).collect();
         let frozen: Vec<_> = function.frozen().iter().map(|it| known(it.worker.as_ref())).collect();
+        let busy = function.busy().clone();
         let stems: Vec<_> = function.stems().iter().map(|it| (it.worker.pid(), it.worker.tier())).collect();
         let read =
             |workers: Vec<(u32, Tier)>| workers.into_iter().map(|(pid, tier)| WorkerReport::of(pid, tier)).collect();
@@ -280,6 +297,7 @@ impl Host {
             entry: function.plan.entry.clone(),
             environment: function.plan.environment.clone(),
             idle: idle.into_iter().map(WorkerReport::of_instance).collect(),
+            busy: busy.into_iter().map(WorkerReport::of_instance).collect(),
             frozen: frozen.into_iter().map(WorkerReport::of_instance).collect(),
             stems: read(stems),
             spare: function
@@ -294,6 +312,11 @@ impl Host {
                 restores: snapshot.restores(),
             }),
             in_flight: function.in_flight.load(Ordering::Acquire),
+            hold: HoldReport {
+                wanted: function.hold.wanted(),
+                present: function.present(),
+                failure: function.hold.failure(),
+            },
         })
     }
 
@@ -353,17 +376,21 @@ impl Drop for Host {
     }
 }
 
-/// Ends what was idle for too long and freezes what was idle for long enough; what is being frozen ends with this.
+/// Starts what functions lack, ends what was idle for too long and freezes what was idle for long enough; what is being started or frozen ends with
+/// this.
 async fn tidy(pool: Arc<Pool>, settings: HostBuilder) {
     let every = settings.freeze_after.map_or(TIDY_EVERY, |after| TIDY_EVERY.min(after / 2)).max(TIDY_EVERY / 50);
     let (mut ticks, mut sweeps) = (tokio::time::interval(every), tokio::time::interval(SWEEP_EVERY));
-    let mut freezing = JoinSet::new();
+    let (mut freezing, mut filling) = (JoinSet::new(), JoinSet::new());
     loop {
         tokio::select! {
             _ = ticks.tick() => pool.tidy(settings.idle_timeout),
             _ = sweeps.tick() => sweep_in_background(pool.starter.launchers(), settings.disk_budget),
+            () = pool.lacking.notified() => {}
             Some(_) = freezing.join_next() => {}
+            Some(_) = filling.join_next() => {}
         }
+        pool.fill(&mut filling);
         if let Some(after) = settings.freeze_after.filter(|_| !pool.is_closed()) {
             pool.freeze_idle(after, settings.freeze_level, &mut freezing);
         }

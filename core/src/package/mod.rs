@@ -51,7 +51,7 @@ pub use python_path::PythonPath;
 pub use target::{Architecture, Libc, Target};
 #[cfg(feature = "analyzer")]
 pub(crate) use text::text_of;
-#[cfg(feature = "platforms")]
+#[cfg(any(feature = "platforms", feature = "serve"))]
 pub(crate) use unpack::unpack;
 
 #[cfg(feature = "analyzer")]

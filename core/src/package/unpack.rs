@@ -14,7 +14,8 @@ use zip::{DateTime, ZipArchive};
 
 /// The files that one archive may hold.
 const MOST_ENTRIES: usize = 500_000;
-/// The bytes that one archive may unpack to.
+/// The bytes that one archive may unpack to where its user says nothing else.
+#[cfg(any(feature = "analyzer", test))]
 const MOST_BYTES: u64 = 8 << 30;
 /// How many times larger than its archive what it unpacks to may be, past the first mebibytes.
 const MOST_RATIO: u64 = 200;
@@ -35,15 +36,15 @@ pub(super) fn if_archive(path: &Path) -> Result<Option<TempDir>> {
     };
     let directory = tempfile::Builder::new().prefix("headstart-unpacked-").tempdir().map_err(failed)?;
     // Without links: those below are told by where they lead.
-    unpack(path, &directory.path().canonicalize().map_err(failed)?)?;
+    unpack(path, &directory.path().canonicalize().map_err(failed)?, MOST_BYTES)?;
     Ok(Some(directory))
 }
 
-/// Unpacks the archive at `path` into the empty directory `into`, which is named without links.
+/// Unpacks the archive at `path` into the empty directory `into`, which is named without links; to at most `most` bytes.
 ///
 /// Fails with `package.archive_invalid` where it is damaged, encrypted, or names something outside of itself;
 /// with `package.too_large` past the limits of this module.
-pub(crate) fn unpack(path: &Path, into: &Path) -> Result<()> {
+pub(crate) fn unpack(path: &Path, into: &Path, most: u64) -> Result<()> {
     let about = |error: Error| error.with("archive", path.display());
     let file = fs::File::open(path).map_err(|error| about(broken(&error)))?;
     let size = file.metadata().map_err(|error| about(broken(&error)))?.len();
@@ -52,7 +53,7 @@ pub(crate) fn unpack(path: &Path, into: &Path) -> Result<()> {
     if archive.len() > MOST_ENTRIES {
         return Err(about(too_large(&format!("it holds more than {MOST_ENTRIES} files"))));
     }
-    let mut budget = MOST_BYTES.min(size.saturating_mul(MOST_RATIO).saturating_add(FREE_BYTES));
+    let mut budget = most.min(size.saturating_mul(MOST_RATIO).saturating_add(FREE_BYTES));
     for number in 0..archive.len() {
         let entry = archive.by_index(number).map_err(|error| about(invalid(&error)))?;
         budget -= one(entry, &raw, into, budget).map_err(about)?;
@@ -220,7 +221,7 @@ mod tests {
         fs::write(directory.path().join("a.zip"), bytes).unwrap();
         let into = directory.path().join("into");
         fs::create_dir(&into).unwrap();
-        let outcome = unpack(&directory.path().join("a.zip"), &into.canonicalize().unwrap());
+        let outcome = unpack(&directory.path().join("a.zip"), &into.canonicalize().unwrap(), MOST_BYTES);
         (directory, outcome)
     }
 

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "not every test uses every part")]
 
 pub(crate) mod children;
+#[cfg(feature = "serve")]
+pub(crate) mod http;
 #[cfg(feature = "analyzer")]
 pub(crate) mod objects;
 pub(crate) mod remains;

@@ -20,10 +20,10 @@ class Context {
     const deadline = uptime() * 1e3 + budgetUs / 1e3;
     this.callbackWaitsForEmptyEventLoop = true;
     this.functionName = instance.name;
-    // Where the platform says so.
-    this.functionVersion = process.env.AWS_LAMBDA_FUNCTION_VERSION ?? null;
-    this.logGroupName = process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null;
-    this.logStreamName = process.env.AWS_LAMBDA_LOG_STREAM_NAME ?? null;
+    // As the platform says, with the event or once for all.
+    this.functionVersion = given.function_version ?? process.env.AWS_LAMBDA_FUNCTION_VERSION ?? null;
+    this.logGroupName = given.log_group_name ?? process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null;
+    this.logStreamName = given.log_stream_name ?? process.env.AWS_LAMBDA_LOG_STREAM_NAME ?? null;
     this.memoryLimitInMB = instance.memoryLimit;
     this.awsRequestId = given.request_id ?? String(request);
     this.requestId = this.awsRequestId;

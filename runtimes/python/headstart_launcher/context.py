@@ -103,18 +103,18 @@ class Context:
 
     @property
     def function_version(self):
-        """The function's version, where the platform names one in the environment."""
-        return os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
+        """The function's version, where the platform names one, with the event or in the environment."""
+        return self._get("function_version") or os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
 
     @property
     def log_group_name(self):
-        """Where the platform keeps the function's log, where it says so in the environment."""
-        return os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
+        """Where the platform keeps the function's log, where it says so."""
+        return self._get("log_group_name") or os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
 
     @property
     def log_stream_name(self):
         """Where it keeps this instance's."""
-        return os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
+        return self._get("log_stream_name") or os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
 
     def log(self, message):
         """Writes to the log."""

@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod functions_framework;
+mod invoke_api;
 mod package;
 mod run;
 mod runtime_api;

@@ -1,6 +1,6 @@
 //! Which parts there are.
 
-use super::{bootstrap, functions_framework, runtime_api};
+use super::{bootstrap, functions_framework, invoke_api, runtime_api};
 use crate::shell::Outcome;
 
 /// The parts, in the order they run.
@@ -12,6 +12,8 @@ enum Part {
     RuntimeApi,
     /// Google's Functions Framework for Python and Node as workers
     FunctionsFramework,
+    /// boto3, the AWS CLI and a browser against `headstart serve`
+    InvokeApi,
 }
 
 #[derive(Debug, clap::Args)]
@@ -31,6 +33,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     }
     if wanted(Part::FunctionsFramework) {
         functions_framework::run()?;
+    }
+    if wanted(Part::InvokeApi) {
+        invoke_api::run()?;
     }
     println!("every part passed");
     Ok(())

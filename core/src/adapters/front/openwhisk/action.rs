@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Bytes that an archive may unpack to.
+const MOST_CODE: u64 = 512 << 20;
 /// What runs an action, beside it.
 const PYTHON: (&str, &str) = ("headstart_action.py", include_str!("headstart_action.py"));
 const NODE: (&str, &str) = ("headstart_action.cjs", include_str!("headstart_action.cjs"));
@@ -63,7 +65,7 @@ impl Action {
         let bytes = STANDARD.decode(&self.code).map_err(|error| refused(format!("the code is not base64: {error}")))?;
         let archive = tempfile::NamedTempFile::new().map_err(|error| unwritable(&error))?;
         fs::write(archive.path(), bytes).map_err(|error| unwritable(&error))?;
-        unpack(archive.path(), package)
+        unpack(archive.path(), package, MOST_CODE)
     }
 
     fn python(&self, package: &Path) -> Result<&'static str> {

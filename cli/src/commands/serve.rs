@@ -1,0 +1,91 @@
+//! `headstart serve`: the host as a server.
+
+use crate::arguments::ServeArguments;
+use crate::{Outcome, talk, target};
+use headstart::adapters::serve::Server;
+use headstart::config::environment;
+use headstart::{Code, Error};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+pub(crate) fn run(arguments: ServeArguments) -> Result<Outcome, Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+    runtime.block_on(serve(arguments))
+}
+
+async fn serve(arguments: ServeArguments) -> Result<Outcome, Error> {
+    let (mut signals, mut further) = (Signals::listen()?, Signals::listen()?);
+    let server = prepare(arguments).await?;
+    let functions = server.functions();
+    talk::say(
+        format!("serving {} on http://{}\n", talk::count(functions.len(), "function"), server.address()).as_bytes(),
+    );
+    for name in functions {
+        talk::say(format!("  {name}\n").as_bytes());
+    }
+    let until = async {
+        signals.next().await;
+        talk::say(b"finishing what runs; interrupt again to end at once\n");
+    };
+    let again = async {
+        further.next().await;
+        further.next().await;
+    };
+    tokio::select! {
+        () = server.run(until) => Ok(Outcome::Fine),
+        // Dropping the server ends its workers.
+        () = again => Err(Error::new(Code::HostStopped, "finish", "interrupted")),
+    }
+}
+
+/// What tells a server to end.
+struct Signals {
+    interrupt: Signal,
+    end: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, Error> {
+        let listen = |kind| signal(kind).map_err(failed);
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, end: listen(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.end.recv() => {}
+        }
+    }
+}
+
+async fn prepare(arguments: ServeArguments) -> Result<Server, Error> {
+    let concurrency = usize::try_from(arguments.concurrency).unwrap_or(usize::MAX);
+    let mut host = target::host().idle_timeout(arguments.idle_timeout);
+    host = host.max_workers(arguments.max_workers.unwrap_or(concurrency));
+    if let Some(idle) = arguments.freeze_after {
+        host = host.freeze_after(idle);
+    }
+    let mut server = Server::builder(host).listen(arguments.listen).concurrency(concurrency).drain(arguments.drain);
+    for directory in arguments.directories {
+        server = server.directory(directory);
+    }
+    for (name, count) in arguments.provisioned {
+        server = server.provision(name, count);
+    }
+    if let Some(token) = arguments.token.or_else(environment::token) {
+        server = server.token(token);
+    }
+    if let Some(bytes) = arguments.memory_limit {
+        server = server.memory_limit(bytes);
+    }
+    if arguments.insecure {
+        server = server.insecure();
+    }
+    if arguments.watch {
+        server = server.watch();
+    }
+    server.build().await
+}
+
+fn failed(error: std::io::Error) -> Error {
+    Error::new(Code::SystemIo, "serve", error.to_string()).caused_by(error)
+}

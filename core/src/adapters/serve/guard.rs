@@ -1,0 +1,182 @@
+//! What every request passes: who may call, what the answer is marked with, and what is counted and logged of it.
+//!
+//! Pages of other sites can have a browser send requests to a server on its machine. They are told by the `Origin` that
+//! browsers add, and, where callers need no token, by a `Host` that is not this machine's (DNS rebinding).
+
+use super::fault::{Fault, Kind};
+use super::reply::Reply;
+use super::server::Shared;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::IntoResponse;
+use http::{HeaderMap, HeaderValue, header};
+use std::net::IpAddr;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What is answered without a token: the page itself, which asks for one, and what load balancers ask.
+const OPEN: [&str; 5] = ["/", "/_headstart/page.js", "/_headstart/style.css", "/healthz", "/readyz"];
+
+/// The number of a request, which its caller finds in the answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RequestId(pub(super) Uuid);
+
+/// A fault that an answer tells of, for the log.
+#[derive(Debug, Clone)]
+struct Told(Fault);
+
+/// Who may call a server.
+#[derive(Debug)]
+pub(super) struct Guard {
+    token: Option<blake3::Hash>,
+    /// Whether a `Host` has to be this machine's.
+    is_local: bool,
+}
+
+impl Guard {
+    /// With a token it may be called by any name; `is_open`: without one too.
+    pub(super) fn new(token: Option<&str>, is_open: bool) -> Self {
+        Self { token: token.map(|token| blake3::hash(token.as_bytes())), is_local: token.is_none() && !is_open }
+    }
+
+    fn check(&self, path: &str, headers: &HeaderMap) -> Result<(), Fault> {
+        let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or_default());
+        let host = text(header::HOST);
+        if let Some(origin) = text(header::ORIGIN)
+            && host.is_none_or(|host| !is_origin_of(origin, host))
+        {
+            return Err(Fault::new(Kind::Denied, "Pages of other sites may not call this server."));
+        }
+        match &self.token {
+            None if self.is_local && host.is_some_and(|host| !is_local(host)) => {
+                let text = "Without a token this server answers to localhost and to addresses only, not to names.";
+                Err(Fault::new(Kind::Denied, text))
+            }
+            Some(token) if !OPEN.contains(&path) => {
+                let shown = text(header::AUTHORIZATION).and_then(credential).unwrap_or_default();
+                // Digests are compared in constant time.
+                if blake3::hash(shown.as_bytes()) == *token {
+                    return Ok(());
+                }
+                Err(Fault::new(Kind::Unrecognized, "The security token included in the request is invalid."))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Checks a request, has it answered, and counts and logs what came of it.
+pub(super) async fn pass(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Reply {
+    let id = Uuid::new_v4();
+    request.extensions_mut().insert(RequestId(id));
+    let matched = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let operation = format!("{} {}", method(request.method()), matched.as_deref().unwrap_or("other"));
+    let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
+    let mut reply = match shared.guard.check(request.uri().path(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(fault) => fault.into_response(),
+    };
+    if let Ok(id) = id.to_string().parse() {
+        reply.headers_mut().insert("x-amzn-requestid", id);
+    }
+    if is_chunked {
+        // A proxy that goes by a length in the same head, as RFC 9112 forbids, sees another end of this request: nothing
+        // that follows on the connection is taken for a request.
+        reply.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    shared.metrics.answered(&operation, reply.status().as_u16());
+    if let Some(Told(fault)) = reply.extensions().get() {
+        let status = reply.status().as_u16();
+        if fault.is_ours() {
+            tracing::warn!(target: "headstart::serve", %operation, request = %id, status, "{fault}");
+        } else {
+            tracing::info!(target: "headstart::serve", %operation, request = %id, status, "{fault}");
+        }
+    }
+    reply
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Reply {
+        let told = Told(self.clone());
+        let mut reply = self.into_reply();
+        reply.extensions_mut().insert(told);
+        reply
+    }
+}
+
+/// A method for a label: a caller may send any text as one.
+fn method(method: &http::Method) -> &'static str {
+    match *method {
+        http::Method::GET => "GET",
+        http::Method::HEAD => "HEAD",
+        http::Method::POST => "POST",
+        http::Method::PUT => "PUT",
+        http::Method::DELETE => "DELETE",
+        _ => "OTHER",
+    }
+}
+
+/// The token in `Bearer TOKEN`, or the access key of a signed request.
+fn credential(authorization: &str) -> Option<&str> {
+    match authorization.split_once(' ')? {
+        ("Bearer", token) => Some(token.trim()),
+        ("AWS4-HMAC-SHA256", rest) => rest.split("Credential=").nth(1)?.split(['/', ',']).next(),
+        _ => None,
+    }
+}
+
+fn is_origin_of(origin: &str, host: &str) -> bool {
+    origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
+}
+
+/// Whether a host is an address, or `localhost` or below it: names that nobody else can lead here.
+fn is_local(host: &str) -> bool {
+    let without_port = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = without_port.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
+    name.parse::<IpAddr>().is_ok() || name == "localhost" || name.ends_with(".localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(token: Option<&str>, path: &str, headers: &[(&'static str, &str)]) -> Option<Kind> {
+        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        Guard::new(token, false).check(path, &headers).err().map(|fault| fault.kind())
+    }
+
+    #[test]
+    fn other_sites_and_names_are_turned_away() {
+        let path = "/2015-03-31/functions";
+        for host in ["localhost:9001", "127.0.0.1:9001", "[::1]:9001", "a.localhost"] {
+            assert_eq!(checked(None, path, &[("host", host)]), None, "{host}");
+        }
+        for host in ["evil.example", "localhost.evil.example:9001", ""] {
+            assert_eq!(checked(None, path, &[("host", host)]), Some(Kind::Denied), "{host}");
+        }
+        let own = [("host", "127.0.0.1:9001"), ("origin", "http://127.0.0.1:9001")];
+        assert_eq!(checked(None, path, &own), None);
+        for origin in ["http://evil.example", "null", "http://127.0.0.1:9002"] {
+            assert_eq!(checked(None, path, &[own[0], ("origin", origin)]), Some(Kind::Denied), "{origin}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_asked_for_where_there_is_one() {
+        let path = "/2015-03-31/functions";
+        let signed = "AWS4-HMAC-SHA256 Credential=secret/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host";
+        for authorization in ["Bearer secret", signed] {
+            assert_eq!(checked(Some("secret"), path, &[("authorization", authorization)]), None);
+        }
+        for authorization in ["", "Bearer", "Bearer ", "Bearer secre", "Basic secret", "AWS4-HMAC-SHA256 x"] {
+            let outcome = checked(Some("secret"), path, &[("authorization", authorization)]);
+            assert_eq!(outcome, Some(Kind::Unrecognized), "{authorization}");
+        }
+        assert_eq!(checked(Some("secret"), path, &[]), Some(Kind::Unrecognized));
+        assert_eq!(checked(Some("secret"), "/healthz", &[]), None);
+    }
+}

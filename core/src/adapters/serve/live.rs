@@ -1,0 +1,69 @@
+//! A version of a function as the host runs it.
+
+use super::code::Code;
+use super::record::{Version, Which};
+use crate::error::{Error, Result};
+use crate::host::{Function, FunctionId, Host};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+
+/// How long an import may take: AWS's limit.
+pub(super) const INIT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A version that requests can be handed to. The host gets to know it when it is first needed.
+#[derive(Debug)]
+pub(super) struct Live {
+    function: Function,
+    id: OnceCell<FunctionId>,
+    code: Arc<Code>,
+}
+
+impl Live {
+    /// A version whose code was unpacked.
+    pub(super) fn stored(name: &str, which: Which, version: &Version, code: Arc<Code>) -> Self {
+        let function = Function::from_dir(code.path(), &version.handler).runtime(&version.runtime);
+        let function = function.init_timeout(INIT_TIMEOUT);
+        Self::of(name, which, version, function, code)
+    }
+
+    /// A version that a package on disk describes.
+    pub(super) fn of(name: &str, which: Which, version: &Version, function: Function, code: Arc<Code>) -> Self {
+        let mut function =
+            function.name(name).envs(told(name, which, version, &code)).envs(version.environment.clone());
+        if let Some(memory) = version.memory_mb {
+            function = function.memory_limit(u64::from(memory) << 20);
+        }
+        Self { function, id: OnceCell::new(), code }
+    }
+
+    /// What the host knows it by.
+    ///
+    /// Fails as [`Host::register`] does; the next request tries again.
+    pub(super) async fn id(&self, host: &Host) -> Result<&FunctionId, Error> {
+        self.id.get_or_try_init(|| host.register(self.function.clone())).await
+    }
+
+    /// The same, where it was needed before.
+    pub(super) fn known(&self) -> Option<&FunctionId> {
+        self.id.get()
+    }
+
+    pub(super) fn code(&self) -> &Arc<Code> {
+        &self.code
+    }
+}
+
+/// What AWS Lambda tells a function of itself by its environment.
+fn told(name: &str, which: Which, version: &Version, code: &Code) -> BTreeMap<String, String> {
+    let mut told = BTreeMap::from([
+        ("AWS_LAMBDA_FUNCTION_NAME".to_owned(), name.to_owned()),
+        ("AWS_LAMBDA_FUNCTION_VERSION".to_owned(), which.to_string()),
+        ("AWS_LAMBDA_LOG_GROUP_NAME".to_owned(), format!("/aws/lambda/{name}")),
+        ("_HANDLER".to_owned(), version.handler.clone()),
+    ]);
+    told.insert("LAMBDA_TASK_ROOT".to_owned(), code.path().display().to_string());
+    told.extend(version.memory_mb.map(|memory| ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".to_owned(), memory.to_string())));
+    told
+}

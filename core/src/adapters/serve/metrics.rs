@@ -1,0 +1,212 @@
+//! What is counted and measured, for Prometheus.
+
+use super::fault::Fault;
+use crate::error::Error;
+use crate::host::Reply;
+use crate::instance::Tier;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// How many of a function's last requests its quantiles are of.
+const REMEMBERED: usize = 512;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfFunction {
+    function: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfTier {
+    function: String,
+    tier: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfCode {
+    function: String,
+    code: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfReason {
+    function: String,
+    reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfOperation {
+    operation: String,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfWorkers {
+    function: String,
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfMemory {
+    function: String,
+    kind: &'static str,
+}
+
+type Timed<L> = Family<L, Histogram, fn() -> Histogram>;
+
+/// A server's figures.
+#[derive(Debug)]
+pub(super) struct Metrics {
+    registry: Registry,
+    starts: Family<OfTier, Counter>,
+    init: Timed<OfTier>,
+    run: Timed<OfFunction>,
+    outcomes: Family<OfCode, Counter>,
+    throttles: Family<OfReason, Counter>,
+    lost: Family<OfFunction, Counter>,
+    requests: Family<OfOperation, Counter>,
+    workers: Family<OfWorkers, Gauge>,
+    memory: Family<OfMemory, Gauge>,
+    waiting: Gauge,
+    recent: Mutex<BTreeMap<String, VecDeque<u64>>>,
+}
+
+/// How many workers a function has in a state.
+pub(super) type Workers = [(&'static str, usize)];
+/// How much memory they hold, by kind.
+pub(super) type Held = [(&'static str, u64)];
+
+fn histogram() -> Histogram {
+    // From half a millisecond to a quarter of an hour.
+    Histogram::new(exponential_buckets(0.0005, 2.0, 21))
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let timed = || histogram as fn() -> Histogram;
+        let mut metrics = Self {
+            registry: Registry::with_prefix("headstart"),
+            starts: Family::default(),
+            init: Family::new_with_constructor(timed()),
+            run: Family::new_with_constructor(timed()),
+            outcomes: Family::default(),
+            throttles: Family::default(),
+            lost: Family::default(),
+            requests: Family::default(),
+            workers: Family::default(),
+            memory: Family::default(),
+            waiting: Gauge::default(),
+            recent: Mutex::default(),
+        };
+        metrics.register();
+        metrics
+    }
+}
+
+impl Metrics {
+    fn register(&mut self) {
+        let to = &mut self.registry;
+        to.register("starts", "Requests by the tier that gave them an instance", self.starts.clone());
+        let help = "From a request to a ready instance, where there was none";
+        to.register_with_unit("init", help, Unit::Seconds, self.init.clone());
+        to.register_with_unit("invoke", "From an event to its reply", Unit::Seconds, self.run.clone());
+        to.register("invocations", "Invocations by what came of them", self.outcomes.clone());
+        to.register("throttles", "Requests that were turned away", self.throttles.clone());
+        to.register("events_lost", "Events that were given up", self.lost.clone());
+        to.register("requests", "Requests of the API by operation and status", self.requests.clone());
+        to.register("workers", "Processes of a function by state", self.workers.clone());
+        to.register_with_unit("memory", "Memory of a function's processes", Unit::Bytes, self.memory.clone());
+        to.register("events_waiting", "Events that have not come to an end", self.waiting.clone());
+    }
+
+    /// An invocation that was handed to the host.
+    pub(super) fn invoked(&self, function: &str, outcome: &Result<Reply, Error>, ran: Duration) {
+        let function = function.to_owned();
+        let code = outcome.as_ref().map_or_else(|error| error.code().as_str(), |_| "ok");
+        self.outcomes.get_or_create(&OfCode { function: function.clone(), code }).inc();
+        if let Ok(reply) = outcome {
+            let (tier, times) = (reply.tier(), reply.timings());
+            let of_tier = OfTier { function: function.clone(), tier: tier.name() };
+            self.starts.get_or_create(&of_tier).inc();
+            if tier != Tier::Warm {
+                self.init.get_or_create(&of_tier).observe(seconds(times.ready_us));
+            }
+            self.run.get_or_create(&OfFunction { function: function.clone() }).observe(seconds(times.invoke_us));
+        }
+        self.remember(function, ran);
+    }
+
+    fn remember(&self, function: String, ran: Duration) {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = recent.entry(function).or_default();
+        if times.len() == REMEMBERED {
+            times.pop_front();
+        }
+        times.push_back(u64::try_from(ran.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    /// The median, the 90th and the 99th percentile of a function's last requests, in microseconds.
+    pub(super) fn quantiles(&self, function: &str) -> Option<[u64; 3]> {
+        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut times: Vec<u64> = recent.get(function)?.iter().copied().collect();
+        drop(recent);
+        times.sort_unstable();
+        Some([50, 90, 99].map(|percent| times[(times.len() - 1) * percent / 100]))
+    }
+
+    /// A fault, as far as it is a throttle.
+    pub(super) fn throttled(&self, function: &str, fault: &Fault) {
+        if let Some(reason) = fault.reason() {
+            self.throttles.get_or_create(&OfReason { function: function.to_owned(), reason }).inc();
+        }
+    }
+
+    pub(super) fn lost(&self, function: &str) {
+        self.lost.get_or_create(&OfFunction { function: function.to_owned() }).inc();
+    }
+
+    /// A request that was answered.
+    pub(super) fn answered(&self, operation: &str, status: u16) {
+        self.requests.get_or_create(&OfOperation { operation: operation.to_owned(), status }).inc();
+    }
+
+    /// How many workers a function has, and what they hold.
+    pub(super) fn holds(&self, function: &str, workers: &Workers, memory: &Held) {
+        let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        for (state, count) in workers {
+            let of = OfWorkers { function: function.to_owned(), state };
+            self.workers.get_or_create(&of).set(whole(*count as u64));
+        }
+        for (kind, bytes) in memory {
+            let of = OfMemory { function: function.to_owned(), kind };
+            self.memory.get_or_create(&of).set(whole(*bytes));
+        }
+    }
+
+    /// Forgets what functions hold, to be told anew.
+    pub(super) fn holds_nothing(&self) {
+        self.workers.clear();
+        self.memory.clear();
+    }
+
+    /// All of it as text.
+    pub(super) fn encode(&self, events_waiting: usize) -> String {
+        self.waiting.set(i64::try_from(events_waiting).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        // Writing to memory does not fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "microseconds of requests are far below 2^53")]
+fn seconds(microseconds: u64) -> f64 {
+    microseconds as f64 / 1e6
+}

@@ -1,0 +1,187 @@
+//! The server: takes connections, and stops in order.
+
+use super::body::Bodies;
+use super::builder::ServerBuilder;
+use super::directories;
+use super::events::Events;
+use super::guard::Guard;
+use super::metrics::Metrics;
+use super::observed::Remembered;
+use super::record::Provisioned;
+use super::registry::Registry;
+use super::{described, routes};
+use crate::error::{Code, Error, Result};
+use crate::host::HostBuilder;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use rustix::net::sockopt::set_tcp_user_timeout;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+/// How many callers may be connected at once.
+const MOST_CONNECTIONS: usize = 4_096;
+/// How long a caller may take nothing of an answer, in milliseconds.
+const UNREAD_MILLISECONDS: u32 = 60_000;
+/// Bytes of a request's head.
+const MOST_HEAD: usize = 64 << 10;
+/// How long nothing is accepted after an error such as too many open files.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// What all requests share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) registry: Registry,
+    pub(super) metrics: Box<Metrics>,
+    pub(super) bodies: Bodies,
+    pub(super) events: Events,
+    pub(super) guard: Guard,
+    /// Becomes true when the server is told to end.
+    pub(super) stopping: watch::Sender<bool>,
+    pub(super) remembered: Remembered,
+    pub(super) begun: Instant,
+}
+
+/// A server that listens.
+#[derive(Debug)]
+pub struct Server {
+    pub(super) shared: Arc<Shared>,
+    pub(super) listener: TcpListener,
+    pub(super) address: SocketAddr,
+    /// Packages that are looked at for changes.
+    pub(super) watched: Vec<PathBuf>,
+    pub(super) memory: Option<u64>,
+    pub(super) drain: Duration,
+    /// How long a connection may be without a whole head of a request.
+    pub(super) patience: Duration,
+}
+
+impl Shared {
+    pub(super) fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    /// Holds instances of functions of directories, and those that are provisioned by the API.
+    pub(super) async fn provision(&self, wanted: &BTreeMap<String, usize>) -> Result<()> {
+        for (name, count) in wanted {
+            let unknown = |_| Error::new(Code::FunctionNotRegistered, "hold instances", format!("there is no {name}"));
+            let entry = self.registry.find(name).map_err(unknown)?;
+            let count = u32::try_from(*count).unwrap_or(u32::MAX);
+            let put = |record: &mut super::record::Record| {
+                let provisioned = Provisioned { count, modified: described::now() };
+                record.provisioned.insert("$LATEST".to_owned(), provisioned);
+                Ok(())
+            };
+            let held = self.registry.change(&entry, put).await;
+            held.map_err(|fault| Error::new(Code::ConfigInvalid, "hold instances", fault.to_string()))?;
+        }
+        Ok(())
+    }
+}
+
+impl Server {
+    /// A server whose host is made as `host` says, to be changed before [`ServerBuilder::build`].
+    pub fn builder(host: HostBuilder) -> ServerBuilder {
+        ServerBuilder::new(host)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The names of the functions that it serves, in order.
+    pub fn functions(&self) -> Vec<String> {
+        self.shared.registry.all().iter().map(|entry| entry.name.clone()).collect()
+    }
+
+    /// Answers requests until `until` comes true; then takes no more, lets those in flight end, and stops the host.
+    pub async fn run(self, until: impl Future<Output = ()>) {
+        let Self { shared, listener, watched, memory, drain, patience, .. } = self;
+        let ending = Ending(Arc::clone(&shared));
+        let mut background = JoinSet::new();
+        background.spawn(hold_all(Arc::clone(&shared)));
+        background.spawn(directories::watch(Arc::clone(&shared), watched, memory));
+        let connections = GracefulShutdown::new();
+        // Dropped with this, they end.
+        let mut answering = JoinSet::new();
+        accept(&shared, &listener, &connections, &mut answering, patience, until).await;
+        let by = tokio::time::Instant::now() + drain;
+        drop((listener, ending, background));
+        // Who has not ended by then is cut off with the host's end.
+        let _ = tokio::time::timeout_at(by, connections.shutdown()).await;
+        shared.registry.host.stop(by.saturating_duration_since(tokio::time::Instant::now())).await;
+    }
+}
+
+/// Tells all tasks that the server ends, however it does.
+struct Ending(Arc<Shared>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.stopping.send_replace(true);
+    }
+}
+
+/// Has the host hold what is provisioned of functions that were kept.
+async fn hold_all(shared: Arc<Shared>) {
+    for entry in shared.registry.all() {
+        shared.registry.hold(&entry).await;
+    }
+}
+
+async fn accept(
+    shared: &Arc<Shared>,
+    listener: &TcpListener,
+    connections: &GracefulShutdown,
+    answering: &mut JoinSet<()>,
+    patience: Duration,
+    until: impl Future<Output = ()>,
+) {
+    let service = TowerToHyperService::new(routes::router(Arc::clone(shared)));
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(MOST_HEAD);
+    let mut until = pin!(until);
+    loop {
+        let next = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            next = next => next,
+            Some(_) = answering.join_next() => continue,
+            () = &mut until => return,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                prepare(&stream);
+                let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service.clone()));
+                answering.spawn(async move {
+                    let _place = place;
+                    if let Err(error) = connection.await {
+                        tracing::debug!(target: "headstart::serve", "a connection ends: {error}");
+                    }
+                });
+            }
+            Err(error) => {
+                tracing::warn!(target: "headstart::serve", "a connection is not taken: {error}");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Answers are sent at once, and a caller that takes none of them is given up. Where the kernel refuses, it is only slower.
+fn prepare(stream: &TcpStream) {
+    let _ = stream.set_nodelay(true);
+    let _ = set_tcp_user_timeout(stream, UNREAD_MILLISECONDS);
+}

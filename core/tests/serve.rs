@@ -1,0 +1,327 @@
+//! The server: what it makes of requests that are not what they should be, and of functions that lie in directories.
+#![cfg(feature = "serve")]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+
+mod support;
+
+use headstart::Code;
+use headstart::adapters::serve::{Retries, Server, ServerBuilder};
+use serde_json::{Value, json};
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use support::http::{Answer, call, request, send};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+const FUNCTIONS: &str = "/2015-03-31/functions";
+const APP: &str = "
+import os, time
+def handler(event, context):
+    if 'append' in event:
+        with open(event['append'], 'a') as file:
+            file.write('x')
+        raise ValueError('again')
+    time.sleep(event.get('seconds', 0))
+    return {'text': TEXT, 'pid': os.getpid()}
+";
+
+/// A server with one function, `f`, that lies in a directory.
+struct Serving {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    running: JoinHandle<()>,
+    package: TempDir,
+    _state: TempDir,
+}
+
+impl Serving {
+    async fn new() -> Self {
+        Self::of(|it| it).await
+    }
+
+    async fn of(change: impl FnOnce(ServerBuilder) -> ServerBuilder) -> Self {
+        let (state, package) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(package.path().join("headstart.toml"), "name = 'f'\nentry = 'app.handler'\nruntime = 'python3'")
+            .unwrap();
+        write(package.path(), "one");
+        let builder = Server::builder(support::host(state.path())).listen(any());
+        let server = change(builder.directory(package.path())).build().await.expect("a server");
+        let (stop, stopped) = oneshot::channel();
+        let address = server.address();
+        let running = tokio::spawn(server.run(async move { drop(stopped.await) }));
+        Self { address, stop: Some(stop), running, package, _state: state }
+    }
+
+    async fn call(&self, method: &str, path: &str, body: impl AsRef<[u8]>) -> Answer {
+        call(self.address, method, path, body).await
+    }
+
+    async fn invoke(&self, event: Value) -> Answer {
+        self.call("POST", &format!("{FUNCTIONS}/f/invocations"), event.to_string()).await
+    }
+
+    async fn stop(mut self) {
+        self.stop.take().expect("it runs").send(()).expect("it listens");
+        self.running.await.expect("no panic");
+    }
+}
+
+fn any() -> SocketAddr {
+    "127.0.0.1:0".parse().unwrap()
+}
+
+fn write(package: &Path, text: &str) {
+    fs::write(package.join("app.py"), format!("TEXT = {text:?}\n{APP}")).unwrap();
+}
+
+#[tokio::test]
+async fn json_that_is_none_or_says_something_else_is_refused() {
+    let serving = Serving::new().await;
+    let nested = "[".repeat(100_000);
+    let bodies = ["{", "[]", "7", "{\"FunctionName\": 7}", "{\"FunctionName\": \"x\"}", "\u{0}", &nested];
+    for body in bodies {
+        let answer = serving.call("POST", FUNCTIONS, body).await;
+        assert_eq!((answer.status, answer.error()), (400, "InvalidRequestContentException"), "{answer:?}");
+        assert_eq!(answer.json()["Type"], "User");
+    }
+    let not_utf8 = serving.call("POST", &format!("{FUNCTIONS}/f/invocations"), [b'"', 0xff, b'"']).await;
+    assert_eq!((not_utf8.status, not_utf8.error()), (400, "InvalidRequestContentException"));
+    let made = json!({"FunctionName": "g", "Role": "r", "Runtime": "python3", "Handler": "app.handler",
+        "Code": {"ZipFile": "!"}});
+    let answer = serving.call("POST", FUNCTIONS, made.to_string()).await;
+    assert_eq!((answer.status, answer.error()), (400, "InvalidParameterValueException"));
+    assert_eq!(serving.call("GET", &format!("{FUNCTIONS}/g"), "").await.status, 404);
+}
+
+#[tokio::test]
+async fn names_that_lead_elsewhere_find_nothing() {
+    let serving = Serving::new().await;
+    let names = [
+        "..",
+        "..%2F..%2Fetc",
+        "%2e%2e",
+        "a%2Fb",
+        "a%00",
+        "%ff",
+        "%zz",
+        "f%20",
+        "f:",
+        "f:$OLD",
+        ":f",
+        "a%0d%0ab",
+        "f;x",
+    ];
+    for name in names {
+        for (method, path) in [("POST", "/invocations"), ("GET", ""), ("DELETE", "")] {
+            let answer = serving.call(method, &format!("{FUNCTIONS}/{name}{path}"), "{}").await;
+            let known = ["InvalidParameterValueException", "ResourceNotFoundException", "UnknownOperationException"];
+            assert!(known.contains(&answer.error()), "{method} {name}: {answer:?}");
+            assert!([400, 404].contains(&answer.status), "{method} {name}: {answer:?}");
+        }
+    }
+    let qualifiers = [("?Qualifier=7", 404), ("?Qualifier=live", 404), ("?Qualifier=", 400), ("?Qualifier=a%2Fb", 400)];
+    for (query, status) in qualifiers {
+        let answer = serving.call("POST", &format!("{FUNCTIONS}/f/invocations{query}"), "{}").await;
+        assert_eq!(answer.status, status, "{query}: {answer:?}");
+    }
+    let other = serving.call("POST", "/2015-03-31/layers", "{}").await;
+    assert_eq!((other.status, other.error()), (404, "UnknownOperationException"));
+    assert_eq!(serving.call("PATCH", FUNCTIONS, "").await.error(), "UnknownOperationException");
+}
+
+#[tokio::test]
+async fn bodies_have_a_limit_however_they_come() {
+    let serving = Serving::new().await;
+    let path = format!("{FUNCTIONS}/f/invocations");
+    let large = vec![b' '; (6 << 20) + 1];
+    let answer = serving.call("POST", &path, &large).await;
+    assert_eq!((answer.status, answer.error()), (413, "RequestTooLargeException"));
+    let head =
+        format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n", large.len());
+    let chunked = [head.as_bytes(), &large, b"\r\n0\r\n\r\n"].concat();
+    let answers = send(serving.address, &chunked).await;
+    assert_eq!((answers.len(), answers[0].status), (1, 413));
+    assert_eq!(serving.invoke(json!({})).await.status, 200, "the server serves on");
+}
+
+#[tokio::test]
+async fn slow_callers_are_given_up() {
+    let serving = Serving::of(|it| it.patience(Duration::from_millis(300))).await;
+    let begun = Instant::now();
+    let head = format!(
+        "POST {FUNCTIONS}/f/invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nConnection: close\r\n\r\n{{"
+    );
+    let answers = send(serving.address, head.as_bytes()).await;
+    assert_eq!((answers[0].status, answers[0].error()), (408, "RequestTimeoutException"));
+    for half in ["", "POST /", "POST / HTTP/1.1\r\nHost: local"] {
+        assert!(send(serving.address, half.as_bytes()).await.iter().all(|answer| answer.status == 408), "{half:?}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(10));
+    assert_eq!(serving.invoke(json!({})).await.status, 200);
+}
+
+/// Shapes that front end and back end may see different ends of: none gets a second request through, and none that is
+/// malformed is served.
+#[tokio::test]
+async fn no_request_is_smuggled_behind_another() {
+    let serving = Serving::new().await;
+    let body = r#"{"ReservedConcurrentExecutions": 7}"#;
+    let length = body.len();
+    let path = "/2017-10-31/functions/f/concurrency";
+    let hidden = format!("PUT {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n{body}");
+    let post = format!("POST {FUNCTIONS}/f/invocations HTTP/1.1\r\nHost: localhost\r\n");
+    let shapes = [
+        format!("{post}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{hidden}"),
+        format!("{post}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n{hidden}"),
+        format!("{post}Transfer-Encoding: xchunked\r\nContent-Length: 2\r\n\r\n{{}}{hidden}"),
+        format!("{post}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n{hidden}"),
+        format!("{post}Transfer-Encoding : chunked\r\nContent-Length: 2\r\n\r\n{{}}{hidden}"),
+        format!("{post}Content-Length: 2\r\nContent-Length: 0\r\n\r\n{{}}{hidden}"),
+        format!("{post}Content-Length: 2, 0\r\n\r\n{{}}{hidden}"),
+        format!("{post}Content-Length: +2\r\n\r\n{{}}{hidden}"),
+        format!("{post}Content-Length: 0x2\r\n\r\n{{}}{hidden}"),
+        format!("{post}Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n{hidden}"),
+        format!("{post}Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n\r\n{hidden}"),
+        format!("{post}X: y\r\n Content-Length: 2\r\n\r\n{{}}{hidden}"),
+        format!("{post}X\rContent-Length: 2\r\n\r\n{{}}{hidden}"),
+    ];
+    for shape in shapes {
+        let answers = send(serving.address, shape.as_bytes()).await;
+        assert!(answers.len() <= 1, "{shape}: {answers:?}");
+        let set = serving.call("GET", "/2019-09-30/functions/f/concurrency", "").await;
+        assert_eq!(set.json(), json!({}), "{shape}");
+    }
+    // It would have been served, had it been taken for a request.
+    let closing = hidden.replace("Host: localhost", "Host: localhost\r\nConnection: close");
+    assert_eq!(send(serving.address, closing.as_bytes()).await[0].status, 200);
+}
+
+#[tokio::test]
+async fn it_listens_beyond_this_machine_only_with_a_token_or_where_that_is_said() {
+    let state = tempfile::tempdir().unwrap();
+    let everywhere = "0.0.0.0:0".parse().unwrap();
+    let builder = || Server::builder(support::host(state.path())).listen(everywhere);
+    assert_eq!(builder().build().await.unwrap_err().code(), Code::ConfigInvalid);
+    assert_eq!(builder().token("short").build().await.unwrap_err().code(), Code::ConfigInvalid);
+    builder().token("long enough").build().await.expect("a server");
+    builder().insecure().build().await.expect("a server");
+}
+
+#[tokio::test]
+async fn other_sites_and_other_names_are_turned_away() {
+    let serving = Serving::new().await;
+    let from =
+        |headers: &str| format!("GET {FUNCTIONS} HTTP/1.1\r\n{headers}\r\nConnection: close\r\n\r\n").into_bytes();
+    for (headers, status) in [
+        ("Host: localhost", 200),
+        ("Host: evil.example", 403),
+        ("Host: localhost\r\nOrigin: http://evil.example", 403),
+        ("Host: localhost\r\nOrigin: null", 403),
+    ] {
+        assert_eq!(send(serving.address, &from(headers)).await[0].status, status, "{headers}");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_directory_is_served_and_a_broken_one_is_not() {
+    let serving = Serving::of(ServerBuilder::watch).await;
+    assert_eq!(serving.invoke(json!({})).await.json()["text"], "one");
+    let slow = tokio::spawn(call(serving.address, "POST", "/2015-03-31/functions/f/invocations", r#"{"seconds": 3}"#));
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    write(serving.package.path(), "two");
+    let is_two = async {
+        while serving.invoke(json!({})).await.json()["text"] != "two" {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(15), is_two).await.expect("the change is taken up");
+    assert_eq!(slow.await.expect("no panic").json()["text"], "one", "what ran goes on");
+    fs::write(serving.package.path().join("headstart.toml"), "name = 'f'\nentry = 'app'").unwrap();
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(serving.invoke(json!({})).await.json()["text"], "two", "what was before is served on");
+    let answer = serving.call("DELETE", &format!("{FUNCTIONS}/f"), "").await;
+    assert_eq!((answer.status, answer.error()), (409, "ResourceConflictException"));
+    serving.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_is_tried_again_and_then_given_up() {
+    let retries = Retries { after_error: vec![Duration::from_millis(50); 2], ..Retries::default() };
+    let serving = Serving::of(|it| it.retries(retries)).await;
+    let path = serving.package.path().join("tries");
+    let event = json!({"append": path}).to_string();
+    let later = serving.call("POST", "/2014-11-13/functions/f/invoke-async", &event).await;
+    assert_eq!(later.status, 202);
+    let tried = || fs::read(&path).unwrap_or_default().len();
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        if String::from_utf8_lossy(&serving.call("GET", "/metrics", "").await.body)
+            .contains("headstart_events_lost_total{function=\"f\"} 1")
+        {
+            break;
+        }
+    }
+    assert_eq!(tried(), 3);
+}
+
+#[tokio::test]
+async fn what_runs_may_finish_when_the_server_is_stopped() {
+    let serving = Serving::new().await;
+    let address = serving.address;
+    let pid = serving.invoke(json!({})).await.json()["pid"].as_u64().expect("a process");
+    let running = tokio::spawn(call(address, "POST", "/2015-03-31/functions/f/invocations", r#"{"seconds": 1}"#));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    serving.stop().await;
+    assert_eq!(running.await.expect("no panic").status, 200);
+    assert!(support::setting::gone(pid).await, "no worker is left");
+    assert!(tokio::net::TcpStream::connect(address).await.is_err(), "it does not listen any more");
+}
+
+#[tokio::test]
+async fn the_page_and_its_figures_are_there() {
+    let serving = Serving::of(|it| it.provision("f", 1)).await;
+    let page = serving.call("GET", "/", "").await;
+    assert!(page.headers["content-security-policy"].starts_with("default-src 'none'"), "{page:?}");
+    for path in ["/_headstart/page.js", "/_headstart/style.css", "/healthz", "/readyz", "/metrics"] {
+        assert_eq!(serving.call("GET", path, "").await.status, 200, "{path}");
+    }
+    let held = async {
+        loop {
+            let state = serving.call("GET", "/_headstart/state", "").await.json();
+            let version = &state["functions"][0]["versions"][0];
+            if version["hold"]["present"] == 1 && version["workers"][0]["state"] == "idle" {
+                return version["workers"][0]["pid"].clone();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let pid = tokio::time::timeout(Duration::from_secs(15), held).await.expect("an instance is held");
+    let answer = serving.invoke(json!({})).await;
+    assert_eq!(answer.json()["pid"], pid, "the held instance serves");
+}
+
+/// Whatever is sent, the server answers or closes, and serves on.
+#[tokio::test]
+async fn bytes_that_are_no_request_disturb_nobody() {
+    let serving = Serving::of(|it| it.patience(Duration::from_millis(200))).await;
+    let good = request("POST", &format!("{FUNCTIONS}/f/invocations"), b"{}");
+    let mut random = support::Random(0x5eed);
+    for _ in 0..60 {
+        let mut bytes = good.clone();
+        for _ in 0..=random.below(4) {
+            let at = random.at_most(bytes.len() - 1);
+            bytes[at] = u8::try_from(random.below(256)).expect("a byte");
+        }
+        bytes.truncate(random.at_most(bytes.len()));
+        let mut stream = tokio::net::TcpStream::connect(serving.address).await.expect("a connection");
+        let _ = stream.write_all(&bytes).await;
+        let mut told = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut told)).await;
+        assert!(ended.is_ok(), "{}", String::from_utf8_lossy(&bytes));
+    }
+    assert_eq!(serving.invoke(json!({})).await.status, 200);
+}
