@@ -55,6 +55,12 @@ fn help_of_each_command_has_examples() {
       headstart bake fn/report --in-package --defer
       headstart bake fn/report --out report.image --events recorded.jsonl --check trusted
     ");
+    insta::assert_snapshot!(examples("package"), @r"
+    Examples:
+      headstart package fn/report --target lambda-zip --out report.zip
+      headstart package fn/report --target lambda-layer --interpreter python3.12 --out headstart.zip
+      headstart package fn/report --target oci --out report.tar
+    ");
     insta::assert_snapshot!(examples("image"), @r"
     Examples:
       headstart image report.image

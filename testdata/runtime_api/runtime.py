@@ -89,6 +89,8 @@ def stream():
             time.sleep(0.01)
         if "cut" in event:
             connection.close()
+            # Else it could ask for the next event before that is noticed.
+            time.sleep(0.3)
             continue
         trailers = b""
         if "break" in event:

@@ -83,8 +83,11 @@ fn blob(to: &Path, bytes: &[u8]) -> Result<Blob> {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    let hex: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
+    let mut digest = "sha256:".to_owned();
+    for byte in Sha256::digest(bytes) {
+        digest.push_str(&format!("{byte:02x}"));
+    }
+    digest
 }
 
 fn failed(error: io::Error) -> Error {

@@ -24,15 +24,12 @@ pub(super) fn write(directory: &Path, to: impl Write) -> Result<()> {
                     .map_err(failed)?;
             }
         }
-        let written = match &file.kind {
-            FileKind::Link(target) => {
-                archive.append_link(&mut header(EntryType::Symlink, 0o777, 0), &file.path, target)
-            }
-            _ => {
-                let mode = if file.mode & 0o111 == 0 { 0o644 } else { 0o755 };
-                let content = File::open(tree.absolute(id)).map_err(failed)?;
-                archive.append_data(&mut header(EntryType::Regular, mode, file.size), &file.path, content)
-            }
+        let written = if let FileKind::Link(target) = &file.kind {
+            archive.append_link(&mut header(EntryType::Symlink, 0o777, 0), &file.path, target)
+        } else {
+            let mode = if file.mode & 0o111 == 0 { 0o644 } else { 0o755 };
+            let content = File::open(tree.absolute(id)).map_err(failed)?;
+            archive.append_data(&mut header(EntryType::Regular, mode, file.size), &file.path, content)
         };
         written.map_err(failed)?;
     }

@@ -22,6 +22,13 @@ const WARM_UP: usize = 100;
 const EVENTS: usize = 400;
 /// Events at once, where memory is counted.
 const AT_ONCE: usize = 16;
+/// What the platform says with each event.
+const HEADERS: &[(&str, &str)] = &[
+    ("Content-Type", "application/json"),
+    ("Lambda-Runtime-Deadline-Ms", "4102444800000"),
+    ("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:1:function:f"),
+    ("Lambda-Runtime-Trace-Id", "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"),
+];
 /// How long those that wait for events may take to be all there.
 const SETTLED: Duration = Duration::from_millis(500);
 
@@ -84,13 +91,13 @@ fn sample(runtime: &Runtime, event: &[u8], expected: &Value) -> Outcome<Sample> 
     let _started = runtime.start(&server, &[])?;
     server.asked();
     let ready = microseconds(begun.elapsed());
-    server.event("first", &[], event);
+    server.event("first", HEADERS, event);
     let told = server.told();
     if told.json() != *expected {
         return Err(format!("{} gave {} instead of {expected}", runtime.name, String::from_utf8_lossy(&told.body)));
     }
     for number in 0..WARM_UP + EVENTS {
-        server.event(&number.to_string(), &[], event);
+        server.event(&number.to_string(), HEADERS, event);
     }
     let warm: Vec<Asked> = (0..WARM_UP + EVENTS).map(|_| server.told()).collect();
     let mut warm: Vec<f64> = warm[WARM_UP..].iter().map(|it| microseconds(it.since)).collect();
@@ -135,7 +142,7 @@ fn at_once(function: &Function, runtimes: &[Runtime]) -> Outcome<Value> {
         (0..AT_ONCE).for_each(|_| drop(server.asked()));
         memory.insert(runtime.name, settled(&started)?);
         for number in 0..AT_ONCE {
-            server.event(&number.to_string(), &[], &event);
+            server.event(&number.to_string(), HEADERS, &event);
         }
         (0..AT_ONCE).for_each(|_| drop(server.told()));
     }

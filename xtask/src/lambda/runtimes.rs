@@ -112,7 +112,7 @@ fn launchers() -> Outcome<PathBuf> {
     Ok(directory)
 }
 
-/// AWS's client for Node. It builds a part of itself, which takes CMake, autotools and Node's headers.
+/// AWS's client for Node. It builds a part of itself, which takes a compiler, autotools and headers of Node.
 fn aws_lambda_ric() -> Option<PathBuf> {
     let source = root().join("benches/peers/aws-lambda-ric");
     let directory = target().join("peers/aws-lambda-ric");

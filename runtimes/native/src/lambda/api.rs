@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use super::http::{Connection, Request, Response};
 use super::invocation::Invocation;
-use super::waiting::{self, Came};
+use super::waiting::{Came, Pace};
 use headstart::error::{Code, Error, Result};
 use headstart::sys::interrupt::Interrupts;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -23,6 +23,7 @@ const INVOCATION: &str = "Lambda-Runtime-Invocation-Id";
 pub(super) struct RuntimeApi {
     connection: Connection,
     interrupts: Arc<Interrupts>,
+    pace: Pace,
 }
 
 /// What came while an event was waited for.
@@ -38,16 +39,17 @@ pub(super) enum Next {
 impl RuntimeApi {
     /// At `host:port` and what may follow; the connection is made with the first call.
     pub(super) fn new(address: &str, interrupts: Arc<Interrupts>) -> Self {
-        Self { connection: Connection::new(address), interrupts }
+        Self { connection: Connection::new(address), interrupts, pace: Pace::default() }
     }
 
     /// The next event, whenever it comes; `other` is watched meanwhile.
     pub(super) fn next(&mut self, other: Option<BorrowedFd<'_>>) -> Result<Next> {
-        let (mut came, interrupts) = (Came::Input, Arc::clone(&self.interrupts));
+        let Self { connection, interrupts, pace } = self;
+        let mut came = Came::Input;
         let path = format!("{ROOT}/invocation/next");
         let request = Request { method: "GET", path: &path, headers: &[], body: b"" };
-        let answer = self.connection.ask(&request, |stream| {
-            came = waiting::first(&interrupts, stream.as_fd(), other)?;
+        let answer = connection.ask(&request, |stream| {
+            came = pace.first(interrupts, stream.as_fd(), other)?;
             Ok(came == Came::Input)
         })?;
         match (answer, came) {

@@ -3,7 +3,7 @@
 use super::instance::{Ended, Instance, Outcome};
 use super::invocation::Invocation;
 use super::settings::Settings;
-use super::waiting::{self, Came, GRACE};
+use super::waiting::{self, Came, GRACE, Pace};
 use headstart::bootstrap::blocking::Channel;
 use headstart::bootstrap::message::{
     self, Empty, Failure, ImageOrder, Log, Ready, Shutdown, Specialize, Wake, WorkerLimits,
@@ -55,12 +55,13 @@ pub(super) struct Worker {
     /// Of those that a zygote forked, the zygote takes care.
     process: Option<Process>,
     interrupts: Arc<Interrupts>,
+    pace: Pace,
 }
 
 impl Worker {
     /// At this end of a connection.
     pub(super) fn new(channel: Channel, process: Option<Process>, interrupts: Arc<Interrupts>) -> Self {
-        Self { channel, requests: 0, process, interrupts }
+        Self { channel, requests: 0, process, interrupts, pace: Pace::default() }
     }
 
     /// The connection.
@@ -111,7 +112,7 @@ impl Worker {
     /// The next message that is not a `log`, whatever has been asked.
     pub(super) fn answer(&mut self) -> Outcome<Frame> {
         loop {
-            if !self.channel.has_begun() && waiting::first(&self.interrupts, &self.channel, None)? == Came::Interrupt {
+            if !self.channel.has_begun() && self.pace.first(&self.interrupts, &self.channel, None)? == Came::Interrupt {
                 // What was begun may be finished, if it is soon.
                 if !waiting::within(GRACE, &self.channel)? {
                     return Err(Ended::Interrupted);
