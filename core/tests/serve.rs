@@ -325,3 +325,48 @@ async fn bytes_that_are_no_request_disturb_nobody() {
     }
     assert_eq!(serving.invoke(json!({})).await.status, 200);
 }
+
+#[tokio::test]
+async fn what_a_function_streams_is_sent_as_it_comes() {
+    if !support::has("node") {
+        return;
+    }
+    let package = tempfile::tempdir().unwrap();
+    let source = "exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+        for (const piece of ['one', 'two']) { stream.write(piece); await new Promise((done) => setTimeout(done, 150)); }
+        if (event.fail) throw new RangeError('half way');
+        stream.end('three'); });";
+    fs::write(package.path().join("index.js"), source).unwrap();
+    fs::write(package.path().join("headstart.toml"), "name = 's'\nentry = 'index.handler'").unwrap();
+    let serving = Serving::of(|builder| builder.directory(package.path())).await;
+    let read = async |event: &str| {
+        let mut stream = tokio::net::TcpStream::connect(serving.address).await.unwrap();
+        let path = "/2021-11-15/functions/s/response-streaming-invocations";
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{event}",
+            event.len()
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let (mut all, mut first_seen) = (Vec::new(), None);
+        while stream.read_buf(&mut all).await.unwrap() > 0 {
+            if first_seen.is_none() && String::from_utf8_lossy(&all).contains("one") {
+                first_seen = Some(Instant::now());
+            }
+        }
+        (
+            String::from_utf8_lossy(&all).into_owned(),
+            first_seen.unwrap_or_else(|| panic!("no piece came: {}", String::from_utf8_lossy(&all))).elapsed(),
+        )
+    };
+    let (whole, after_first) = read("{}").await;
+    assert_eq!(whole.matches("PayloadChunk").count(), 3, "{whole}");
+    assert!(whole.contains("three") && whole.contains("InvokeComplete") && !whole.contains("ErrorCode"), "{whole}");
+    assert!(after_first > Duration::from_millis(200), "{after_first:?}");
+    let (broken, _) = read(r#"{"fail": true}"#).await;
+    assert!(broken.contains("Unhandled") && broken.contains("half way"), "{broken}");
+    let plain = serving.call("POST", "/2021-11-15/functions/f/response-streaming-invocations", "{}").await;
+    assert!(String::from_utf8_lossy(&plain.body).contains("PayloadChunk"));
+    let buffered = serving.call("POST", &format!("{FUNCTIONS}/s/invocations"), "{}").await;
+    assert_eq!(String::from_utf8_lossy(&buffered.body), "onetwothree");
+    serving.stop().await;
+}

@@ -86,7 +86,7 @@ def stream():
         pieces = ["x" * (1 << 20)] * 8 if "large" in event else ['{"pie', 'ces"', ": 3}"]
         for piece in pieces:
             connection.sendall(b"%x\r\n%s\r\n" % (len(piece), piece.encode()))
-            time.sleep(0.01)
+            time.sleep(event.get("pause", 0.01))
         if "cut" in event:
             connection.close()
             # Else it could ask for the next event before that is noticed.

@@ -73,6 +73,11 @@ impl Fault {
         Self { kind, message: message.into(), reason: None }
     }
 
+    /// The error's name in the model.
+    pub(super) fn name(&self) -> &'static str {
+        self.kind.name()
+    }
+
     pub(super) fn throttled(reason: &'static str) -> Self {
         Self { reason: Some(reason), ..Self::new(Kind::TooMany, "Rate Exceeded.") }
     }

@@ -15,6 +15,7 @@ use crate::host::{Reply, Request};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::mpsc::Sender;
 use uuid::Uuid;
 
 /// How often a function that is replaced meanwhile is looked up again.
@@ -33,6 +34,8 @@ pub(super) struct Invocation {
     pub(super) trace: Option<String>,
     /// Whether the end of the log is asked for.
     pub(super) wants_tail: bool,
+    /// Who reads the result as it is written, where anyone does.
+    pub(super) reader: Option<Sender<Vec<u8>>>,
 }
 
 /// What came of it.
@@ -100,6 +103,7 @@ impl Shared {
             .run_timeout(found.timeout())
             .at_once()
             .context(invocation.context(found.which));
+        let request = invocation.reader.clone().into_iter().fold(request, Request::read_pieces);
         self.registry.host.invoke_request(function, request).await
     }
 

@@ -46,6 +46,7 @@ mod routes;
 mod server;
 mod store;
 mod stream;
+mod streaming;
 mod tail;
 mod target;
 

@@ -7,6 +7,7 @@
 //! ```
 //! All integers are big-endian.
 
+use super::fault::Fault;
 use super::invocation::Answer;
 use serde_json::{Map, Value};
 
@@ -17,11 +18,23 @@ const TEXT: u8 = 7;
 const PRELUDE: usize = 12;
 const CHECKSUM: usize = 4;
 
-/// An answer: its result as one chunk, and the end with what went wrong.
+/// A part of a result.
+pub(super) fn chunk(payload: &[u8]) -> Vec<u8> {
+    message("PayloadChunk", "application/octet-stream", payload)
+}
+
+/// The end of an answer that came to nothing for a reason that is not the function's.
+pub(super) fn broken(fault: &Fault) -> Vec<u8> {
+    let end = serde_json::json!({"ErrorCode": fault.name(), "ErrorDetails": fault.to_string()});
+    message("InvokeComplete", "application/json", end.to_string().as_bytes())
+}
+
+/// What is left of an answer: its result as one chunk, and the end with what went wrong.
 pub(super) fn encode(answer: Answer) -> Vec<u8> {
     let mut complete = Map::new();
     let mut stream = match answer.result {
-        Ok(payload) => message("PayloadChunk", "application/octet-stream", &payload),
+        Ok(payload) if payload.is_empty() => Vec::new(),
+        Ok(payload) => chunk(&payload),
         Err(failed) => {
             let details = String::from_utf8_lossy(&failed.body).into_owned();
             complete.insert("ErrorCode".into(), "Unhandled".into());

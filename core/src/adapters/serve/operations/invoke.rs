@@ -8,7 +8,7 @@ use crate::adapters::serve::invocation::{Answer, Invocation};
 use crate::adapters::serve::record::Which;
 use crate::adapters::serve::reply::{self, Reply};
 use crate::adapters::serve::server::Shared;
-use crate::adapters::serve::stream;
+use crate::adapters::serve::streaming;
 use crate::adapters::serve::target::Target;
 use axum::body::Body;
 use axum::extract::{Extension, State};
@@ -22,7 +22,6 @@ use uuid::Uuid;
 
 /// Bytes of a client's context: AWS's quota.
 const MOST_CLIENT_CONTEXT: usize = 3_583;
-const EVENT_STREAM: HeaderValue = HeaderValue::from_static("application/vnd.amazon.eventstream");
 
 /// How a caller wants its invocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +62,7 @@ pub(in super::super) async fn invoke_later(
     later(&shared, invocation(id, target, &headers, taken)?)
 }
 
-/// `InvokeWithResponseStream`: the whole result in one chunk.
+/// `InvokeWithResponseStream`.
 pub(in super::super) async fn invoke_streaming(
     State(shared): State<Arc<Shared>>,
     Extension(RequestId(id)): Extension<RequestId>,
@@ -78,9 +77,7 @@ pub(in super::super) async fn invoke_streaming(
         Type::DryRun => shared.resolve(&invocation.reference, id).map(|_| reply::empty(StatusCode::NO_CONTENT)),
         Type::Event => Err(wrong_type("Event", "[RequestResponse, DryRun]")),
         Type::RequestResponse => {
-            let answer = shared.invoke(&invocation).await?;
-            let which = answer.which;
-            let mut reply = reply::with(StatusCode::OK, EVENT_STREAM, stream::encode(answer));
+            let (which, mut reply) = streaming::answer(shared, invocation).await?;
             executed(&mut reply, which);
             Ok(reply)
         }
@@ -130,6 +127,7 @@ fn invocation(id: Uuid, target: Target, headers: &HeaderMap, mut payload: Taken)
         client_context: text(headers, "x-amz-client-context").map(client_context).transpose()?,
         trace: text(headers, "x-amzn-trace-id").map(str::to_owned),
         wants_tail,
+        reader: None,
     })
 }
 
