@@ -78,6 +78,14 @@ fn help_of_each_command_has_examples() {
       headstart doctor
       headstart doctor --format json
     ");
+    insta::assert_snapshot!(examples("serve"), @r"
+    Examples:
+      headstart serve
+      headstart serve examples/python-function examples/node-function --watch
+      headstart serve fn --listen 127.0.0.1:9001 --provision report=2
+      aws lambda invoke --endpoint-url http://127.0.0.1:9001 --function-name report out.json
+      HEADSTART_TOKEN=$(cat token) headstart serve fn --listen 0.0.0.0:9001 --log-format json
+    ");
     insta::assert_snapshot!(examples("profile"), @r"
     Examples:
       headstart profile . --entry app.handler

@@ -108,7 +108,7 @@ class Server:
             region_name="eu-west-1",
             aws_access_key_id=key,
             aws_secret_access_key="any",
-            config=Config(retries={"max_attempts": 0}, read_timeout=60, max_pool_connections=32),
+            config=Config(retries={"max_attempts": 0}, read_timeout=60, max_pool_connections=80),
         )
 
     def stop(self):

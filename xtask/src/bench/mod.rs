@@ -26,6 +26,8 @@ enum Name {
     Roundtrip,
     /// 200 live workers against 2
     Density,
+    /// A warm call over HTTP against the same host embedded and a bare echo
+    Serve,
     /// Importing the packages, against the standard library
     Import,
     /// Sizes after slimming; the tracers against @vercel/nft and `-X importtime`; init without bytecode
@@ -81,6 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Name::Startup => startup::measure(&arguments.functions, arguments.runs.unwrap_or(15), startup::ITS_ARMS)?,
         Name::Roundtrip => program("roundtrip", arguments.runs.map(|runs| runs.to_string()).as_slice())?,
         Name::Density => program("density", arguments.runs.map(|runs| runs.to_string()).as_slice())?,
+        Name::Serve => program("serve", arguments.runs.map(|runs| runs.to_string()).as_slice())?,
         Name::Slim => slim::measure(&arguments.functions, arguments.runs.unwrap_or(5))?,
         Name::Image => image::measure(&arguments.functions, arguments.runs.unwrap_or(10), arguments.cold_disk)?,
         Name::Tiers => tiers::measure(&arguments.functions, arguments.runs.unwrap_or(10), arguments.instances)?,
