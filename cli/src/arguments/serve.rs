@@ -2,6 +2,7 @@
 
 use super::common::{duration, size};
 use clap::{Args, ValueEnum, ValueHint};
+use headstart::adapters::front::Platform;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +12,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   headstart serve examples/python-function examples/node-function --watch
   headstart serve fn --listen 127.0.0.1:9001 --provision report=2
   aws lambda invoke --endpoint-url http://127.0.0.1:9001 --function-name report out.json
+  headstart serve fn/report --as knative --listen 0.0.0.0:$PORT --insecure
   HEADSTART_TOKEN=$(cat token) headstart serve fn --listen 0.0.0.0:9001 --log-format json";
 
 /// How log lines are written to standard error.
@@ -28,6 +30,13 @@ pub(crate) struct ServeArguments {
     /// package.json, Cargo.toml)
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) directories: Vec<PathBuf>,
+    /// Answers what this platform asks of a container, in place of Lambda's API: openwhisk, function-compute, fission,
+    /// functions-framework or knative; of one function, or of the code that the platform brings
+    #[arg(long = "as", value_name = "PLATFORM", value_parser = platform, conflicts_with_all = ["watch", "token", "provisioned", "concurrency"])]
+    pub(crate) platform: Option<Platform>,
+    /// The runtime of code that the platform brings: python3.12
+    #[arg(long, requires = "platform")]
+    pub(crate) runtime: Option<String>,
     /// Takes up what changes in these directories; requests that run finish on what was
     #[arg(long)]
     pub(crate) watch: bool,
@@ -65,6 +74,10 @@ pub(crate) struct ServeArguments {
     /// How log lines are written to standard error
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) log_format: LogFormat,
+}
+
+fn platform(text: &str) -> Result<Platform, String> {
+    text.parse().map_err(|error: headstart::Error| error.hint_text().unwrap_or_default().to_owned())
 }
 
 fn provision(text: &str) -> Result<(String, usize), String> {

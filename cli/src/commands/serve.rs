@@ -1,19 +1,25 @@
 //! `headstart serve`: the host as a server.
 
+mod front;
+mod signals;
+
 use crate::arguments::ServeArguments;
 use crate::{Outcome, talk, target};
 use headstart::adapters::serve::Server;
 use headstart::config::environment;
 use headstart::{Code, Error};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use signals::Signals;
 
 pub(crate) fn run(arguments: ServeArguments) -> Result<Outcome, Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
-    runtime.block_on(serve(arguments))
+    match arguments.platform {
+        Some(platform) => runtime.block_on(front::serve(platform, arguments)),
+        None => runtime.block_on(serve(arguments)),
+    }
 }
 
 async fn serve(arguments: ServeArguments) -> Result<Outcome, Error> {
-    let (mut signals, mut further) = (Signals::listen()?, Signals::listen()?);
+    let signals = Signals::listen()?;
     let server = prepare(arguments).await?;
     let functions = server.functions();
     talk::say(
@@ -22,39 +28,16 @@ async fn serve(arguments: ServeArguments) -> Result<Outcome, Error> {
     for name in functions {
         talk::say(format!("  {name}\n").as_bytes());
     }
-    let until = async {
-        signals.next().await;
-        talk::say(b"finishing what runs; interrupt again to end at once\n");
-    };
-    let again = async {
-        further.next().await;
-        further.next().await;
-    };
+    let (until, again) = signals.split();
     tokio::select! {
         () = server.run(until) => Ok(Outcome::Fine),
         // Dropping the server ends its workers.
-        () = again => Err(Error::new(Code::HostStopped, "finish", "interrupted")),
+        () = again => Err(interrupted()),
     }
 }
 
-/// What tells a server to end.
-struct Signals {
-    interrupt: Signal,
-    end: Signal,
-}
-
-impl Signals {
-    fn listen() -> Result<Self, Error> {
-        let listen = |kind| signal(kind).map_err(failed);
-        Ok(Self { interrupt: listen(SignalKind::interrupt())?, end: listen(SignalKind::terminate())? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.end.recv() => {}
-        }
-    }
+fn interrupted() -> Error {
+    Error::new(Code::HostStopped, "finish", "interrupted")
 }
 
 async fn prepare(arguments: ServeArguments) -> Result<Server, Error> {

@@ -19,6 +19,8 @@ pub mod http;
 mod http_worker;
 #[cfg(feature = "platforms")]
 pub mod knative;
+#[cfg(any(feature = "platforms", feature = "serve"))]
+mod listening;
 #[cfg(feature = "platforms")]
 pub mod openwhisk;
 #[cfg(feature = "runtime-api")]

@@ -10,8 +10,9 @@
 //!
 //! let host = Host::builder().build().await?;
 //! let function = host.register(Function::from_dir("fn/report", "app.handler")).await?;
-//! let router = Front::new(Platform::Knative, host).function(function).router();
-//! # drop(router);
+//! let front = Front::new(Platform::Knative, host).function(function);
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+//! front.serve(listener, std::future::pending(), std::time::Duration::from_secs(10)).await;
 //! # Ok(())
 //! # }
 //! ```

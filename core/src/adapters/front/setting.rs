@@ -1,5 +1,6 @@
 //! What a front is made of.
 
+use super::super::listening::{Connections, HEAD_WITHIN};
 use super::platform::Platform;
 use super::served::{Logs, Served};
 use super::{fission, function_compute, http, openwhisk};
@@ -10,6 +11,8 @@ use axum::routing::any;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::time::Instant;
 
 /// Bytes of the largest request: Function Compute's limit, the largest of these platforms'.
 const MOST_BODY: usize = 32 << 20;
@@ -67,16 +70,32 @@ impl Front {
         self
     }
 
+    /// Answers requests until `until` comes true; then takes no more, lets those in flight end within `drain`, and stops the
+    /// host, with the `shutdown` hooks of its instances.
+    pub async fn serve(self, listener: TcpListener, until: impl Future<Output = ()>, drain: Duration) {
+        let (platform, served) = (self.platform, Arc::new(self.served));
+        let mut connections = Connections::default();
+        connections.accept(router(platform, Arc::clone(&served)), &listener, HEAD_WITHIN, until).await;
+        drop(listener);
+        let by = Instant::now() + drain;
+        // They are told of the host's end.
+        let _left = connections.finish(by).await;
+        served.host.stop(by.saturating_duration_since(Instant::now())).await;
+    }
+
     /// What answers the platform's requests.
     pub fn router(self) -> Router {
-        let served = Arc::new(self.served);
-        match self.platform {
-            Platform::OpenWhisk => openwhisk::router(served),
-            Platform::FunctionCompute => function_compute::router(served),
-            Platform::Fission => fission::router(served),
-            Platform::FunctionsFramework | Platform::Knative => {
-                Router::new().fallback(any(http::answer)).with_state(served)
-            }
+        router(self.platform, Arc::new(self.served))
+    }
+}
+
+fn router(platform: Platform, served: Arc<Served>) -> Router {
+    match platform {
+        Platform::OpenWhisk => openwhisk::router(served),
+        Platform::FunctionCompute => function_compute::router(served),
+        Platform::Fission => fission::router(served),
+        Platform::FunctionsFramework | Platform::Knative => {
+            Router::new().fallback(any(http::answer)).with_state(served)
         }
     }
 }

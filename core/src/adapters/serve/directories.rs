@@ -70,7 +70,7 @@ pub(super) fn read(path: &Path, memory: Option<u64>) -> Result<(String, Version,
     let entry: Entry = handler.parse()?;
     let guessed = || Runtime::guess(path, entry.module()).map(|runtime| runtime.to_string());
     let memory = config.memory_limit.or(memory);
-    let mut function = Function::from_config(path)?;
+    let mut function = super::super::function(path)?;
     if let Some(bytes) = memory {
         function = function.memory_limit(bytes);
     }

@@ -1,5 +1,6 @@
 //! The server: takes connections, and stops in order.
 
+use super::super::listening::Connections;
 use super::body::Bodies;
 use super::builder::ServerBuilder;
 use super::directories;
@@ -12,29 +13,14 @@ use super::registry::Registry;
 use super::{described, routes};
 use crate::error::{Code, Error, Result};
 use crate::host::HostBuilder;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
-use rustix::net::sockopt::set_tcp_user_timeout;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-
-/// How many callers may be connected at once.
-const MOST_CONNECTIONS: usize = 4_096;
-/// How long a caller may take nothing of an answer, in milliseconds.
-const UNREAD_MILLISECONDS: u32 = 60_000;
-/// Bytes of a request's head.
-const MOST_HEAD: usize = 64 << 10;
-/// How long nothing is accepted after an error such as too many open files.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// What all requests share.
 #[derive(Debug)]
@@ -110,14 +96,12 @@ impl Server {
         let mut background = JoinSet::new();
         background.spawn(hold_all(Arc::clone(&shared)));
         background.spawn(directories::watch(Arc::clone(&shared), watched, memory));
-        let connections = GracefulShutdown::new();
-        // Dropped with this, they end.
-        let mut answering = JoinSet::new();
-        accept(&shared, &listener, &connections, &mut answering, patience, until).await;
+        let mut connections = Connections::default();
+        connections.accept(routes::router(Arc::clone(&shared)), &listener, patience, until).await;
         let by = tokio::time::Instant::now() + drain;
         drop((listener, ending, background));
-        // Who has not ended by then is cut off with the host's end.
-        let _ = tokio::time::timeout_at(by, connections.shutdown()).await;
+        // They are told of the host's end.
+        let _left = connections.finish(by).await;
         shared.registry.host.stop(by.saturating_duration_since(tokio::time::Instant::now())).await;
     }
 }
@@ -136,52 +120,4 @@ async fn hold_all(shared: Arc<Shared>) {
     for entry in shared.registry.all() {
         shared.registry.hold(&entry).await;
     }
-}
-
-async fn accept(
-    shared: &Arc<Shared>,
-    listener: &TcpListener,
-    connections: &GracefulShutdown,
-    answering: &mut JoinSet<()>,
-    patience: Duration,
-    until: impl Future<Output = ()>,
-) {
-    let service = TowerToHyperService::new(routes::router(Arc::clone(shared)));
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(MOST_HEAD);
-    let mut until = pin!(until);
-    loop {
-        let next = async {
-            let place = Arc::clone(&places).acquire_owned().await;
-            (place, listener.accept().await)
-        };
-        let (place, accepted) = tokio::select! {
-            next = next => next,
-            Some(_) = answering.join_next() => continue,
-            () = &mut until => return,
-        };
-        match accepted {
-            Ok((stream, _)) => {
-                prepare(&stream);
-                let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service.clone()));
-                answering.spawn(async move {
-                    let _place = place;
-                    if let Err(error) = connection.await {
-                        tracing::debug!(target: "headstart::serve", "a connection ends: {error}");
-                    }
-                });
-            }
-            Err(error) => {
-                tracing::warn!(target: "headstart::serve", "a connection is not taken: {error}");
-                tokio::time::sleep(PAUSE).await;
-            }
-        }
-    }
-}
-
-/// Answers are sent at once, and a caller that takes none of them is given up. Where the kernel refuses, it is only slower.
-fn prepare(stream: &TcpStream) {
-    let _ = stream.set_nodelay(true);
-    let _ = set_tcp_user_timeout(stream, UNREAD_MILLISECONDS);
 }
