@@ -84,6 +84,7 @@ fn help_of_each_command_has_examples() {
       headstart serve examples/python-function examples/node-function --watch
       headstart serve fn --listen 127.0.0.1:9001 --provision report=2
       aws lambda invoke --endpoint-url http://127.0.0.1:9001 --function-name report out.json
+      headstart serve fn/report --as knative --listen 0.0.0.0:$PORT --insecure
       HEADSTART_TOKEN=$(cat token) headstart serve fn --listen 0.0.0.0:9001 --log-format json
     ");
     insta::assert_snapshot!(examples("profile"), @r"

@@ -32,11 +32,13 @@ fn address(child: &mut Child) -> (String, BufReader<impl Read + use<>>) {
 }
 
 fn invoke(address: &str, event: &str) -> String {
+    post(address, "/2015-03-31/functions/python-function/invocations", event)
+}
+
+fn post(address: &str, path: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(address).expect("a connection");
-    let length = event.len();
-    let head =
-        "POST /2015-03-31/functions/python-function/invocations HTTP/1.1\r\nHost: localhost\r\nConnection: close";
-    write!(stream, "{head}\r\nContent-Length: {length}\r\n\r\n{event}").expect("sent");
+    let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close");
+    write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).expect("sent");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("text");
     answer
@@ -91,6 +93,42 @@ fn what_cannot_be_served_is_told_with_what_to_do() {
         let output = serve(state.path(), arguments).output().expect("it runs");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(said.contains(code) && said.contains(hint), "{arguments:?}: {said}");
+        assert_eq!(output.status.code(), Some(2));
+    }
+}
+
+#[test]
+fn a_function_is_served_as_a_platform_asks() {
+    let state = tempfile::tempdir().unwrap();
+    let mut child = serve(state.path(), &["python-function", "--as", "function-compute", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let (address, mut said) = address(&mut child);
+    let event = std::fs::read_to_string(testdata("../examples/python-function").join("event.json")).unwrap();
+    assert!(post(&address, "/initialize", "").contains("x-fc-status: 200"));
+    let answer = post(&address, "/invoke", &event);
+    assert!(answer.contains("x-fc-status: 200") && answer.ends_with('}'), "{answer}");
+    assert_eq!(end(&mut child, "-TERM"), Some(0));
+    let (mut rest, mut logs) = (String::new(), String::new());
+    said.read_to_string(&mut rest).expect("text");
+    child.stdout.take().expect("a pipe").read_to_string(&mut logs).expect("text");
+    assert!(rest.contains("finishing what runs") && logs.contains("FC Invoke Start RequestId"), "{rest} {logs}");
+}
+
+#[test]
+fn what_a_platform_needs_is_asked_for() {
+    let state = tempfile::tempdir().unwrap();
+    for (arguments, said) in [
+        (&["--as", "knative"][..], "name its directory"),
+        (&["python-function", "--as", "openwhisk"], "brings its code"),
+        (&["python-function", "--as", "knative", "--listen", "0.0.0.0:0"], "add --insecure"),
+        (&["python-function", "--as", "lambada"], "openwhisk, function-compute"),
+        (&["python-function", "--as", "knative", "--watch"], "cannot be used with"),
+    ] {
+        let output = serve(state.path(), arguments).output().expect("it runs");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(told.contains(said), "{arguments:?}: {told}");
         assert_eq!(output.status.code(), Some(2));
     }
 }
