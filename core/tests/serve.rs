@@ -21,11 +21,11 @@ const FUNCTIONS: &str = "/2015-03-31/functions";
 const APP: &str = "
 import os, time
 def handler(event, context):
+    time.sleep(event.get('seconds', 0))
     if 'append' in event:
         with open(event['append'], 'a') as file:
             file.write('x')
         raise ValueError('again')
-    time.sleep(event.get('seconds', 0))
     return {'text': TEXT, 'pid': os.getpid()}
 ";
 
@@ -266,6 +266,25 @@ async fn an_event_is_tried_again_and_then_given_up() {
         }
     }
     assert_eq!(tried(), 3);
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_ends_nothing() {
+    let serving = Serving::new().await;
+    let path = serving.package.path().join("written");
+    let event = json!({"append": path, "seconds": 1}).to_string();
+    let mut stream = tokio::net::TcpStream::connect(serving.address).await.expect("a connection");
+    let sent = request("POST", &format!("{FUNCTIONS}/f/invocations"), event.as_bytes());
+    stream.write_all(&sent).await.expect("sent");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    drop(stream);
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        if path.exists() {
+            return;
+        }
+    }
+    panic!("the function was ended");
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ pub(super) async fn pass(State(shared): State<Arc<Shared>>, mut request: Request
     let operation = format!("{} {}", method(request.method()), matched.as_deref().unwrap_or("other"));
     let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     let mut reply = match shared.guard.check(request.uri().path(), request.headers()) {
-        Ok(()) => next.run(request).await,
+        Ok(()) => to_its_end(next.run(request)).await,
         Err(fault) => fault.into_response(),
     };
     if let Ok(id) = id.to_string().parse() {
@@ -94,6 +94,13 @@ pub(super) async fn pass(State(shared): State<Arc<Shared>>, mut request: Request
         }
     }
     reply
+}
+
+/// A request that was begun is finished, whatever becomes of its caller: a change is made as a whole, and a function that was
+/// invoked goes on, as on Lambda.
+async fn to_its_end(answering: impl Future<Output = Reply> + Send + 'static) -> Reply {
+    let answered = tokio::spawn(answering).await;
+    answered.unwrap_or_else(|error| Fault::new(Kind::Service, error.to_string()).into_response())
 }
 
 impl IntoResponse for Fault {

@@ -1,11 +1,12 @@
 //! A version of a function as the host runs it.
 
-use super::code::Code;
+use super::code::Code as CodeDirectory;
 use super::record::{Version, Which};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::host::{Function, FunctionId, Host};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
@@ -17,32 +18,54 @@ pub(super) const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) struct Live {
     function: Function,
     id: OnceCell<FunctionId>,
-    code: Arc<Code>,
+    /// Whether nothing is to be started of it any more.
+    is_ended: AtomicBool,
+    code: Arc<CodeDirectory>,
 }
 
 impl Live {
     /// A version whose code was unpacked.
-    pub(super) fn stored(name: &str, which: Which, version: &Version, code: Arc<Code>) -> Self {
+    pub(super) fn stored(name: &str, which: Which, version: &Version, code: Arc<CodeDirectory>) -> Self {
         let function = Function::from_dir(code.path(), &version.handler).runtime(&version.runtime);
         let function = function.init_timeout(INIT_TIMEOUT);
         Self::of(name, which, version, function, code)
     }
 
     /// A version that a package on disk describes.
-    pub(super) fn of(name: &str, which: Which, version: &Version, function: Function, code: Arc<Code>) -> Self {
+    pub(super) fn of(
+        name: &str,
+        which: Which,
+        version: &Version,
+        function: Function,
+        code: Arc<CodeDirectory>,
+    ) -> Self {
         let mut function =
             function.name(name).envs(told(name, which, version, &code)).envs(version.environment.clone());
         if let Some(memory) = version.memory_mb {
             function = function.memory_limit(u64::from(memory) << 20);
         }
-        Self { function, id: OnceCell::new(), code }
+        Self { function, id: OnceCell::new(), is_ended: AtomicBool::new(false), code }
     }
 
     /// What the host knows it by.
     ///
-    /// Fails as [`Host::register`] does; the next request tries again.
+    /// Fails as [`Host::register`] does, and the next request tries again; with `function.not_registered` once it has ended.
     pub(super) async fn id(&self, host: &Host) -> Result<&FunctionId, Error> {
-        self.id.get_or_try_init(|| host.register(self.function.clone())).await
+        let id = self.id.get_or_try_init(|| host.register(self.function.clone())).await?;
+        // Whichever comes second, this or the end, sees the other and takes it back.
+        if self.is_ended.load(Ordering::SeqCst) {
+            host.unregister(id);
+            return Err(Error::new(Code::FunctionNotRegistered, "serve the request", "the function was replaced"));
+        }
+        Ok(id)
+    }
+
+    /// Has the host forget it.
+    pub(super) fn end(&self, host: &Host) {
+        self.is_ended.store(true, Ordering::SeqCst);
+        if let Some(id) = self.known() {
+            host.unregister(id);
+        }
     }
 
     /// The same, where it was needed before.
@@ -50,13 +73,13 @@ impl Live {
         self.id.get()
     }
 
-    pub(super) fn code(&self) -> &Arc<Code> {
+    pub(super) fn code(&self) -> &Arc<CodeDirectory> {
         &self.code
     }
 }
 
 /// What AWS Lambda tells a function of itself by its environment.
-fn told(name: &str, which: Which, version: &Version, code: &Code) -> BTreeMap<String, String> {
+fn told(name: &str, which: Which, version: &Version, code: &CodeDirectory) -> BTreeMap<String, String> {
     let mut told = BTreeMap::from([
         ("AWS_LAMBDA_FUNCTION_NAME".to_owned(), name.to_owned()),
         ("AWS_LAMBDA_FUNCTION_VERSION".to_owned(), which.to_string()),

@@ -112,8 +112,14 @@ impl Registry {
         edit: impl FnOnce(&mut Record, CodeRecord) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let code = self.unpack(&entry.name, archive).await?;
-        let outcome = self.change(entry, |record| edit(record, code.clone())).await;
-        if !entry.state().record.versions().any(|(_, version)| version.code.directory == code.directory) {
+        let mut is_used = false;
+        let edit = |record: &mut Record| {
+            let told = edit(record, code.clone())?;
+            is_used = record.versions().any(|(_, version)| version.code.directory == code.directory);
+            Ok(told)
+        };
+        let outcome = self.change(entry, edit).await;
+        if outcome.is_err() || !is_used {
             self.discard(&entry.name, &code);
         }
         outcome
@@ -241,8 +247,16 @@ impl Registry {
         }
     }
 
+    /// Has the host hold what is provisioned of functions that were kept.
+    pub(super) async fn hold_all(&self) {
+        for entry in self.all() {
+            let _one = entry.changing.lock().await;
+            self.hold(&entry).await;
+        }
+    }
+
     /// Has the host hold what is provisioned, and no more.
-    pub(super) async fn hold(&self, entry: &Entry) {
+    async fn hold(&self, entry: &Entry) {
         let state = entry.state();
         let held = state.record.held();
         for (which, live) in &state.lives {
@@ -286,9 +300,7 @@ impl Registry {
     }
 
     fn end(&self, live: &Live) {
-        if let Some(id) = live.known() {
-            self.host.unregister(id);
-        }
+        live.end(&self.host);
     }
 }
 

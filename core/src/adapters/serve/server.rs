@@ -94,7 +94,8 @@ impl Server {
         let Self { shared, listener, watched, memory, drain, patience, .. } = self;
         let ending = Ending(Arc::clone(&shared));
         let mut background = JoinSet::new();
-        background.spawn(hold_all(Arc::clone(&shared)));
+        let kept = Arc::clone(&shared);
+        background.spawn(async move { kept.registry.hold_all().await });
         background.spawn(directories::watch(Arc::clone(&shared), watched, memory));
         let mut connections = Connections::default();
         connections.accept(routes::router(Arc::clone(&shared)), &listener, patience, until).await;
@@ -112,12 +113,5 @@ struct Ending(Arc<Shared>);
 impl Drop for Ending {
     fn drop(&mut self) {
         self.0.stopping.send_replace(true);
-    }
-}
-
-/// Has the host hold what is provisioned of functions that were kept.
-async fn hold_all(shared: Arc<Shared>) {
-    for entry in shared.registry.all() {
-        shared.registry.hold(&entry).await;
     }
 }
