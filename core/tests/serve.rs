@@ -389,3 +389,44 @@ async fn what_a_function_streams_is_sent_as_it_comes() {
     assert_eq!(String::from_utf8_lossy(&buffered.body), "onetwothree");
     serving.stop().await;
 }
+
+#[tokio::test]
+async fn a_package_with_a_runtime_of_its_own_serves() {
+    if !support::has("python3") {
+        return;
+    }
+    let bootstrap = "#!/usr/bin/env python3
+import http.client, json, os
+connection = http.client.HTTPConnection(os.environ['AWS_LAMBDA_RUNTIME_API'])
+while True:
+    connection.request('GET', '/2018-06-01/runtime/invocation/next')
+    answer = connection.getresponse()
+    event, headers = json.loads(answer.read()), answer.headers
+    told = {'event': event, 'arn': headers['Lambda-Runtime-Invoked-Function-Arn'], 'handler': os.environ['_HANDLER']}
+    path = '/2018-06-01/runtime/invocation/%s/' % headers['Lambda-Runtime-Aws-Request-Id']
+    if 'raise' in event:
+        connection.request('POST', path + 'error', json.dumps({'errorMessage': 'no', 'errorType': 'Refused'}))
+    else:
+        connection.request('POST', path + 'response', json.dumps(told))
+    connection.getresponse().read()
+";
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    archive.start_file("bootstrap", zip::write::SimpleFileOptions::default().unix_permissions(0o755)).unwrap();
+    std::io::Write::write_all(&mut archive, bootstrap.as_bytes()).unwrap();
+    let code =
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, archive.finish().unwrap().into_inner());
+    let serving = Serving::new().await;
+    let create = json!({
+        "FunctionName": "own", "Runtime": "provided.al2023", "Handler": "any.thing",
+        "Role": "arn:aws:iam::000000000000:role/any", "Code": {"ZipFile": code},
+    });
+    let created = serving.call("POST", FUNCTIONS, create.to_string()).await;
+    assert_eq!(created.status, 201, "{created:?}");
+    let told = serving.call("POST", &format!("{FUNCTIONS}/own/invocations"), r#"{"n": 1}"#).await.json();
+    assert_eq!((&told["event"]["n"], &told["handler"]), (&json!(1), &json!("any.thing")));
+    assert!(told["arn"].as_str().unwrap().ends_with(":function:own"), "{told}");
+    let failed = serving.call("POST", &format!("{FUNCTIONS}/own/invocations"), r#"{"raise": 1}"#).await;
+    assert_eq!(failed.headers["x-amz-function-error"], "Unhandled");
+    assert_eq!(failed.json()["errorType"], "Refused");
+    serving.stop().await;
+}

@@ -1,5 +1,6 @@
 //! A version of a function as the host runs it.
 
+use super::super::runtime_api::RuntimeApi;
 use super::code::Code as CodeDirectory;
 use super::record::{Version, Which};
 use crate::error::{Code, Error, Result};
@@ -12,6 +13,11 @@ use tokio::sync::OnceCell;
 
 /// How long an import may take: AWS's limit.
 pub(super) const INIT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Whether a package of this runtime brings the program that speaks Lambda's Runtime API: `bootstrap`.
+pub(super) fn is_custom(runtime: &str) -> bool {
+    matches!(runtime, "provided" | "provided.al2" | "provided.al2023")
+}
 
 /// A version that requests can be handed to. The host gets to know it when it is first needed.
 #[derive(Debug)]
@@ -26,8 +32,12 @@ pub(super) struct Live {
 impl Live {
     /// A version whose code was unpacked.
     pub(super) fn stored(name: &str, which: Which, version: &Version, code: Arc<CodeDirectory>) -> Self {
-        let function = Function::from_dir(code.path(), &version.handler).runtime(&version.runtime);
-        let function = function.init_timeout(INIT_TIMEOUT);
+        let function = Function::from_dir(code.path(), &version.handler).init_timeout(INIT_TIMEOUT);
+        let function = if is_custom(&version.runtime) {
+            function.protocol(Arc::new(RuntimeApi::new().version(which.to_string())))
+        } else {
+            function.runtime(&version.runtime)
+        };
         Self::of(name, which, version, function, code)
     }
 

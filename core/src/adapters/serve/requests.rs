@@ -1,6 +1,7 @@
 //! What callers send as JSON, by the members of AWS's service model.
 
 use super::fault::Fault;
+use super::live::is_custom;
 use super::{described, record::Version};
 use crate::package::Runtime;
 use serde::Deserialize;
@@ -226,9 +227,12 @@ fn is_nothing(value: &Value) -> bool {
 }
 
 fn check_runtime(runtime: &str) -> Result<(), Fault> {
+    if is_custom(runtime) {
+        return Ok(());
+    }
     runtime.parse::<Runtime>().map(drop).map_err(|_| {
         Fault::invalid(format!(
-            "The runtime parameter of {runtime} is not supported by this server. It runs pythonX.Y, nodejsX.x and native."
+            "The runtime parameter of {runtime} is not supported by this server. It runs pythonX.Y, nodejsX.x, native and provided.al2023."
         ))
     })
 }
