@@ -16,9 +16,6 @@ use tokio::time::Instant;
 
 /// How many callers may be connected at once.
 const MOST_CONNECTIONS: usize = 4_096;
-/// How long a caller may take to send a request's head, and how long a connection may stay without one, where nothing else is
-/// said.
-pub(super) const HEAD_WITHIN: Duration = Duration::from_mins(1);
 /// How long a caller may take nothing of an answer, in milliseconds.
 const UNREAD_MILLISECONDS: u32 = 60_000;
 /// Bytes of a request's head.

@@ -40,6 +40,8 @@ const PROMISES: &[Promise] = &[
     promise("echo", "python", "warm, text", "ratio_to_bare", Bound::AtMost(2.5)),
     promise("echo", "nodejs", "warm, text", "ratio_to_bare", Bound::AtMost(2.5)),
     promise("echo", "native", "warm, text", "ratio_to_bare", Bound::AtMost(3.0)),
+    promise("hello", "python", "awslambdaric, on the host", "times_ours", Bound::AtLeast(3.0)),
+    promise("hello", "nodejs", "aws-lambda-ric, on the host", "times_ours", Bound::AtLeast(3.0)),
     promise("hello", "python", "serve", "added_ratio_to_echo", Bound::AtMost(3.0)),
     promise("echo", "python", "200 workers", "throughput_ratio", Bound::AtLeast(0.7)),
     promise("echo", "python", "200 workers", "errors", Bound::AtMost(0.0)),

@@ -168,7 +168,7 @@ fn settled(started: &Started) -> Outcome<(u64, usize)> {
 }
 
 /// The first of a function's events, and what comes of it.
-fn event(function: &Function) -> Outcome<(Vec<u8>, Value)> {
+pub(super) fn event(function: &Function) -> Outcome<(Vec<u8>, Value)> {
     let events = function.package.join("events");
     let mut names: Vec<_> = std::fs::read_dir(&events).map_err(|error| about(&events, &error))?.flatten().collect();
     names.retain(|it| it.path().is_file());

@@ -7,6 +7,7 @@ mod image;
 mod import;
 mod lambda;
 mod mean;
+mod on_host;
 pub(crate) mod peers;
 pub(crate) mod slim;
 pub(crate) mod startup;
@@ -88,7 +89,12 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Name::Image => image::measure(&arguments.functions, arguments.runs.unwrap_or(10), arguments.cold_disk)?,
         Name::Tiers => tiers::measure(&arguments.functions, arguments.runs.unwrap_or(10), arguments.instances)?,
         Name::Zygotes => zygotes::measure(arguments.runs.unwrap_or(5))?,
-        Name::Lambda => lambda::measure(&arguments.functions, arguments.runs.unwrap_or(10))?,
+        Name::Lambda => {
+            let mut report = lambda::measure(&arguments.functions, arguments.runs.unwrap_or(10))?;
+            let rows = on_host::measure(arguments.runs.unwrap_or(10))?;
+            report["rows"].as_array_mut().into_iter().for_each(|all| all.extend(rows.iter().cloned()));
+            report
+        }
         Name::Cache => cache::measure(arguments.runs.unwrap_or(7))?,
         Name::Import => import::measure(arguments.runs.unwrap_or(30))?,
     };

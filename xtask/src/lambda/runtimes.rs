@@ -6,6 +6,7 @@ use crate::functions::Function;
 use crate::interpreters;
 use crate::python;
 use crate::shell::{self, Outcome, command, key, once, root, run, target};
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -56,6 +57,18 @@ impl Runtime {
             ("aws-lambda-ric", vec![peer.display().to_string(), entry.to_owned()], Vec::new())
         };
         Ok(Some(Self { name, program: interpreter, arguments, environment, package: function.package.clone() }))
+    }
+
+    /// What starts it, for a program that does.
+    pub(crate) fn described(&self) -> Value {
+        let environment: serde_json::Map<_, _> =
+            self.environment.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
+        json!({
+            "interpreter": self.program,
+            "arguments": self.arguments,
+            "environment": environment,
+            "package": self.package,
+        })
     }
 
     /// Starts it on a Runtime API.

@@ -1,6 +1,6 @@
 //! What a front is made of.
 
-use super::super::listening::{Connections, HEAD_WITHIN};
+use super::super::listening::Connections;
 use super::platform::Platform;
 use super::served::{Logs, Served};
 use super::{fission, function_compute, http, openwhisk};
@@ -14,6 +14,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
+/// How long a caller may take to send a request's head, and how long a connection may stay without one.
+const HEAD_WITHIN: Duration = Duration::from_mins(1);
 /// Bytes of the largest request: Function Compute's limit, the largest of these platforms'.
 const MOST_BODY: usize = 32 << 20;
 
