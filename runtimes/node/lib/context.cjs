@@ -20,10 +20,9 @@ class Context {
     const deadline = uptime() * 1e3 + budgetUs / 1e3;
     this.callbackWaitsForEmptyEventLoop = true;
     this.functionName = instance.name;
-    // Where the platform says so.
-    this.functionVersion = process.env.AWS_LAMBDA_FUNCTION_VERSION ?? null;
-    this.logGroupName = process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null;
-    this.logStreamName = process.env.AWS_LAMBDA_LOG_STREAM_NAME ?? null;
+    this.functionVersion = instance.version;
+    this.logGroupName = instance.logGroup;
+    this.logStreamName = instance.logStream;
     this.memoryLimitInMB = instance.memoryLimit;
     this.awsRequestId = given.request_id ?? String(request);
     this.requestId = this.awsRequestId;
