@@ -49,7 +49,8 @@ impl Connection {
         mut wait: impl FnMut(&TcpStream) -> Result<bool>,
     ) -> Result<Option<Response>> {
         loop {
-            let (mut input, was_kept) = match self.input.take() {
+            // What was sent unasked answers nothing.
+            let (mut input, was_kept) = match self.input.take().filter(|kept| kept.begun.is_empty()) {
                 Some(kept) => (kept, true),
                 None => (self.connect()?, false),
             };
