@@ -188,6 +188,27 @@ fn large_payloads_pass_and_a_refused_answer_is_survived() {
 }
 
 #[test]
+fn what_was_started_ends_with_the_launcher_however_that_ends() {
+    let Some(python) = python() else { return };
+    let package = package(&[("app.py", PYTHON)]);
+    for concurrency in ["1", "2"] {
+        let server = Server::start(Manner::Length);
+        let mut command = launcher(&server, package.path(), "app.handler", Some(&python));
+        command.env("AWS_LAMBDA_MAX_CONCURRENCY", concurrency);
+        let running = Running::start(command);
+        server.event("r-1", &[], b"{}");
+        let pid = result(&server, "r-1")["pid"].as_u64().unwrap();
+        // Killed.
+        drop(running);
+        let begun = std::time::Instant::now();
+        while std::path::Path::new(&format!("/proc/{pid}/cwd")).exists() {
+            assert!(begun.elapsed() < Duration::from_secs(5), "{pid} is left");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+#[test]
 fn a_process_that_ends_is_told_and_ends_the_launcher() {
     let Some(python) = python() else { return };
     let package = package(&[("app.py", PYTHON)]);
@@ -496,10 +517,11 @@ fn a_wrapper_runs_what_it_can_and_steps_aside_for_the_rest() {
     let (code, stdout, stderr) = Running::start(command).ended();
     assert_eq!((code, stdout.as_str()), (Some(0), "original runs\n"));
     assert!(stderr.contains("the function runs without Headstart: NameError"), "{stderr}");
-    let mut command = launcher(&server, bad.path(), "app.handler", None);
+    let mut command = launcher(&server, good.path(), "app.handler", None);
     command.arg("/bin/echo").arg("other runtime");
-    let (code, stdout, _) = Running::start(command).ended();
+    let (code, stdout, stderr) = Running::start(command).ended();
     assert_eq!((code, stdout.as_str()), (Some(0), "other runtime\n"));
+    assert!(stderr.contains("neither Python nor Node"), "{stderr}");
 }
 
 #[test]

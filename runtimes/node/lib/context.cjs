@@ -21,9 +21,9 @@ class Context {
     this.callbackWaitsForEmptyEventLoop = true;
     this.functionName = instance.name;
     // As the platform says, with the event or once for all.
-    this.functionVersion = given.function_version ?? process.env.AWS_LAMBDA_FUNCTION_VERSION ?? null;
-    this.logGroupName = given.log_group_name ?? process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null;
-    this.logStreamName = given.log_stream_name ?? process.env.AWS_LAMBDA_LOG_STREAM_NAME ?? null;
+    this.functionVersion = given.function_version ?? instance.version;
+    this.logGroupName = given.log_group_name ?? instance.logGroup;
+    this.logStreamName = given.log_stream_name ?? instance.logStream;
     this.memoryLimitInMB = instance.memoryLimit;
     this.awsRequestId = given.request_id ?? String(request);
     this.requestId = this.awsRequestId;

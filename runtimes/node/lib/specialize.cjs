@@ -26,6 +26,10 @@ async function specialize({ function: name, path, entry, environment, limits, im
         streams: handler[STREAMING] === 'response',
         name,
         memoryLimit: limits?.memory ? String(Math.floor(limits.memory / BYTES_OF_MB)) : null,
+        // Where the platform says so.
+        version: process.env.AWS_LAMBDA_FUNCTION_VERSION ?? null,
+        logGroup: process.env.AWS_LAMBDA_LOG_GROUP_NAME ?? null,
+        logStream: process.env.AWS_LAMBDA_LOG_STREAM_NAME ?? null,
       },
     };
   } catch (error) {

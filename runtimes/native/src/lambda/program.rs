@@ -52,6 +52,10 @@ pub(super) fn runtime(settings: &Settings, original: Option<&Original>) -> Resul
     if let Some(named) = &settings.said.runtime {
         return named.parse();
     }
+    if original.is_some_and(|it| it.language().is_none()) {
+        let why = "the original runtime is neither Python nor Node";
+        return Err(Error::new(Code::RuntimeUnknown, "find out the function's language", why));
+    }
     let execution = settings.said.execution.as_deref().and_then(|it| it.strip_prefix(EXECUTION));
     if let Some(managed) = execution.and_then(|it| it.parse::<Runtime>().ok()) {
         return Ok(managed);

@@ -5,6 +5,7 @@ use super::refused;
 use super::response::{Framing, Response};
 use headstart::error::{Code, Error, Result};
 use headstart::sys::pieces;
+use std::io::Read;
 use std::net::TcpStream;
 
 /// What is asked for.
@@ -49,7 +50,8 @@ impl Connection {
         mut wait: impl FnMut(&TcpStream) -> Result<bool>,
     ) -> Result<Option<Response>> {
         loop {
-            let (mut input, was_kept) = match self.input.take() {
+            // What was sent unasked answers nothing.
+            let (mut input, was_kept) = match self.input.take().filter(|kept| kept.begun.is_empty()) {
                 Some(kept) => (kept, true),
                 None => (self.connect()?, false),
             };
@@ -101,7 +103,7 @@ impl Connection {
 /// What this client calls itself.
 const AGENT: &str = concat!("headstart/", env!("CARGO_PKG_VERSION"));
 
-fn answer(input: &mut Input<TcpStream>) -> Result<Begun> {
+fn answer(input: &mut Input<impl Read>) -> Result<Begun> {
     loop {
         let Some((mut response, length)) = Response::head(&input.begun)? else {
             match input.fill() {
@@ -127,6 +129,55 @@ fn answer(input: &mut Input<TcpStream>) -> Result<Begun> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// Gives as many bytes at a time as it is told.
+    struct Pieces<'a>(&'a [u8], usize);
+
+    impl Read for Pieces<'_> {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            let count = self.0.len().min(self.1).min(into.len());
+            let (now, rest) = self.0.split_at(count);
+            into[..count].copy_from_slice(now);
+            self.0 = rest;
+            Ok(count)
+        }
+    }
+
+    fn read(bytes: &[u8], piece: usize) -> Option<(u16, Vec<u8>)> {
+        let mut input = Input { stream: Pieces(bytes, piece), begun: Vec::new() };
+        match answer(&mut input).ok()? {
+            Begun::Answered(response) => Some((response.status, response.body)),
+            Begun::Closed => None,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_answer_is_the_same_in_whatever_pieces_it_comes(
+            body in proptest::collection::vec(any::<u8>(), 0..200), chunk in 1..50_usize, piece in 1..50_usize,
+        ) {
+            let mut plain = format!("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 x\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes();
+            plain.extend_from_slice(&body);
+            prop_assert_eq!(read(&plain, piece), Some((202, body.clone())));
+            let mut chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+            for chunk in body.chunks(chunk) {
+                chunked.extend(format!("{:x}\r\n", chunk.len()).into_bytes());
+                chunked.extend_from_slice(chunk);
+                chunked.extend_from_slice(b"\r\n");
+            }
+            chunked.extend_from_slice(b"0\r\n\r\n");
+            prop_assert_eq!(read(&chunked, piece), Some((200, body)));
+            // Cut short it is none, wherever that is.
+            let cut = piece * chunk % chunked.len();
+            prop_assert_eq!(read(&chunked[..cut], piece), None);
+        }
+
+        #[test]
+        fn garbage_is_refused_and_ends(head in "(HTTP/1.1 200 OK\r\n)?(Transfer-Encoding: chunked\r\n|Content-Length: 9\r\n)?(\r\n)?", rest in proptest::collection::vec(any::<u8>(), 0..200)) {
+            read(&[head.as_bytes(), &rest].concat(), 7);
+        }
+    }
 
     #[test]
     fn an_address_may_have_a_path() {
