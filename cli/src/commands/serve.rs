@@ -1,13 +1,17 @@
 //! `headstart serve`: the host as a server.
 
 use crate::arguments::ServeArguments;
+use crate::traces::Traces;
 use crate::{Outcome, talk, target};
 use headstart::adapters::serve::Server;
 use headstart::config::environment;
 use headstart::{Code, Error};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-pub(crate) fn run(arguments: ServeArguments) -> Result<Outcome, Error> {
+pub(crate) fn run(arguments: ServeArguments, verbose: u8) -> Result<Outcome, Error> {
+    // Dropped last, when all spans are there.
+    let traces = Traces::start()?;
+    talk::start_serving_logs(verbose, arguments.log_format, traces.as_ref());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     runtime.block_on(serve(arguments))
 }
