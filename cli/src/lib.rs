@@ -11,6 +11,8 @@ mod report;
 mod subject;
 mod talk;
 mod target;
+#[cfg_attr(not(feature = "otlp"), path = "no_traces.rs")]
+mod traces;
 mod trial;
 mod working;
 
@@ -43,9 +45,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn command(cli: Cli) -> ExitCode {
-    match &cli.command {
-        Command::Serve(arguments) => talk::start_serving_logs(cli.verbose, arguments.log_format),
-        _ => talk::start_logging(cli.verbose),
+    if !matches!(cli.command, Command::Serve(_)) {
+        talk::start_logging(cli.verbose);
     }
     let outcome = match cli.command {
         Command::Analyze(arguments) => commands::analyze::run(&arguments),
@@ -57,7 +58,7 @@ fn command(cli: Cli) -> ExitCode {
         Command::Image(arguments) => commands::image::run(&arguments),
         Command::Package(arguments) => in_runtime(commands::package::run(arguments)),
         Command::Run(arguments) => in_runtime(commands::run::run(arguments)),
-        Command::Serve(arguments) => commands::serve::run(arguments),
+        Command::Serve(arguments) => commands::serve::run(arguments, cli.verbose),
         Command::Bench(arguments) => in_runtime(commands::bench::run(arguments)),
         Command::Cache(arguments) => commands::cache::run(arguments),
         Command::Zygotes(ZygotesCommand::Plan(arguments)) => in_runtime(commands::zygotes::plan(arguments)),

@@ -1,14 +1,17 @@
 //! Talking to people: standard error, colours only on a terminal, hints last.
 
 use crate::arguments::LogFormat;
+use crate::traces::Traces;
 use anstyle::{AnsiColor, Style};
 use headstart::Error;
 use headstart::config::environment;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::io::{BufWriter, Write};
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
@@ -24,14 +27,17 @@ pub(crate) fn start_logging(verbose: u8) {
     let _ = logging.try_init();
 }
 
-/// The same for a server, with the time, and with what functions write and what callers are told.
-pub(crate) fn start_serving_logs(verbose: u8, format: LogFormat) {
+/// The same for a server, with the time, and with what functions write and what callers are told; and its traces.
+pub(crate) fn start_serving_logs(verbose: u8, format: LogFormat, traces: Option<&Traces>) {
     let filter = filter(verbose, "headstart=warn,headstart::serve=info,headstart::function=info");
-    let logging = tracing_subscriber::fmt().with_env_filter(filter);
-    let _ = match format {
-        LogFormat::Text => logging.with_writer(anstream::stderr).try_init(),
-        LogFormat::Json => logging.json().flatten_event(true).with_writer(std::io::stderr).try_init(),
+    let lines = match format {
+        LogFormat::Text => fmt::layer().with_writer(anstream::stderr).with_filter(filter).boxed(),
+        LogFormat::Json => {
+            fmt::layer().json().flatten_event(true).with_writer(std::io::stderr).with_filter(filter).boxed()
+        }
     };
+    // Only fails where logging was started before, as tests may do.
+    let _ = tracing_subscriber::registry().with(traces.map(Traces::layer)).with(lines).try_init();
 }
 
 fn filter(verbose: u8, quiet: &str) -> EnvFilter {

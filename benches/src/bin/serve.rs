@@ -35,18 +35,18 @@ async fn main() -> Outcome<()> {
     let function = host.register(Function::from_config(hello())?).await?;
     let local: SocketAddr = ([127, 0, 0, 1], 0).into();
     let server = Server::builder(Host::builder()).listen(local).directory(hello()).build().await?;
-    let mut caller = Caller::connect(server.address(), "/2015-03-31/functions/hello/invocations").await?;
+    let mut calling = Caller::connect(server.address(), "/2015-03-31/functions/hello/invocations").await?;
     tokio::spawn(server.run(std::future::pending()));
     let listener = TcpListener::bind(local).await?;
-    let mut echoed = Caller::connect(listener.local_addr()?, "/").await?;
+    let mut echoing = Caller::connect(listener.local_addr()?, "/").await?;
     tokio::spawn(echo(listener));
     let mut times = [Vec::new(), Vec::new(), Vec::new()];
     for call in 0..WARM_UP + calls {
         let begun = Instant::now();
         let reply = host.invoke(&function, EVENT, WITHIN).await?.into_payload();
         let embedded = begun.elapsed();
-        let by_echo = echoed.time(EVENT.as_bytes()).await?;
-        let by_serve = caller.time(&reply).await?;
+        let by_echo = echoing.time(EVENT.as_bytes()).await?;
+        let by_serve = calling.time(&reply).await?;
         for (times, time) in
             times.iter_mut().zip([embedded, by_echo, by_serve]).take(if call < WARM_UP { 0 } else { 3 })
         {

@@ -4,13 +4,17 @@ mod front;
 mod signals;
 
 use crate::arguments::ServeArguments;
+use crate::traces::Traces;
 use crate::{Outcome, talk, target};
 use headstart::adapters::serve::Server;
 use headstart::config::environment;
 use headstart::{Code, Error};
 use signals::Signals;
 
-pub(crate) fn run(arguments: ServeArguments) -> Result<Outcome, Error> {
+pub(crate) fn run(arguments: ServeArguments, verbose: u8) -> Result<Outcome, Error> {
+    // Dropped last, when all spans are there.
+    let traces = Traces::start()?;
+    talk::start_serving_logs(verbose, arguments.log_format, traces.as_ref());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     match arguments.platform {
         Some(platform) => runtime.block_on(front::serve(platform, arguments)),

@@ -17,6 +17,8 @@ pub const NATIVE_LAUNCHER: &str = "HEADSTART_NATIVE_LAUNCHER";
 pub const CRIU: &str = "HEADSTART_CRIU";
 /// What callers of `headstart serve` have to show. Default: nothing.
 pub const TOKEN: &str = "HEADSTART_TOKEN";
+/// Where `headstart serve` sends traces over OTLP, where it was built with the feature `otlp`. Default: nowhere.
+pub const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 /// Which log lines the command line prints, in the syntax of `tracing-subscriber`. Default: `warn`.
 pub const LOG: &str = "HEADSTART_LOG";
 
@@ -66,6 +68,11 @@ pub fn criu() -> PathBuf {
 /// The token that callers of a server have to show.
 pub fn token() -> Option<String> {
     value(TOKEN).and_then(|token| token.into_string().ok())
+}
+
+/// The collector of traces that the user names.
+pub fn otlp_endpoint() -> Option<OsString> {
+    value(OTLP_ENDPOINT)
 }
 
 /// The log filter that the user names.

@@ -72,8 +72,8 @@ impl Bodies {
                 }
                 continue;
             }
-            self.grow(&mut taken, data.len())?;
             taken.bytes.extend_from_slice(&data);
+            self.make_room(&mut taken)?;
         }
         if excess > 0 {
             let text = format!("Request must be smaller than {most} bytes for the {operation} operation");
@@ -82,9 +82,10 @@ impl Bodies {
         Ok(taken)
     }
 
-    /// Takes so much more of the budget.
-    fn grow(&self, taken: &mut Taken, more: usize) -> Result<(), Fault> {
-        let units = u32::try_from(more.div_ceil(UNIT)).unwrap_or(u32::MAX);
+    /// Takes as much more of the budget as a body has grown, however small its pieces are.
+    fn make_room(&self, taken: &mut Taken) -> Result<(), Fault> {
+        let had = taken.place.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let units = u32::try_from(taken.bytes.len().div_ceil(UNIT).saturating_sub(had)).unwrap_or(u32::MAX);
         let full = |_| Fault::new(Kind::Unavailable, "Too many bytes are being sent to this server at once.");
         let place = Arc::clone(&self.budget).try_acquire_many_owned(units).map_err(full)?;
         match &mut taken.place {
@@ -109,4 +110,22 @@ pub(super) fn unreadable(error: &serde_json::Error) -> Fault {
 
 fn slow() -> Fault {
     Fault::new(Kind::Timeout, "The body did not come in time.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_pieces_take_no_more_room_than_large_ones() {
+        let bodies = Bodies::new(Duration::from_secs(1));
+        let mut taken = Taken::default();
+        for _ in 0..3 * UNIT {
+            taken.bytes.push(b'x');
+            bodies.make_room(&mut taken).unwrap();
+        }
+        assert_eq!(taken.place.as_ref().unwrap().num_permits(), 3);
+        drop(taken);
+        assert_eq!(bodies.budget.available_permits(), BUDGET / UNIT);
+    }
 }

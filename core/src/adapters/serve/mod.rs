@@ -4,8 +4,8 @@
 //! `docs/reference/invoke-api.md` says per call what works and what differs. Functions come from the API and are kept in
 //! the state directory, or from directories that are served where they lie.
 //!
-//! A request is checked ([`guard`]), its path leads to an operation ([`operations`]), which asks the [`registry`] of
-//! functions or invokes one ([`invocation`]). Everything that decides is a pure function of a function's [`record`].
+//! A request is checked (`guard`), its path leads to an operation (`operations`), which asks the `registry` of
+//! functions or invokes one (`invocation`). Everything that decides is a pure function of a function's `record`.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), headstart::Error> {
