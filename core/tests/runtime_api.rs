@@ -204,6 +204,59 @@ tests! {
         assert_eq!(std::fs::read_to_string(note.path()).unwrap(), "SHUTDOWN spindown, then SIGTERM");
     }
 
+    async fn our_own_launcher_is_a_runtime_that_streams() {
+        let tests = std::env::current_exe().unwrap();
+        let launcher = tests.ancestors().nth(2).unwrap().join("headstart-native-launcher");
+        if !launcher.is_file() || !has("node") {
+            println!("skipped: the native launcher was not built, or there is no Node");
+            return;
+        }
+        let package = tempfile::tempdir().unwrap();
+        let source = "exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+            if (event.http) stream = awslambda.HttpResponseStream.from(stream, { statusCode: 201 });
+            for (const piece of event.pieces) { stream.write(piece); await new Promise((done) => setTimeout(done, 100)); }
+            if (event.fail) throw new RangeError('half way');
+            stream.end(event.end); });";
+        std::fs::write(package.path().join("index.js"), source).unwrap();
+        let command = Command { program: Some(launcher), arguments: vec!["lambda".into(), "index.handler".into()] };
+        let runtimes = testdata().join("../runtimes");
+        let state = tempfile::tempdir().unwrap();
+        let host = host(state.path()).build().await.unwrap();
+        let function = Function::from_dir(package.path(), "index.handler")
+            .protocol(Arc::new(RuntimeApi::new().command(command)))
+            .env("HEADSTART_LAUNCHERS", runtimes.display().to_string())
+            .env("HEADSTART_RUNTIME", "nodejs");
+        let function = host.register(function).await.unwrap();
+        let read = async |event: Value| {
+            let (reader, mut read) = tokio::sync::mpsc::channel(8);
+            let request = Request::new(event.to_string()).read_pieces(reader).deadline(Deadline::after(SOON));
+            let reading = tokio::spawn(async move {
+                let (mut pieces, mut times) = (Vec::new(), Vec::new());
+                while let Some(piece) = read.recv().await {
+                    pieces.push(String::from_utf8(piece).unwrap());
+                    times.push(Instant::now());
+                }
+                (pieces, times)
+            });
+            let answered = host.invoke_request(&function, request).await;
+            let (pieces, times) = reading.await.unwrap();
+            (answered, pieces.concat(), times)
+        };
+        let (answered, text, times) = read(json!({"pieces": ["a", "b"], "end": "c"})).await;
+        answered.unwrap();
+        assert_eq!(text, "abc");
+        assert!(*times.last().unwrap() - times[0] > Duration::from_millis(100), "it comes as it is written");
+        let (answered, text, _) = read(json!({"http": true, "pieces": ["body"], "end": ""})).await;
+        answered.unwrap();
+        assert_eq!(text, format!("{{\"statusCode\":201}}{}body", "\0".repeat(8)));
+        let (answered, text, _) = read(json!({"pieces": ["a"], "fail": true})).await;
+        let error = answered.unwrap_err();
+        assert_eq!((text.as_str(), error.code(), kind(&error)), ("a", Code::FunctionRaised, Some("RangeError")));
+        let (answered, text, _) = read(json!({"pieces": [], "end": "all at once"})).await;
+        assert_eq!(text + &String::from_utf8_lossy(answered.unwrap().payload()), "all at once");
+        host.stop(Duration::from_secs(2)).await;
+    }
+
     async fn a_stem_has_initialized_before_the_event() {
         let setting = Setting::of("slow_init").await;
         setting.host.prewarm(&setting.function, Prewarm::stem(1)).await.unwrap();

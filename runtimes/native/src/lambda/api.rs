@@ -1,7 +1,7 @@
 //! The Lambda Runtime API, call by call.
 
 use super::fault::Fault;
-use super::http::{Connection, Request, Response};
+use super::http::{Connection, Request, Response, Upload};
 use super::invocation::Invocation;
 use super::waiting::{Came, Pace};
 use headstart::error::{Code, Error, Result};
@@ -12,7 +12,11 @@ use std::sync::Arc;
 /// Before every path: the version of the API.
 const ROOT: &str = "/2018-06-01/runtime";
 /// The header that names what went wrong.
-const ERROR_TYPE: &str = "Lambda-Runtime-Function-Error-Type";
+pub(super) const ERROR_TYPE: &str = "Lambda-Runtime-Function-Error-Type";
+/// The trailer that says the same in full, in base64.
+pub(super) const ERROR_BODY: &str = "Lambda-Runtime-Function-Error-Body";
+/// The header by which a runtime says that it streams.
+const MODE: &str = "Lambda-Runtime-Function-Response-Mode";
 /// The header that tells X-Ray what went wrong.
 const X_RAY: &str = "Lambda-Runtime-Function-XRay-Error-Cause";
 /// The header that ties an answer to one of several invocations of one request.
@@ -67,6 +71,14 @@ impl RuntimeApi {
         self.answer(invocation, "response", &[("Content-Type", "application/json")], result)
     }
 
+    /// Begins to hand over a result as it comes.
+    pub(super) fn begin(&self, invocation: &Invocation, content_type: &str) -> Result<Upload> {
+        let trailers = format!("{ERROR_TYPE}, {ERROR_BODY}");
+        let mut headers = vec![("Content-Type", content_type), (MODE, "streaming"), ("Trailer", trailers.as_str())];
+        headers.extend(invocation.part.as_deref().map(|part| (INVOCATION, part)));
+        self.connection.upload(&format!("{ROOT}/invocation/{}/response", encoded(&invocation.id)), &headers)
+    }
+
     /// Hands over what an invocation failed with.
     pub(super) fn fail(&mut self, invocation: &Invocation, fault: &Fault) -> Result<()> {
         let (body, cause, name) = (fault.body(Some(&invocation.id)), fault.x_ray(), fault.header());
@@ -88,12 +100,7 @@ impl RuntimeApi {
         let mut headers = headers.to_vec();
         headers.extend(invocation.part.as_deref().map(|part| (INVOCATION, part)));
         let answer = self.post(&path, &headers, body)?;
-        if (400..500).contains(&answer.status) {
-            let why = String::from_utf8_lossy(&answer.body).into_owned();
-            crate::say(&format!("the {what} for request {} was not taken ({}): {why}", invocation.id, answer.status));
-            return Ok(());
-        }
-        expect(answer, "answer an event").map(drop)
+        settle(answer, invocation, what)
     }
 
     /// Says that the function cannot be started; `kind` stands in place of the fault's own name.
@@ -125,6 +132,16 @@ impl RuntimeApi {
         let request = Request { method: "POST", path, headers, body };
         Ok(self.connection.ask(&request, |_| Ok(true))?.unwrap_or_default())
     }
+}
+
+/// What the platform says of what it was handed.
+pub(super) fn settle(answer: Response, invocation: &Invocation, what: &str) -> Result<()> {
+    if (400..500).contains(&answer.status) {
+        let why = String::from_utf8_lossy(&answer.body).into_owned();
+        crate::say(&format!("the {what} for request {} was not taken ({}): {why}", invocation.id, answer.status));
+        return Ok(());
+    }
+    expect(answer, "answer an event").map(drop)
 }
 
 /// An answer that is a good one; emulators are not exact about which.

@@ -29,8 +29,14 @@ pub(super) type Outcome<T> = Result<T, Ended>;
 
 /// One instance of the function.
 pub(super) trait Instance {
-    /// Hands it one event: the result as JSON text, or what the handler failed with.
-    fn invoke(&mut self, invocation: &Invocation, context: &[u8]) -> Outcome<Result<Vec<u8>, Failure>>;
+    /// Hands it one event: the result as JSON text, or what the handler failed with. Of a result that is streamed, `write`
+    /// gets what comes before the end.
+    fn invoke(
+        &mut self,
+        invocation: &Invocation,
+        context: &[u8],
+        write: &mut dyn FnMut(&[u8]),
+    ) -> Outcome<Result<Vec<u8>, Failure>>;
 
     /// Runs the hooks of one kind; what those failed with that did.
     fn run_hooks(&mut self, kind: Kind) -> Outcome<Vec<Failure>>;

@@ -29,7 +29,12 @@ impl Library {
 }
 
 impl Instance for Library {
-    fn invoke(&mut self, invocation: &Invocation, context: &[u8]) -> Outcome<Result<Vec<u8>, Failure>> {
+    fn invoke(
+        &mut self,
+        invocation: &Invocation,
+        context: &[u8],
+        _: &mut dyn FnMut(&[u8]),
+    ) -> Outcome<Result<Vec<u8>, Failure>> {
         self.requests += 1;
         let event = Event { budget_us: invocation.budget_us(), context, payload: &invocation.payload };
         let outcome = self.handler.call(&event, self.requests);

@@ -20,6 +20,7 @@ mod serve;
 mod settings;
 mod snap_start;
 mod starter;
+mod stream;
 mod waiting;
 mod worker;
 

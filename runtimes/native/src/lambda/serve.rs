@@ -1,9 +1,10 @@
 //! Event after event, until the platform ends it or the instance ends.
 
-use super::api::{Next, RuntimeApi};
+use super::api::{self, Next, RuntimeApi};
 use super::fault::{self, Fault, Faults};
 use super::instance::{Ended, Instance};
 use super::invocation::Invocation;
+use super::stream::Stream;
 use headstart::error::Result;
 use headstart::sys::process::Exit;
 use std::process::ExitCode;
@@ -58,8 +59,9 @@ fn handle(
     faults: &Faults,
     invocation: &Invocation,
 ) -> Result<Option<Ended>> {
+    let mut stream = Stream::default();
     let answered = match invocation.context() {
-        Ok(context) => instance.invoke(invocation, &context),
+        Ok(context) => instance.invoke(invocation, &context, &mut |piece| stream.write(api, invocation, piece)),
         Err(fault) => {
             let fault = faults.styled(fault);
             fault.tell(&invocation.id);
@@ -67,12 +69,29 @@ fn handle(
         }
     };
     let (fault, ended) = match answered {
+        Ok(Ok(rest)) if stream.is_begun() => return finish(stream, invocation, Ok(&rest)).map(|()| None),
         Ok(Ok(result)) => return api.respond(invocation, &result).map(|()| None),
         Ok(Err(failure)) => (faults.of_invocation(&failure), None),
         Err(Ended::Interrupted) => return Ok(Some(Ended::Interrupted)),
         Err(ended) => (Fault::of_end(&ended, Some(&invocation.id)), Some(ended)),
     };
     fault.tell(&invocation.id);
-    api.fail(invocation, &fault)?;
+    if stream.is_begun() {
+        finish(stream, invocation, Err(&fault))?;
+    } else {
+        api.fail(invocation, &fault)?;
+    }
     Ok(ended)
+}
+
+/// Ends a result that was streamed; one that the platform does not take was told of, and the next event can be handled.
+fn finish(stream: Stream, invocation: &Invocation, rest: std::result::Result<&[u8], &Fault>) -> Result<()> {
+    match stream.finish(rest, &invocation.id) {
+        Ok(Some(answer)) => api::settle(answer, invocation, "response"),
+        Ok(None) => Ok(()),
+        Err(error) => {
+            crate::say(&format!("the response for request {} breaks off: {error}", invocation.id));
+            Ok(())
+        }
+    }
 }

@@ -147,9 +147,18 @@ impl Worker {
 }
 
 impl Instance for Worker {
-    fn invoke(&mut self, invocation: &Invocation, context: &[u8]) -> Outcome<Result<Vec<u8>, Failure>> {
+    fn invoke(
+        &mut self,
+        invocation: &Invocation,
+        context: &[u8],
+        write: &mut dyn FnMut(&[u8]),
+    ) -> Outcome<Result<Vec<u8>, Failure>> {
         let event = Event { budget_us: invocation.budget_us(), context, payload: &invocation.payload };
-        let frame = self.exchange(Kind::Invoke, &[&event.prefix()?, context, event.payload])?;
+        let mut frame = self.exchange(Kind::Invoke, &[&event.prefix()?, context, event.payload])?;
+        while frame.kind == Kind::Piece {
+            write(&frame.body);
+            frame = self.answer()?;
+        }
         Ok(match frame.kind {
             Kind::Failure => Err(message::decode(frame.kind, &frame.body)?),
             _ => Ok(frame.body),

@@ -3,6 +3,7 @@
 use super::body::Input;
 use super::refused;
 use super::response::{Framing, Response};
+use super::upload::Upload;
 use headstart::error::{Code, Error, Result};
 use headstart::sys::pieces;
 use std::io::Read;
@@ -71,6 +72,13 @@ impl Connection {
         }
     }
 
+    /// Begins a request whose body is sent as it comes, on a connection of its own.
+    pub(crate) fn upload(&self, path: &str, headers: &[(&'static str, &str)]) -> Result<Upload> {
+        let mut head = self.head("POST", path, headers);
+        head.push_str("Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
+        Upload::begin(self.connect()?, &head)
+    }
+
     fn connect(&self) -> Result<Input<TcpStream>> {
         let connected = TcpStream::connect(&self.address).and_then(|stream| {
             // A request is written whole; nothing more is to come that could be sent with it.
@@ -87,16 +95,29 @@ impl Connection {
 
     fn write(&self, stream: &TcpStream, request: &Request<'_>) -> std::io::Result<()> {
         let Request { method, path, headers, body } = request;
-        let base = &self.base;
-        let mut head = format!("{method} {base}{path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {AGENT}\r\n", self.address);
-        for (name, value) in *headers {
-            head.extend([name, ": ", value, "\r\n"]);
-        }
+        let mut head = self.head(method, path, headers);
         if *method != "GET" {
             head.push_str(&format!("Content-Length: {}\r\n", body.len()));
         }
         head.push_str("\r\n");
         pieces::write_all(stream, &[head.as_bytes(), body])
+    }
+
+    fn head(&self, method: &str, path: &str, headers: &[(&'static str, &str)]) -> String {
+        let Self { address, base, .. } = self;
+        let mut head = format!("{method} {base}{path} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: {AGENT}\r\n");
+        for (name, value) in headers {
+            head.extend([name, ": ", value, "\r\n"]);
+        }
+        head
+    }
+}
+
+/// The answer that has to come now.
+pub(super) fn answer_of(input: &mut Input<TcpStream>) -> Result<Response> {
+    match answer(input)? {
+        Begun::Answered(response) => Ok(response),
+        Begun::Closed => Err(refused("it closed the connection")),
     }
 }
 

@@ -4,9 +4,11 @@
 mod body;
 mod connection;
 mod response;
+mod upload;
 
 pub(super) use connection::{Connection, Request};
 pub(super) use response::Response;
+pub(super) use upload::Upload;
 
 use headstart::error::{Code, Error};
 
