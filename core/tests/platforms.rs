@@ -45,7 +45,8 @@ impl Setting {
     }
 
     async fn value(&self, event: Value) -> Value {
-        self.invoke(event).await.unwrap()
+        let written = |error: &Error| error.output().map(|it| String::from_utf8_lossy(&it.stderr).into_owned());
+        self.invoke(event).await.unwrap_or_else(|error| panic!("{error:?}: {:?}", written(&error)))
     }
 
     async fn refusal(&self, event: Value) -> (Code, String, Option<String>) {

@@ -3,13 +3,18 @@
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 
+/// How often a list without the connection is read again.
+///
+/// The kernel writes the list page by page, and sockets that go meanwhile can hide one that stays.
+const READINGS: usize = 3;
+
 /// Whether the process at the other end of an accepted connection is this user's.
 ///
 /// The loopback device is everybody's on a machine; the kernel lists whose each socket is (`/proc/net/tcp`, proc(5)). Costs
 /// the reading of that list.
 pub fn is_own(from: SocketAddr, to: SocketAddr) -> bool {
-    let mine = rustix::process::geteuid().as_raw();
-    fs::read_to_string("/proc/net/tcp").is_ok_and(|list| owner(&list, from, to) == Some(mine))
+    let listed = || owner(&fs::read_to_string("/proc/net/tcp").ok()?, from, to);
+    (0..READINGS).find_map(|_| listed()) == Some(rustix::process::geteuid().as_raw())
 }
 
 /// The user of the socket that leads from one address to another.

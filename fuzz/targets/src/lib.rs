@@ -38,6 +38,7 @@ targets! {
     decoder: "Frames of the bootstrap protocol.",
     elf: "Tables of shared objects.",
     events: "Events as JSON and as lines of JSON.",
+    http_events: "Requests as events, and results as answers.",
     image: "Init images.",
     javascript: "JavaScript and TypeScript through the tracer.",
     package_json: "package.json of the function and of packages.",

@@ -54,6 +54,12 @@ const TEXTS: &[(&str, &[u8])] = &[
     ("compiled", b"\x00\xcb\x0d\x0d\x0a\0\0\0\0\0\0\0\0\0\0\0\0"),
     ("events", b"\x01{}\n[1, \"x\"]\n"),
     (
+        "http_events",
+        br#"{"version": "2.0", "rawPath": "/a", "rawQueryString": "b=c", "cookies": ["d=e"], "headers": {"x-f": "g"},
+        "requestContext": {"http": {"method": "GET"}}, "statusCode": 200, "multiValueHeaders": {"h": ["i"]},
+        "body": "aQ==", "isBase64Encoded": true, "specversion": "1.0", "id": "1", "source": "s", "type": "t"}"#,
+    ),
+    (
         "profile_report",
         br#"{"rows": [{"name": "a", "file": null, "parent": null, "phase": "init", "failed": false, "self_ns": 5,
         "self_bytes": 0}, {"name": "a.b", "file": "/x", "parent": 0, "phase": "first", "failed": true, "self_ns": 7,

@@ -50,6 +50,6 @@ macro_rules! each {
 }
 
 each! {
-    archive bake_report baseline binary cache_entry cold_archive compiled configuration decoder elf events image javascript
+    archive bake_report baseline binary cache_entry cold_archive compiled configuration decoder elf events http_events image javascript
     package_json profile_report python python_metadata python_path record runtime_api zygote_plan
 }
