@@ -74,6 +74,7 @@ impl Grove {
     /// Evicts zygotes until the rest is within the budget, the one of lowest priority first, none from which something
     /// that lives was forked.
     async fn make_room(&self) {
+        let _alone = self.room.lock().await;
         loop {
             let held = self.held().await;
             let mut state = self.state();

@@ -22,6 +22,8 @@ pub(in crate::host) struct Grove {
     /// What the platform said the zygotes may take; else the plan says it.
     said: Option<u64>,
     pub(super) state: Mutex<State>,
+    /// Held while room is made: two that measure the same excess would evict twice for it.
+    pub(super) room: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -48,7 +50,7 @@ pub(super) struct Place {
 
 impl Grove {
     pub(in crate::host) fn new(starter: Arc<Starter>, budget: Option<u64>) -> Self {
-        Self { starter, said: budget, state: Mutex::default() }
+        Self { starter, said: budget, state: Mutex::default(), room: tokio::sync::Mutex::default() }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
