@@ -36,8 +36,12 @@ fn invoke(address: &str, event: &str) -> String {
 }
 
 fn post(address: &str, path: &str, body: &str) -> String {
+    ask(address, &format!("POST {path}"), body)
+}
+
+fn ask(address: &str, what: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(address).expect("a connection");
-    let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close");
+    let head = format!("{what} HTTP/1.1\r\nHost: localhost\r\nConnection: close");
     write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).expect("sent");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("text");
@@ -76,6 +80,19 @@ fn a_package_is_served_until_it_is_told_to_end() {
         said.read_to_string(&mut rest).expect("text");
         assert!(rest.contains("finishing what runs"), "{rest}");
     }
+}
+
+#[test]
+fn metrics_tell_what_the_nodes_caches_hold() {
+    let (state, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let cache = headstart::cache::Cache::builder("prices").directory(place.path()).bytes();
+    cache.put("key", &headstart::cache::Policy::forever(), b"value"[..].into());
+    let mut command = serve(state.path(), &["python-function", "--listen", "127.0.0.1:0"]);
+    let mut child = command.env("HEADSTART_CACHE_DIR", place.path()).spawn().expect("it starts");
+    let (address, _said) = address(&mut child);
+    let answer = ask(&address, "GET /metrics", "");
+    assert_eq!(end(&mut child, "-TERM"), Some(0));
+    assert!(answer.contains("headstart_cache_entries{cache=\"prices\"} 1\n"), "{answer}");
 }
 
 #[test]

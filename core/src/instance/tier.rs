@@ -25,6 +25,10 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// All of them, what starts fastest first.
+    pub const ALL: [Self; 7] =
+        [Self::Warm, Self::Frozen, Self::Zygote, Self::Snapshot, Self::Stem, Self::Image, Self::Cold];
+
     /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {

@@ -7,9 +7,9 @@ use super::fault::Fault;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a request that finds its function's reservation used up is told.
-const RESERVED: &str = "ReservedFunctionConcurrentInvocationLimitExceeded";
+pub(super) const RESERVED: &str = "ReservedFunctionConcurrentInvocationLimitExceeded";
 /// What a request is told where all that is not reserved is used up.
-const UNRESERVED: &str = "ConcurrentInvocationLimitExceeded";
+pub(super) const UNRESERVED: &str = "ConcurrentInvocationLimitExceeded";
 /// What AWS leaves to functions without a reservation, of 1,000.
 const LEAST_UNRESERVED: usize = 100;
 

@@ -4,6 +4,8 @@
 use super::entry::{Entry, Source};
 use super::fault::Fault;
 use super::server::Shared;
+use crate::cache;
+use crate::config::environment;
 use crate::error::Result;
 use crate::host::{FunctionReport, WorkerReport};
 use crate::snapshot::on_a_thread;
@@ -33,11 +35,15 @@ pub(super) async fn state(shared: &Arc<Shared>) -> Result<Arc<[u8]>, Fault> {
     Ok(text)
 }
 
-/// The metrics as text, what workers hold included.
+/// The metrics as text, what workers and the node's caches hold included.
 pub(super) async fn metrics(shared: &Arc<Shared>) -> Result<String, Fault> {
     let shared = Arc::clone(shared);
     let encode = move || {
+        shared.metrics.keep(|function| shared.registry.find(function).is_ok());
         shared.metrics.holds_nothing();
+        // A cache that cannot be read is no reason to be without all other figures.
+        let caches = environment::cache_dir().and_then(|directory| cache::usage(&directory).ok());
+        shared.metrics.caches(caches.unwrap_or_default());
         for entry in shared.registry.all() {
             let reports: Vec<_> = reports(&shared, &entry).into_iter().map(|(_, report)| report).collect();
             tell(&shared, &entry.name, &reports);
