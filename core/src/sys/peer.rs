@@ -1,25 +1,86 @@
 //! Who is at the other end of a connection over the loopback device.
 
+use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink, recv, send, socket_with};
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
 /// How often a list without the connection is read again.
 ///
 /// The kernel writes the list page by page, and sockets that go meanwhile can hide one that stays.
 const READINGS: usize = 3;
+/// Bytes of the head of a netlink message (netlink(7)).
+const HEAD: usize = 16;
+/// Bytes of an answer before the connection's ports and addresses, and of these (`inet_diag_msg`, `sock_diag(7)`).
+const BEFORE_ENDS: usize = HEAD + 4;
+const ENDS: usize = 36;
+/// Where the user's number is in an answer.
+const USER: usize = HEAD + 64;
 
 /// Whether the process at the other end of an accepted connection is this user's.
 ///
-/// The loopback device is everybody's on a machine; the kernel lists whose each socket is (`/proc/net/tcp`, proc(5)). Costs
-/// the reading of that list.
+/// The loopback device is everybody's on a machine; the kernel says whose each socket is. Where it does not answer that
+/// question (`sock_diag(7)`), it still lists them (`/proc/net/tcp`, proc(5)), which takes as long as the list.
 pub fn is_own(from: SocketAddr, to: SocketAddr) -> bool {
+    let (SocketAddr::V4(from), SocketAddr::V4(to)) = (from, to) else { return false };
     let listed = || owner(&fs::read_to_string("/proc/net/tcp").ok()?, from, to);
-    (0..READINGS).find_map(|_| listed()) == Some(rustix::process::geteuid().as_raw())
+    let found = asked(from, to).or_else(|| (0..READINGS).find_map(|_| listed()));
+    found == Some(rustix::process::geteuid().as_raw())
+}
+
+/// What the kernel answers when it is asked for the user of one socket.
+fn asked(from: SocketAddrV4, to: SocketAddrV4) -> Option<u32> {
+    let kind = (AddressFamily::NETLINK, SocketType::DGRAM, SocketFlags::CLOEXEC);
+    let kernel = socket_with(kind.0, kind.1, kind.2, Some(netlink::SOCK_DIAG)).ok()?;
+    let ends = ends(from, to);
+    send(&kernel, &question(&ends), SendFlags::empty()).ok()?;
+    let mut answer = [0; 512];
+    // The kernel has answered when it has taken the question.
+    let (_, length) = recv(&kernel, &mut answer, RecvFlags::DONTWAIT).ok()?;
+    answered(answer.get(..length)?, &ends)
+}
+
+/// The ports and addresses of a connection, each as on the wire, an address with room for the sixth version's.
+fn ends(from: SocketAddrV4, to: SocketAddrV4) -> [u8; ENDS] {
+    let mut ends = [0; ENDS];
+    ends[..2].copy_from_slice(&from.port().to_be_bytes());
+    ends[2..4].copy_from_slice(&to.port().to_be_bytes());
+    ends[4..8].copy_from_slice(&from.ip().octets());
+    ends[20..24].copy_from_slice(&to.ip().octets());
+    ends
+}
+
+/// The question for one TCP socket: the head of a netlink message, then `inet_diag_req_v2`.
+fn question(ends: &[u8; ENDS]) -> Vec<u8> {
+    /// `SOCK_DIAG_BY_FAMILY` and `NLM_F_REQUEST`.
+    const KIND: (u16, u16) = (20, 1);
+    /// `AF_INET`, `IPPROTO_TCP`, no extensions, padding.
+    const WHAT: [u8; 4] = [2, 6, 0, 0];
+    /// Any device; any socket, without knowing its cookie.
+    const ANY: [u32; 3] = [0, u32::MAX, u32::MAX];
+    const LENGTH: u32 = 72;
+    let mut question = Vec::with_capacity(LENGTH as usize);
+    question.extend(LENGTH.to_ne_bytes());
+    question.extend([KIND.0.to_ne_bytes(), KIND.1.to_ne_bytes()].as_flattened());
+    // The number of the message, and who sends it: of no use for one.
+    question.extend([0; 8]);
+    question.extend(WHAT);
+    // All states.
+    question.extend(u32::MAX.to_ne_bytes());
+    question.extend(ends);
+    question.extend(ANY.map(u32::to_ne_bytes).as_flattened());
+    question
+}
+
+/// The user in an answer that is about this connection: one that is not there may be answered with another at its port.
+fn answered(answer: &[u8], ends: &[u8; ENDS]) -> Option<u32> {
+    let is_it = answer.get(BEFORE_ENDS..BEFORE_ENDS + ENDS)? == ends;
+    let user = answer.get(USER..USER + 4)?.try_into().ok()?;
+    is_it.then(|| u32::from_ne_bytes(user))
 }
 
 /// The user of the socket that leads from one address to another.
-fn owner(list: &str, from: SocketAddr, to: SocketAddr) -> Option<u32> {
-    let (from, to) = (written(from)?, written(to)?);
+fn owner(list: &str, from: SocketAddrV4, to: SocketAddrV4) -> Option<u32> {
+    let (from, to) = (written(from), written(to));
     list.lines().find_map(|line| {
         let mut fields = line.split_ascii_whitespace().skip(1);
         let is_it = fields.next() == Some(&from) && fields.next() == Some(&to);
@@ -29,10 +90,9 @@ fn owner(list: &str, from: SocketAddr, to: SocketAddr) -> Option<u32> {
 }
 
 /// An address as the kernel writes it: the four bytes as one number of this machine's byte order.
-fn written(address: SocketAddr) -> Option<String> {
-    let SocketAddr::V4(address) = address else { return None };
+fn written(address: SocketAddrV4) -> String {
     let number = u32::from_ne_bytes(Ipv4Addr::octets(address.ip()));
-    Some(format!("{number:08X}:{:04X}", address.port()))
+    format!("{number:08X}:{:04X}", address.port())
 }
 
 #[cfg(test)]
@@ -52,10 +112,31 @@ mod tests {
     }
 
     #[test]
+    fn the_question_and_the_list_agree() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let to = listener.local_addr().unwrap();
+        let _stream = TcpStream::connect(to).unwrap();
+        let (_, from) = listener.accept().unwrap();
+        let (SocketAddr::V4(from), SocketAddr::V4(to)) = (from, to) else { panic!("{from}, {to}") };
+        let mine = Some(rustix::process::geteuid().as_raw());
+        // Not every kernel answers.
+        assert!(asked(from, to).is_none_or(|user| Some(user) == mine));
+        assert_eq!(owner(&fs::read_to_string("/proc/net/tcp").unwrap(), from, to), mine);
+    }
+
+    #[test]
+    fn one_that_listens_at_the_port_is_not_the_connection() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let SocketAddr::V4(listens) = listener.local_addr().unwrap() else { panic!("another version") };
+        assert_eq!(asked(listens, SocketAddrV4::new(Ipv4Addr::LOCALHOST, 1)), None);
+        assert_eq!(answered(&[0; 8], &[0; ENDS]), None);
+    }
+
+    #[test]
     fn another_users_connection_is_another_users() {
         let list = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   \
                     0: 0100007F:D431 0100007F:1F90 01 00000000:00000000 00:00000000 00000000  1000        0 20105 1\n";
-        let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let at = |port| SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
         assert_eq!(owner(list, at(0xd431), at(8080)), Some(1000));
         assert_eq!(owner(list, at(0xd431), at(8081)), None);
     }

@@ -235,7 +235,9 @@ impl Metrics {
     /// Forgets the functions that there are no more, so that those who make and delete them do not fill the memory.
     pub(super) fn keep(&self, is_there: impl Fn(&str) -> bool) {
         let gone: Vec<String> = self.recent().keys().filter(|function| !is_there(function)).cloned().collect();
-        gone.iter().for_each(|function| self.forget(function));
+        for function in gone {
+            self.forget(&function);
+        }
     }
 
     fn forget(&self, function: &str) {
