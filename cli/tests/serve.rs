@@ -1,5 +1,5 @@
 //! `headstart serve` as a program: what it says, how it is told to end, what it leaves.
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 mod support;
 
@@ -112,6 +112,24 @@ fn what_cannot_be_served_is_told_with_what_to_do() {
         assert!(said.contains(code) && said.contains(hint), "{arguments:?}: {said}");
         assert_eq!(output.status.code(), Some(2));
     }
+}
+
+#[test]
+fn the_state_of_another_user_is_left_alone() {
+    let state = tempfile::tempdir().unwrap();
+    if std::os::unix::fs::chown(state.path(), Some(65_534), None).is_err() {
+        println!("skipped: no right to give a directory to another user");
+        return;
+    }
+    // What the server keeps its functions in is made by its user, who may do that as root.
+    let functions = state.path().join("functions");
+    std::fs::create_dir(&functions).unwrap();
+    std::os::unix::fs::chown(&functions, Some(65_534), None).unwrap();
+    let output = serve(state.path(), &["python-function", "--listen", "127.0.0.1:0"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("it belongs to another user") && said.contains("host.state_dir_unusable"), "{said}");
+    assert_eq!(std::fs::read_dir(&functions).unwrap().count(), 0);
 }
 
 #[test]
