@@ -15,7 +15,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
-use support::{has, host, testdata};
+use support::{has, host, python_tests, testdata};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -76,17 +76,7 @@ fn text(answer: &Response<Vec<u8>>) -> String {
     String::from_utf8_lossy(answer.body()).into_owned()
 }
 
-/// The tests need a Python.
-macro_rules! tests {
-    ($(async fn $name:ident() $body:block)*) => {
-        $(#[tokio::test]
-        async fn $name() {
-            if has("python3") { $body }
-        })*
-    };
-}
-
-tests! {
+python_tests! {
     async fn requests_are_answered_as_the_function_says() {
         for platform in [Platform::Knative, Platform::FunctionsFramework] {
             let setting = Setting::serving(platform, "app.handler").await;

@@ -10,7 +10,7 @@ use headstart::instance::{Command, Tier};
 use headstart::{Code, Deadline, Error, Function, FunctionId, Host, Prewarm};
 use serde_json::{Value, json};
 use std::time::Duration;
-use support::{has, host, testdata};
+use support::{host, python_tests, testdata};
 use tempfile::{NamedTempFile, TempDir};
 
 const SOON: Duration = Duration::from_secs(10);
@@ -61,17 +61,7 @@ fn request(method: &str, path: &str) -> Value {
     json!({"requestContext": {"http": {"method": method}}, "rawPath": path, "headers": {"X-A": "1"}})
 }
 
-/// The tests need a Python to play servers with.
-macro_rules! tests {
-    ($(async fn $name:ident() $body:block)*) => {
-        $(#[tokio::test]
-        async fn $name() {
-            if has("python3") { $body }
-        })*
-    };
-}
-
-tests! {
+python_tests! {
     async fn a_plain_server_gets_requests_and_events() {
         let setting = Setting::of("knative", "knative").await;
         let answer = setting.value(request("PUT", "/a?b=1")).await;

@@ -11,7 +11,7 @@ use headstart::{Code, Deadline, Error, Function, FunctionId, Host, Prewarm, Repl
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use support::{has, host, testdata};
+use support::{has, host, python_tests, testdata};
 use tempfile::TempDir;
 
 const SOON: Duration = Duration::from_secs(10);
@@ -60,17 +60,7 @@ fn kind(error: &Error) -> Option<&str> {
     error.exception().map(|exception| exception.type_name.as_str())
 }
 
-/// The tests need a Python to play runtimes with.
-macro_rules! tests {
-    ($($(#[$attribute:meta])* async fn $name:ident() $body:block)*) => {
-        $($(#[$attribute])* #[tokio::test]
-        async fn $name() {
-            if has("python3") { $body }
-        })*
-    };
-}
-
-tests! {
+python_tests! {
     async fn events_come_and_results_go() {
         let setting = Setting::of("echo").await;
         for number in 0..20 {

@@ -20,11 +20,12 @@ const OWN: &str = "bootstrap";
 /// ```
 pub fn function(directory: impl AsRef<Path>) -> Result<Function> {
     let directory = directory.as_ref();
-    let function = Function::from_config(directory)?;
-    let config = FunctionConfig::load(directory)?;
-    let mut words = config.command.into_iter();
+    let mut config = FunctionConfig::load(directory)?;
+    let mut words = std::mem::take(&mut config.command).into_iter();
     let command = words.next().map(|program| Command { program: Some(program.into()), arguments: words.collect() });
-    Ok(match protocol(config.protocol.as_deref().unwrap_or(OWN), command)? {
+    let protocol = protocol(config.protocol.as_deref().unwrap_or(OWN), command)?;
+    let function = Function::configured(directory, config);
+    Ok(match protocol {
         Some(protocol) => function.protocol(protocol),
         None => function,
     })

@@ -3,15 +3,12 @@
 //! Source: fission/fission, "Environment V2 Fission-Environment API".
 
 use super::http_worker::{Function, HttpWorker, Manner, Sent, posted};
-use super::knative::entry_file;
 use crate::bootstrap::message::Failure;
 use crate::error::Code;
 use crate::instance::{Command, Subject, WorkerProtocol};
-use crate::package::Language;
 use http::StatusCode;
 use http::response::Parts;
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The protocol's name in `headstart.toml`.
@@ -33,14 +30,9 @@ impl Manner for Fission {
         NAME
     }
 
-    fn command(&self, entry: &str, language: Option<Language>) -> Command {
-        entry_file(entry, language)
-    }
-
-    fn environment(&self, function: &Subject<'_>, port: u16) -> BTreeMap<String, String> {
+    fn environment(&self, function: &Subject<'_>, port: u16) -> Vec<(&'static str, String)> {
         let package = function.package.display().to_string();
-        let variables = [("RUNTIME_PORT", port.to_string()), ("PORT", port.to_string()), ("USERFUNCVOL", package)];
-        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        vec![("RUNTIME_PORT", port.to_string()), ("PORT", port.to_string()), ("USERFUNCVOL", package)]
     }
 
     fn initialize(&self, function: &Function) -> Result<Vec<Sent>, String> {

@@ -4,17 +4,14 @@
 //! lifecycle".
 
 use super::http_worker::{Call, Function, HttpWorker, Manner, Sent, as_it_was, posted};
-use super::knative::entry_file;
 use super::speaking::plain;
 use crate::bootstrap::message::Failure;
 use crate::error::Code;
 use crate::instance::{Command, Subject, WorkerProtocol};
-use crate::package::Language;
 use bytes::Bytes;
 use http::response::Parts;
 use http::{HeaderName, HeaderValue, Method};
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The protocol's name in `headstart.toml`.
@@ -39,11 +36,7 @@ impl Manner for FunctionCompute {
         NAME
     }
 
-    fn command(&self, entry: &str, language: Option<Language>) -> Command {
-        entry_file(entry, language)
-    }
-
-    fn environment(&self, function: &Subject<'_>, port: u16) -> BTreeMap<String, String> {
+    fn environment(&self, function: &Subject<'_>, port: u16) -> Vec<(&'static str, String)> {
         let memory = function.memory_limit.map(|bytes| ("FC_FUNCTION_MEMORY_SIZE", (bytes >> 20).to_string()));
         let variables = [
             ("FC_SERVER_PORT", port.to_string()),
@@ -51,7 +44,7 @@ impl Manner for FunctionCompute {
             ("FC_FUNCTION_NAME", function.name.to_owned()),
             ("FC_FUNCTION_HANDLER", function.entry.to_owned()),
         ];
-        variables.into_iter().chain(memory).map(|(name, value)| (name.to_owned(), value)).collect()
+        variables.into_iter().chain(memory).collect()
     }
 
     fn initialize(&self, function: &Function) -> Result<Vec<Sent>, String> {
@@ -68,9 +61,8 @@ impl Manner for FunctionCompute {
     }
 
     fn invoke(&self, function: &Function, call: &Call) -> Result<Sent, String> {
-        let event: Value = serde_json::from_slice(&call.event).unwrap_or(Value::Null);
-        let mut request = if event["requestContext"]["http"]["method"].is_string() {
-            let mut request = super::http::request(&call.event)?;
+        let mut request = if call.is_http() {
+            let mut request = call.request()?;
             say(&mut request, "x-fc-control-path", "/http-invoke");
             request
         } else {

@@ -5,11 +5,13 @@
 use super::http_worker::{HttpWorker, Manner};
 use crate::instance::{Command, Subject, WorkerProtocol};
 use crate::package::{Entry, Language};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The protocol's name in `headstart.toml`.
 pub const NAME: &str = "functions-framework";
+
+/// The framework's program for Node, in the package.
+const MAIN: &str = "node_modules/@google-cloud/functions-framework/build/src/main.js";
 
 /// Workers that run the framework. They are given events as [`http::request`](super::http::request) puts them; of which kind
 /// a function is, `FUNCTION_SIGNATURE_TYPE` says in its environment (`http`, where it is not there).
@@ -30,18 +32,14 @@ impl Manner for Framework {
     }
 
     fn command(&self, _entry: &str, language: Option<Language>) -> Command {
-        let interpreted = |arguments: &[&str]| Command {
-            program: None,
-            arguments: arguments.iter().map(|&it| it.to_owned()).collect(),
-        };
         match language {
-            Some(Language::Python) => interpreted(&["-m", "functions_framework"]),
-            Some(Language::Node) => interpreted(&["node_modules/@google-cloud/functions-framework/build/src/main.js"]),
-            _ => Command { program: Some("bootstrap".into()), arguments: Vec::new() },
+            Some(Language::Python) => Command::interpreted(["-m", "functions_framework"]),
+            Some(Language::Node) => Command::interpreted([MAIN]),
+            _ => Command::bootstrap(),
         }
     }
 
-    fn environment(&self, function: &Subject<'_>, port: u16) -> BTreeMap<String, String> {
+    fn environment(&self, function: &Subject<'_>, port: u16) -> Vec<(&'static str, String)> {
         let entry = function.entry.parse::<Entry>().ok();
         let target = entry.as_ref().map_or(function.entry, Entry::attribute);
         let source = entry.as_ref().and_then(|entry| {
@@ -54,7 +52,6 @@ impl Manner for Framework {
             ("FUNCTION_TARGET", target.to_owned()),
             ("K_SERVICE", function.name.to_owned()),
         ];
-        let source = source.map(|source| ("FUNCTION_SOURCE", source));
-        variables.into_iter().chain(source).map(|(name, value)| (name.to_owned(), value)).collect()
+        variables.into_iter().chain(source.map(|source| ("FUNCTION_SOURCE", source))).collect()
     }
 }

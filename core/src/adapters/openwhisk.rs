@@ -3,17 +3,15 @@
 //! Source: apache/openwhisk, docs/actions-new.md, "Action interface".
 
 use super::http_worker::{Call, Function, HttpWorker, Manner, Sent, posted};
-use super::knative::entry_file;
 use super::speaking::plain;
 use crate::bootstrap::message::Failure;
 use crate::error::Code;
 use crate::instance::{Command, Subject, WorkerProtocol};
-use crate::package::{Entry, Language};
+use crate::package::Entry;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::response::Parts;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -43,18 +41,13 @@ impl Manner for OpenWhisk {
         NAME
     }
 
-    fn command(&self, entry: &str, language: Option<Language>) -> Command {
-        entry_file(entry, language)
-    }
-
-    fn environment(&self, function: &Subject<'_>, port: u16) -> BTreeMap<String, String> {
-        let variables = [
+    fn environment(&self, function: &Subject<'_>, port: u16) -> Vec<(&'static str, String)> {
+        vec![
             ("PORT", port.to_string()),
             ("PROXY_PORT", port.to_string()),
             ("__OW_ACTION_NAME", format!("/_/{}", function.name)),
             ("__OW_NAMESPACE", "_".to_owned()),
-        ];
-        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        ]
     }
 
     fn initialize(&self, function: &Function) -> Result<Vec<Sent>, String> {

@@ -30,8 +30,7 @@ impl WorkerProtocol for Scf {
     }
 
     fn command(&self, _entry: &str, _language: Option<Language>) -> Command {
-        let bootstrap = || Command { program: Some("bootstrap".into()), arguments: Vec::new() };
-        self.command.clone().unwrap_or_else(bootstrap)
+        self.command.clone().unwrap_or_else(Command::bootstrap)
     }
 
     fn translator(&self, function: &Subject<'_>) -> io::Result<Translator> {

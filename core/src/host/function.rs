@@ -60,7 +60,11 @@ impl Function {
     /// Fails with `config.invalid`.
     pub fn from_config(directory: impl AsRef<Path>) -> Result<Self> {
         let directory = directory.as_ref();
-        let config = FunctionConfig::load(directory)?;
+        Ok(Self::configured(directory, FunctionConfig::load(directory)?))
+    }
+
+    /// The same with what has been read of its configuration.
+    pub(crate) fn configured(directory: &Path, config: FunctionConfig) -> Self {
         let mut function = Self::bare(directory.to_owned());
         function.entry = config.entry;
         function.name = config.name;
@@ -72,7 +76,7 @@ impl Function {
         function.memory_limit = config.memory_limit;
         function.init_timeout = config.init_timeout;
         function.protocol_name = config.protocol;
-        Ok(function)
+        function
     }
 
     /// The same function, with its files elsewhere: where Cargo built them.

@@ -33,6 +33,19 @@ pub struct Command {
     pub arguments: Vec<String>,
 }
 
+#[cfg(feature = "runtime-api")]
+impl Command {
+    /// The interpreter of the function's runtime, with these arguments.
+    pub(crate) fn interpreted<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { program: None, arguments: arguments.into_iter().map(str::to_owned).collect() }
+    }
+
+    /// The package's own `bootstrap`.
+    pub(crate) fn bootstrap() -> Self {
+        Self { program: Some("bootstrap".into()), arguments: Vec::new() }
+    }
+}
+
 /// The function that a process is started for.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]

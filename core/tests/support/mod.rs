@@ -1,5 +1,5 @@
 //! What integration tests share.
-#![allow(dead_code, reason = "not every test uses every part")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "not every test uses every part")]
 
 pub(crate) mod children;
 #[cfg(feature = "serve")]
@@ -50,6 +50,17 @@ pub(crate) fn has(program: &str) -> bool {
     }
     found
 }
+
+/// Tests that need a Python; skipped by name where there is none.
+macro_rules! python_tests {
+    ($($(#[$attribute:meta])* async fn $name:ident() $body:block)*) => {
+        $($(#[$attribute])* #[tokio::test]
+        async fn $name() {
+            if $crate::support::has("python3") { $body }
+        })*
+    };
+}
+pub(crate) use python_tests;
 
 /// Compiles the native handler of a case into a package of its own.
 pub(crate) fn compile(case: &Path, package: &Path) -> Result<(), String> {

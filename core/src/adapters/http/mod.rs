@@ -19,4 +19,5 @@ pub use answer::answer;
 pub use cloud_event::{cloud_event, is_cloud_event};
 pub use event::event;
 pub use request::request;
+pub(super) use request::{method_of, request_of};
 pub use result::result;

@@ -19,9 +19,13 @@ use serde_json::Value;
 /// assert_eq!((request.method().as_str(), request.uri().to_string()), ("GET", "/a?b=1".to_owned()));
 /// ```
 pub fn request(event: &[u8]) -> Result<Request<Full<Bytes>>, String> {
-    let fields: Value = serde_json::from_slice(event).unwrap_or(Value::Null);
-    if let Some(method) = fields["requestContext"]["http"]["method"].as_str() {
-        return described(method, &fields);
+    request_of(event, &serde_json::from_slice(event).unwrap_or(Value::Null))
+}
+
+/// The same of an event whose fields have been read.
+pub(in crate::adapters) fn request_of(event: &[u8], fields: &Value) -> Result<Request<Full<Bytes>>, String> {
+    if let Some(method) = method_of(fields) {
+        return described(method, fields);
     }
     let is_cloud_event = fields["specversion"].is_string() && fields["type"].is_string();
     let kind = if is_cloud_event { "application/cloudevents+json" } else { "application/json" };
@@ -29,6 +33,11 @@ pub fn request(event: &[u8]) -> Result<Request<Full<Bytes>>, String> {
     *request.method_mut() = Method::POST;
     request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     Ok(request)
+}
+
+/// The method of an event that is a request in API Gateway's form.
+pub(in crate::adapters) fn method_of(fields: &Value) -> Option<&str> {
+    fields["requestContext"]["http"]["method"].as_str()
 }
 
 fn described(method: &str, fields: &Value) -> Result<Request<Full<Bytes>>, String> {

@@ -12,9 +12,9 @@ use http::response::Parts;
 use http::{HeaderValue, Method, Request, Uri};
 use http_body_util::Full;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// A request on its way to a worker; its target has a path only.
 pub(in super::super) type Sent = Request<Full<Bytes>>;
@@ -39,6 +39,28 @@ pub(in super::super) struct Call {
     pub(in super::super) budget_us: u64,
     /// The context of the request, an object or nothing.
     pub(in super::super) context: Value,
+    /// The event's fields, read when they are first asked for.
+    fields: OnceLock<Value>,
+}
+
+impl Call {
+    pub(super) fn new(id: String, event: Vec<u8>, budget_us: u64, context: Value) -> Self {
+        Self { id, event, budget_us, context, fields: OnceLock::new() }
+    }
+
+    fn fields(&self) -> &Value {
+        self.fields.get_or_init(|| serde_json::from_slice(&self.event).unwrap_or(Value::Null))
+    }
+
+    /// Whether the event is a request, in API Gateway's form.
+    pub(in super::super) fn is_http(&self) -> bool {
+        events::method_of(self.fields()).is_some()
+    }
+
+    /// The request that plain HTTP makes of the event.
+    pub(in super::super) fn request(&self) -> Result<Sent, String> {
+        events::request_of(&self.event, self.fields())
+    }
 }
 
 /// A protocol of workers that are servers. What it does not override is as plain HTTP has it.
@@ -46,11 +68,19 @@ pub(in super::super) trait Manner: fmt::Debug + Send + Sync + 'static {
     /// Its name in `headstart.toml`.
     fn name(&self) -> &'static str;
 
-    /// What a worker runs.
-    fn command(&self, entry: &str, language: Option<Language>) -> Command;
+    /// What a worker runs: the entry's file, by its language's interpreter; else the package's `bootstrap`.
+    fn command(&self, entry: &str, language: Option<Language>) -> Command {
+        let module = entry.rsplit_once('.').map_or(entry, |(module, _)| module);
+        match language {
+            Some(Language::Python) => Command::interpreted([&*format!("{}.py", module.replace('.', "/"))]),
+            // Node finds out which extension it is.
+            Some(Language::Node) => Command::interpreted([&*format!("./{module}")]),
+            _ => Command::bootstrap(),
+        }
+    }
 
     /// What its process finds, beside the function's own variables.
-    fn environment(&self, function: &Subject<'_>, port: u16) -> BTreeMap<String, String>;
+    fn environment(&self, function: &Subject<'_>, port: u16) -> Vec<(&'static str, String)>;
 
     /// What is asked before the first event; after it fails, the next.
     fn initialize(&self, _function: &Function) -> Result<Vec<Sent>, String> {
@@ -64,7 +94,7 @@ pub(in super::super) trait Manner: fmt::Debug + Send + Sync + 'static {
 
     /// What is asked for an event.
     fn invoke(&self, _function: &Function, call: &Call) -> Result<Sent, String> {
-        events::request(&call.event)
+        call.request()
     }
 
     /// What the answer says.
@@ -94,8 +124,7 @@ pub(in super::super) fn posted(path: &'static str, kind: &'static str, body: imp
 
 /// An answer as plain HTTP has it: whoever sent a request gets any answer; else one that is no success is an error.
 pub(in super::super) fn as_it_was(call: &Call, parts: &Parts, body: &[u8]) -> Result<Vec<u8>, Box<Failure>> {
-    let event: Value = serde_json::from_slice(&call.event).unwrap_or(Value::Null);
-    let is_http = event["requestContext"]["http"]["method"].is_string();
+    let is_http = call.is_http();
     if is_http || parts.status.is_success() {
         return Ok(events::result(parts, body, is_http));
     }

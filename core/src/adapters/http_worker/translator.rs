@@ -86,7 +86,7 @@ impl<M: Manner> Translating<M> {
         let Invocation { budget_us, context, payload } = Invocation::decode(body)?;
         let context: Value = serde_json::from_slice(context).unwrap_or(Value::Null);
         let id = context["request_id"].as_str().map_or_else(|| uuid::Uuid::new_v4().to_string(), ToOwned::to_owned);
-        let call = Call { id, event: payload.to_vec(), budget_us, context };
+        let call = Call::new(id, payload.to_vec(), budget_us, context);
         let request = match self.manner.invoke(&self.function, &call) {
             Ok(request) => request,
             Err(message) => return Ok(failed(&plain(Code::PayloadInvalidJson, message))),

@@ -39,7 +39,8 @@ impl<M: Manner> WorkerProtocol for HttpWorker<M> {
             entry: subject.entry.to_owned(),
             memory_limit: subject.memory_limit,
         };
-        let environment = self.manner.environment(subject, port);
+        let variables = self.manner.environment(subject, port);
+        let environment = variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let translating = Translating { manner: Arc::clone(&self.manner), function, port };
         Ok(Translator { environment, speak: Box::new(move |host, pid| Box::pin(translating.run(host, pid))) })
     }

@@ -102,14 +102,10 @@ impl WorkerProtocol for RuntimeApi {
     }
 
     fn command(&self, entry: &str, language: Option<Language>) -> Command {
-        let interpreted = |arguments: &[&str]| Command {
-            program: None,
-            arguments: arguments.iter().chain(&[entry]).map(|&argument| argument.to_owned()).collect(),
-        };
         self.command.clone().unwrap_or_else(|| match language {
-            Some(Language::Python) => interpreted(&["-m", "awslambdaric"]),
-            Some(Language::Node) => interpreted(&["node_modules/aws-lambda-ric/index.mjs"]),
-            _ => Command { program: Some("bootstrap".into()), arguments: Vec::new() },
+            Some(Language::Python) => Command::interpreted(["-m", "awslambdaric", entry]),
+            Some(Language::Node) => Command::interpreted(["node_modules/aws-lambda-ric/index.mjs", entry]),
+            _ => Command::bootstrap(),
         })
     }
 
