@@ -4,6 +4,8 @@
 //! (Alibaba Cloud), [`fission`], [`functions_framework`] (Google), [`knative`], [`scf`] (Tencent Cloud). A function says which one in its `headstart.toml`, as
 //! `protocol = "lambda"`; [`function`] makes a [`Function`](crate::Function) of that.
 
+#[cfg(feature = "runtime-api")]
+mod bodies;
 mod configured;
 #[cfg(feature = "platforms")]
 pub mod fission;

@@ -1,11 +1,11 @@
 //! What all fronts share: the host, the function, the way to it.
 
+use super::super::bodies::{self, Unread};
 use crate::error::{Code, Error, Output, Result};
 use crate::host::{Deadline, Function, FunctionId, Host, Prewarm, Reply, Request};
 use axum::body::Body;
 use bytes::Bytes;
 use http::StatusCode;
-use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
 use std::fmt;
 use std::path::PathBuf;
@@ -88,11 +88,10 @@ impl Served {
 
     /// A whole body; the status of a refusal where it is too large, too slow or broken off.
     pub(super) async fn body(&self, body: Body) -> Result<Bytes, StatusCode> {
-        let collected = tokio::time::timeout(BODY_WITHIN, Limited::new(body, self.most_body).collect());
-        match collected.await {
-            Ok(Ok(collected)) => Ok(collected.to_bytes()),
-            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(StatusCode::PAYLOAD_TOO_LARGE),
-            Ok(Err(_)) => Err(StatusCode::BAD_REQUEST),
+        match tokio::time::timeout(BODY_WITHIN, bodies::received(body, self.most_body)).await {
+            Ok(Ok(body)) => Ok(body),
+            Ok(Err(Unread::TooLarge)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
+            Ok(Err(Unread::Broken(_))) => Err(StatusCode::BAD_REQUEST),
             Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
         }
     }

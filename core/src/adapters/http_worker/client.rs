@@ -1,10 +1,11 @@
 //! Requests to one worker.
 
+use super::super::bodies::{self, Unread};
 use super::manner::Sent;
 use bytes::Bytes;
 use http::response::Parts;
 use http::uri::{Authority, Scheme};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::Full;
 use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -46,11 +47,11 @@ impl Client {
         target.scheme = Some(Scheme::HTTP);
         target.authority = Authority::try_from(self.address.to_string()).ok();
         *request.uri_mut() = http::Uri::from_parts(target).map_err(|error| error.to_string())?;
-        let (parts, body) = self.pool.request(request).await.map_err(|error| chain(&error))?.into_parts();
-        match Limited::new(body, self.most).collect().await {
-            Ok(collected) => Ok(Some((parts, collected.to_bytes()))),
-            Err(error) if error.is::<http_body_util::LengthLimitError>() => Ok(None),
-            Err(error) => Err(error.to_string()),
+        let (parts, mut body) = self.pool.request(request).await.map_err(|error| chain(&error))?.into_parts();
+        match bodies::whole(&mut body, self.most).await {
+            Ok(body) => Ok(Some((parts, body))),
+            Err(Unread::TooLarge) => Ok(None),
+            Err(Unread::Broken(why)) => Err(why),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The HTTP side: connections of one worker's processes, each request understood and passed on.
 
+use super::super::bodies::{self, Unread};
 use super::conversation::{Asked, Call, Outcome};
 use super::dialect::Dialect;
 use super::raised::Raised;
@@ -10,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, Request};
-use http_body_util::{BodyExt, Collected, Limited};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -90,48 +91,44 @@ async fn attend(stream: TcpStream, desk: Desk) {
 }
 
 async fn answer(request: Request<Incoming>, desk: &Desk) -> Reply {
-    let most = desk.most;
+    match understood(request, desk).await {
+        Ok(asked) => pass_on(asked, &desk.calls).await,
+        Err(refusal) => refusal,
+    }
+}
+
+/// What is asked; all of the body is taken first, whatever is asked: what is left of one ends the connection.
+async fn understood(request: Request<Incoming>, desk: &Desk) -> Result<Asked, Reply> {
     let (parts, body) = request.into_parts();
     let text = |name: &str| header(&parts.headers, name).unwrap_or_default().to_owned();
-    let error_type = header(&parts.headers, ERROR_TYPE);
-    let asked = match desk.dialect.route(&parts.method, parts.uri.path()) {
+    let route = desk.dialect.route(&parts.method, parts.uri.path());
+    if let Route::Response(id) = route
+        && header(&parts.headers, MODE) == Some(STREAMING)
+    {
+        return Ok(Asked::Response { id: id.to_owned(), outcome: streamed(id, body, desk).await? });
+    }
+    let received = bodies::received(body, desk.most as usize).await;
+    let refused = |_| reply::too_large(desk.most);
+    let raised = |body: &Bytes| Raised::read(header(&parts.headers, ERROR_TYPE), body);
+    Ok(match route {
         Route::Ready => Asked::Ready,
         Route::Next => Asked::Next,
         Route::RestoreNext => Asked::RestoreNext,
         Route::ExtensionNext => Asked::ExtensionNext { id: text(EXTENSION_ID) },
-        Route::Response(id) if header(&parts.headers, MODE) == Some(STREAMING) => {
-            match streamed(id, body, desk).await {
-                Ok(outcome) => Asked::Response { id: id.to_owned(), outcome },
-                Err(refusal) => return refusal,
-            }
+        Route::Response(id) => Asked::Response { id: id.to_owned(), outcome: outcome(received, desk.most) },
+        Route::Error(id) => {
+            Asked::Response { id: id.to_owned(), outcome: Outcome::Raised(raised(&received.map_err(refused)?)) }
         }
-        Route::Response(id) => Asked::Response { id: id.to_owned(), outcome: outcome(body, most).await },
-        Route::Error(id) => match whole(body, most).await {
-            Ok(body) => {
-                Asked::Response { id: id.to_owned(), outcome: Outcome::Raised(Raised::read(error_type, &body)) }
-            }
-            Err(refusal) => return refusal,
-        },
-        Route::InitError => match whole(body, most).await {
-            Ok(body) => Asked::InitError(Raised::read(error_type, &body)),
-            Err(refusal) => return refusal,
-        },
-        Route::RestoreError => match whole(body, most).await {
-            Ok(body) => Asked::RestoreError(Raised::read(error_type, &body)),
-            Err(refusal) => return refusal,
-        },
-        Route::Register => match whole(body, most).await {
-            Ok(body) => Asked::Register { name: text(EXTENSION_NAME), body },
-            Err(refusal) => return refusal,
-        },
+        Route::InitError => Asked::InitError(raised(&received.map_err(refused)?)),
+        Route::RestoreError => Asked::RestoreError(raised(&received.map_err(refused)?)),
+        Route::Register => Asked::Register { name: text(EXTENSION_NAME), body: received.map_err(refused)? },
         Route::ExtensionInitError | Route::ExtensionExitError => {
             Asked::ExtensionError { id: text(EXTENSION_ID), kind: text(EXTENSION_ERROR) }
         }
-        Route::Telemetry => return reply::no_telemetry(),
-        Route::WrongMethod => return reply::wrong_method(),
-        Route::Unknown => return reply::not_found(),
-    };
-    pass_on(asked, &desk.calls).await
+        Route::Telemetry => return Err(reply::no_telemetry()),
+        Route::WrongMethod => return Err(reply::wrong_method()),
+        Route::Unknown => return Err(reply::not_found()),
+    })
 }
 
 /// Has the conversation answer; where it is over, so is the connection.
@@ -144,27 +141,28 @@ async fn pass_on(asked: Asked, calls: &mpsc::Sender<Call>) -> Reply {
     answered.await.unwrap_or_else(|_| over())
 }
 
-async fn whole(body: Incoming, most: u32) -> Result<Bytes, Reply> {
-    let collected = Limited::new(body, most as usize).collect().await;
-    collected.map(Collected::to_bytes).map_err(|_| reply::too_large(most))
+fn outcome(received: Result<Bytes, Unread>, most: u32) -> Outcome {
+    match received {
+        Ok(body) => Outcome::Result(body),
+        Err(Unread::TooLarge) => Outcome::TooLarge(most),
+        Err(Unread::Broken(_)) => cut_short(),
+    }
 }
 
-async fn outcome(body: Incoming, most: u32) -> Outcome {
-    match Limited::new(body, most as usize).collect().await {
-        Ok(collected) => Outcome::Result(collected.to_bytes()),
-        Err(_) => Outcome::TooLarge(most),
-    }
+fn cut_short() -> Outcome {
+    Outcome::Raised(Raised::read(Some(CUT_SHORT), b"{}"))
 }
 
 /// Passes a response on as it comes, and says how it ended.
 async fn streamed(id: &str, mut body: Incoming, desk: &Desk) -> Result<Outcome, Reply> {
     while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else { return Ok(Outcome::Raised(Raised::read(Some(CUT_SHORT), b"{}"))) };
+        let Ok(frame) = frame else { return Ok(cut_short()) };
         match frame.into_data() {
             Ok(bytes) if bytes.is_empty() => {}
             Ok(bytes) => {
                 let taken = pass_on(Asked::Piece { id: id.to_owned(), bytes }, &desk.calls).await;
                 if taken.status() != http::StatusCode::ACCEPTED {
+                    bodies::pass_over(&mut body).await;
                     return Err(taken);
                 }
             }
@@ -182,4 +180,52 @@ async fn streamed(id: &str, mut body: Incoming, desk: &Desk) -> Result<Outcome, 
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    /// What is answered on one connection to requests whose head comes before their body.
+    async fn answers(path: &str, bodies: &[Vec<u8>]) -> Vec<String> {
+        let (listener, address) = listen().unwrap();
+        let (calls, mut asked) = mpsc::channel::<Call>(1);
+        let desk = Desk { dialect: Dialect::Lambda, calls, most: 1 << 20 };
+        let _serving = tokio::spawn(serve(listener, address, desk));
+        tokio::spawn(async move {
+            while let Some(call) = asked.recv().await {
+                let _ = call.answer.send(match call.asked {
+                    Asked::Response { outcome: Outcome::TooLarge(most), .. } => reply::too_large(most),
+                    _ => reply::accepted(),
+                });
+            }
+        });
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let mut answers = Vec::new();
+        for body in bodies {
+            let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n", body.len());
+            stream.write_all(head.as_bytes()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            stream.write_all(body).await.unwrap();
+            let mut answer = vec![0; 1024];
+            let length = stream.read(&mut answer).await.unwrap();
+            answers.push(String::from_utf8_lossy(&answer[..length]).lines().next().unwrap_or_default().to_owned());
+        }
+        answers
+    }
+
+    #[tokio::test]
+    async fn a_body_that_nobody_needs_does_not_end_the_connection() {
+        let path = "/2020-01-01/extension/exit/error";
+        assert_eq!(answers(path, &[b"{}".to_vec(), b"{}".to_vec()]).await, ["HTTP/1.1 202 Accepted"; 2]);
+    }
+
+    #[tokio::test]
+    async fn who_sends_too_much_is_told_and_may_go_on() {
+        let path = "/2018-06-01/runtime/invocation/a/response";
+        let told = answers(path, &[vec![b'x'; 9 << 20], b"{}".to_vec()]).await;
+        assert_eq!(told, ["HTTP/1.1 413 Payload Too Large", "HTTP/1.1 202 Accepted"]);
+    }
 }

@@ -1,5 +1,6 @@
 //! Bodies of requests: read as far as they may go, within the time and the memory that there is for them.
 
+use super::super::bodies::TOLERATED;
 use super::fault::{Fault, Kind};
 use axum::body::Body;
 use http_body_util::BodyExt;
@@ -14,8 +15,6 @@ const BUDGET: usize = 512 << 20;
 const UNIT: usize = 1 << 10;
 /// How long all of a body may take.
 const WHOLE: Duration = Duration::from_mins(5);
-/// How much of a body that is too large is taken and thrown away, so that its sender reads the answer.
-const TOLERATED: usize = 128 << 20;
 
 /// The largest bodies: of an invocation, of one that is answered before it runs, and of an archive in JSON (AWS's quotas).
 pub(super) const MOST_PAYLOAD: usize = 6 << 20;
