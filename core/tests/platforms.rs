@@ -81,6 +81,15 @@ python_tests! {
         assert_eq!(setting.value(event).await["headers"]["content-type"], "application/cloudevents+json");
     }
 
+    async fn what_no_message_holds_is_an_error_of_the_event_only() {
+        let setting = Setting::of("knative", "knative").await;
+        assert_eq!(setting.refusal(request("GET", "/binary")).await.0, Code::PayloadTooLarge, "6.7 MiB in base64");
+        let (code, message, _) = setting.refusal(json!({"fail": "x".repeat(2 << 20)})).await;
+        assert!(code == Code::FunctionRaised && message.starts_with('x'), "{code}: {}", message.len());
+        let again = setting.host.invoke(&setting.function, request("GET", "/").to_string(), SOON).await.unwrap();
+        assert_eq!(again.tier(), Tier::Warm, "it is the same worker");
+    }
+
     async fn a_server_that_ends_or_hangs_ends_its_event_only() {
         let setting = Setting::of("knative", "knative").await;
         assert_eq!(setting.refusal(json!({"exit": 3})).await.0, Code::WorkerExited);

@@ -56,6 +56,8 @@ class Knative(Server):
             return self.say(418, b"no", [("X-Why", "tea")])
         if self.path == "/large":
             return self.say(200, b"x" * (7 << 20))
+        if self.path == "/binary":
+            return self.say(200, b"\xff" * (5 << 20))
         if self.headers.get("Content-Type") == "application/json":
             event = json.loads(body)
             tell(event)

@@ -6,6 +6,12 @@ use crate::error::{Code, Error};
 use crate::sys::clock;
 use std::time::Instant;
 
+/// Bytes of an error's message that are passed on, and of its trace. In JSON each may take six times as much; a control
+/// message holds both (`MAX_CONTROL`).
+const MOST_TEXT: usize = 64 << 10;
+/// Bytes of an error's type.
+const MOST_NAME: usize = 4 << 10;
+
 /// A message, and its body.
 pub(super) type Said = (Kind, Vec<u8>);
 
@@ -34,12 +40,26 @@ pub(super) fn is_initialized(since: Instant) -> Said {
 
 /// That the hooks of an instance have run, and what went wrong with one.
 pub(super) fn have_run(failed: Option<Box<Failure>>) -> Said {
-    ready("instance", Phases::default(), failed.map(|failed| *failed))
+    ready("instance", Phases::default(), failed.map(|failed| shortened(*failed)))
 }
 
 /// That a step failed.
-pub(super) fn failed(failure: &Failure) -> Said {
-    (Kind::Failure, message::encode(failure))
+pub(super) fn failed(failure: Failure) -> Said {
+    (Kind::Failure, message::encode(&shortened(failure)))
+}
+
+/// What a message can hold of an error, however much a process says.
+fn shortened(mut failure: Failure) -> Failure {
+    let Failure { message, type_name, trace, .. } = &mut failure;
+    message.truncate(message.floor_char_boundary(MOST_TEXT));
+    if let Some(name) = type_name {
+        name.truncate(name.floor_char_boundary(MOST_NAME));
+    }
+    let mut left = MOST_TEXT;
+    // Around each line: quotes and a comma.
+    let kept = trace.iter().take_while(|line| left.checked_sub(line.len() + 3).inspect(|rest| left = *rest).is_some());
+    trace.truncate(kept.count());
+    failure
 }
 
 /// A failure that has a code and a message only.
@@ -55,4 +75,27 @@ pub(super) fn unexpected(kind: Kind) -> Error {
 fn ready(state: &str, timings_us: Phases, failed: Option<Failure>) -> Said {
     let hooks_failed = failed.into_iter().collect();
     (Kind::Ready, message::encode(&Ready { state: state.to_owned(), timings_us, hooks_failed, ..Ready::default() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bootstrap::Limits;
+
+    #[test]
+    fn what_is_too_long_is_cut_and_fits_a_message() {
+        for long in ["ä", "\u{1}", "\""].map(|text| text.repeat(1 << 20)) {
+            let lines = vec![String::new(); 1 << 20];
+            for trace in [vec![long.clone()], lines] {
+                let mut failure = *plain(Code::FunctionRaised, long.clone());
+                (failure.type_name, failure.trace) = (Some(long.clone()), trace);
+                let (kind, body) = failed(failure.clone());
+                assert!(body.len() <= Limits::default().max_body(kind) as usize, "{}", body.len());
+                let told: Failure = message::decode(kind, &body).unwrap();
+                assert!(!told.message.is_empty() && long.starts_with(&told.message));
+                let (kind, body) = have_run(Some(Box::new(failure)));
+                assert!(body.len() <= Limits::default().max_body(kind) as usize, "{}", body.len());
+            }
+        }
+    }
 }

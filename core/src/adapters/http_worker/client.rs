@@ -34,6 +34,11 @@ impl Client {
         Self { pool, address: (Ipv4Addr::LOCALHOST, port).into(), most: most as usize }
     }
 
+    /// Bytes of the largest answer.
+    pub(super) fn most(&self) -> usize {
+        self.most
+    }
+
     /// Waits until the worker takes connections.
     pub(super) async fn connected(&self) {
         while TcpStream::connect(self.address).await.is_err() {

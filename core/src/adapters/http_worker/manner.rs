@@ -19,9 +19,6 @@ use std::sync::OnceLock;
 /// A request on its way to a worker; its target has a path only.
 pub(in super::super) type Sent = Request<Full<Bytes>>;
 
-/// Bytes of an answer that are taken for an error's message.
-const MOST_MESSAGE: usize = 64 << 10;
-
 /// A function that a worker serves.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Function {
@@ -135,9 +132,8 @@ pub(in super::super) fn as_it_was(call: &Call, parts: &Parts, body: &[u8]) -> Re
 fn failure(code: Code, parts: &Parts, body: &[u8]) -> Box<Failure> {
     let told: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
     let text = |name: &str| told[name].as_str().map(ToOwned::to_owned);
-    let message = text("errorMessage")
-        .or_else(|| text("error"))
-        .unwrap_or_else(|| String::from_utf8_lossy(&body[..body.len().min(MOST_MESSAGE)]).into_owned());
+    let message =
+        text("errorMessage").or_else(|| text("error")).unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
     let type_name = text("errorType").unwrap_or_else(|| format!("HTTP {}", parts.status.as_u16()));
     Box::new(Failure { type_name: Some(type_name), ..*plain(code, message) })
 }

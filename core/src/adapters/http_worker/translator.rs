@@ -66,7 +66,7 @@ impl<M: Manner> Translating<M> {
         client.connected().await;
         match self.ask_to_initialize(client).await {
             Ok(()) => is_initialized(begun),
-            Err(failure) => failed(&failure),
+            Err(failure) => failed(*failure),
         }
     }
 
@@ -89,17 +89,20 @@ impl<M: Manner> Translating<M> {
         let call = Call::new(id, payload.to_vec(), budget_us, context);
         let request = match self.manner.invoke(&self.function, &call) {
             Ok(request) => request,
-            Err(message) => return Ok(failed(&plain(Code::PayloadInvalidJson, message))),
+            Err(message) => return Ok(failed(*plain(Code::PayloadInvalidJson, message))),
         };
         let answered = match client.ask(request).await {
-            Ok(Some((parts, body))) => self.manner.result(&call, &parts, &body),
-            Ok(None) => Err(plain(Code::PayloadTooLarge, "the answer is over the payload limit")),
+            Ok(Some((parts, body))) => self.manner.result(&call, &parts, &body).and_then(|result| {
+                // A result is larger than the answer that it was: base64, and JSON's escapes.
+                if result.len() > client.most() { Err(too_large()) } else { Ok(result) }
+            }),
+            Ok(None) => Err(too_large()),
             Err(message) => {
                 tokio::time::sleep(LAST_BREATH).await;
                 Err(plain(Code::FunctionRaised, format!("its server did not answer: {message}")))
             }
         };
-        Ok(answered.map_or_else(|failure| failed(&failure), |result| (Kind::Result, result)))
+        Ok(answered.map_or_else(|failure| failed(*failure), |result| (Kind::Result, result)))
     }
 
     /// Gives what went wrong: the worker is frozen all the same.
@@ -120,6 +123,10 @@ impl<M: Manner> Translating<M> {
         // Where it has ended already there is nobody to tell.
         let _ = process::end_group(pid);
     }
+}
+
+fn too_large() -> Box<Failure> {
+    plain(Code::PayloadTooLarge, "the answer is over the payload limit")
 }
 
 async fn whole(client: &Client, request: Sent) -> Result<(http::response::Parts, bytes::Bytes), String> {

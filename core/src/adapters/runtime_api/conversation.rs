@@ -205,7 +205,7 @@ impl Conversation {
         match std::mem::replace(&mut self.state, State::Awaited { request, since }) {
             State::Broken(raised) => {
                 self.state = State::Broken(raised.clone());
-                self.fail(request, &raised.of_init());
+                self.fail(request, raised.of_init());
             }
             _ if self.is_ready => self.initialized(request, since),
             _ => {}
@@ -265,10 +265,10 @@ impl Conversation {
         self.state = State::Idle;
         match outcome {
             Outcome::Result(payload) => self.deeds.push_back(Deed::Say(Kind::Result, request, payload)),
-            Outcome::Raised(raised) => self.fail(request, &raised.of_event()),
+            Outcome::Raised(raised) => self.fail(request, raised.of_event()),
             Outcome::TooLarge(most) => {
                 let message = format!("the result is over the limit of {most} bytes");
-                self.fail(request, &plain(Code::PayloadTooLarge, message));
+                self.fail(request, *plain(Code::PayloadTooLarge, message));
                 return reply::too_large(most);
             }
         }
@@ -277,7 +277,7 @@ impl Conversation {
 
     fn broken(&mut self, raised: Raised) -> Reply {
         match self.state {
-            State::Awaited { request, .. } => self.fail(request, &raised.clone().of_init()),
+            State::Awaited { request, .. } => self.fail(request, raised.clone().of_init()),
             State::Started => {}
             _ => return reply::invalid_state("an initialization error"),
         }
@@ -287,7 +287,7 @@ impl Conversation {
 
     fn not_restored(&mut self, raised: Raised) -> Reply {
         let State::Pending { request, .. } = self.state else { return reply::invalid_state("a restore error") };
-        self.fail(request, &raised.clone().of_hook());
+        self.fail(request, raised.clone().of_hook());
         self.state = State::Broken(raised);
         reply::accepted()
     }
@@ -301,7 +301,7 @@ impl Conversation {
         self.deeds.push_back(Deed::End);
     }
 
-    fn fail(&mut self, request: u64, failure: &Failure) {
+    fn fail(&mut self, request: u64, failure: Failure) {
         self.say(request, failed(failure));
     }
 

@@ -4,8 +4,6 @@ use crate::bootstrap::message::Failure;
 use crate::error::Code;
 use serde_json::Value;
 
-/// Bytes of an error's text that are passed on, and of its trace: a control message holds both.
-const MOST_TEXT: usize = 128 << 10;
 /// The type of an error whose body does not say one.
 const UNKNOWN: &str = "Runtime.Unknown";
 
@@ -28,8 +26,8 @@ impl Raised {
         let line = |line: &Value| line.as_str().map_or_else(|| line.to_string(), ToOwned::to_owned);
         Self {
             kind: text("errorType").or(kind.map(ToOwned::to_owned)).unwrap_or_else(|| UNKNOWN.into()),
-            message: shortened(text("errorMessage").unwrap_or_default()),
-            trace: bounded(trace.into_iter().flatten().map(line)),
+            message: text("errorMessage").unwrap_or_default(),
+            trace: trace.into_iter().flatten().map(line).collect(),
         }
     }
 
@@ -65,17 +63,6 @@ impl Raised {
     }
 }
 
-fn shortened(mut text: String) -> String {
-    let end = (0..=MOST_TEXT.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    text.truncate(end);
-    text
-}
-
-fn bounded(lines: impl Iterator<Item = String>) -> Vec<String> {
-    let mut left = MOST_TEXT;
-    lines.take_while(|line| left.checked_sub(line.len()).inspect(|rest| left = *rest).is_some()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,13 +84,5 @@ mod tests {
         assert_eq!(python.trace, ["a", "[\"f.py\",3]"]);
         let node = Raised::read(None, br#"{"errorType": "TypeError", "trace": ["TypeError: no", "at x"]}"#);
         assert_eq!((node.kind.as_str(), node.trace.len()), ("TypeError", 2));
-    }
-
-    #[test]
-    fn what_is_too_long_is_cut() {
-        let long = "ä".repeat(MOST_TEXT);
-        let body = serde_json::json!({"errorMessage": long, "stackTrace": [long, long]}).to_string();
-        let failure = Raised::read(None, body.as_bytes()).of_event();
-        assert!(failure.message.len() <= MOST_TEXT && failure.trace.is_empty());
     }
 }
