@@ -468,7 +468,12 @@ fn several_events_are_handled_at_once_after_one_import() {
     assert_eq!(pids.len(), 4);
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     assert_eq!(std::fs::read_to_string(&imports).unwrap(), "x");
-    // One that ends is replaced.
+    // One that ends is replaced, and so is that which ends with its first event: five more ends leave four instances.
+    for number in 20..25 {
+        let id = format!("r-{number}");
+        server.event(&id, &[], br#"{"kind":"kill"}"#);
+        assert_eq!(error(&server, &id)["errorType"], "Runtime.ExitError");
+    }
     server.event("r-5", &[], br#"{"kind":"kill"}"#);
     assert_eq!(error(&server, "r-5")["errorType"], "Runtime.ExitError");
     for number in 6..10 {

@@ -6,6 +6,7 @@ use super::invocation::Invocation;
 use super::waiting::{Came, Pace};
 use headstart::error::{Code, Error, Result};
 use headstart::sys::interrupt::Interrupts;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
@@ -154,10 +155,9 @@ fn expect(answer: Response, operation: &str) -> Result<Response> {
 }
 
 /// A part of a path, as RFC 3986 has it.
-fn encoded(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    let encode = |byte: u8| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
-    text.bytes().map(encode).collect()
+fn encoded(text: &str) -> PercentEncode<'_> {
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, ENCODED)
 }
 
 #[cfg(test)]
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_name_stays_one_part_of_the_path() {
-        assert_eq!(encoded("8476a536-e9f4-11e8"), "8476a536-e9f4-11e8");
-        assert_eq!(encoded("../a b\r\n?ä"), "..%2Fa%20b%0D%0A%3F%C3%A4");
+        assert_eq!(encoded("8476a536-e9f4-11e8").to_string(), "8476a536-e9f4-11e8");
+        assert_eq!(encoded("../a b\r\n?ä").to_string(), "..%2Fa%20b%0D%0A%3F%C3%A4");
     }
 }

@@ -1,6 +1,6 @@
 //! Event after event, until the platform ends it or the instance ends.
 
-use super::api::{self, Next, RuntimeApi};
+use super::api::{Next, RuntimeApi};
 use super::fault::{self, Fault, Faults};
 use super::instance::{Ended, Instance};
 use super::invocation::Invocation;
@@ -14,7 +14,7 @@ use std::process::ExitCode;
 pub(super) enum End {
     /// The platform has asked for it; the instance was shut down.
     Interrupted,
-    /// The instance's process has ended, after so many events.
+    /// The instance's process has ended, after it took so many events.
     Exited { exit: Exit, served: u64 },
 }
 
@@ -33,12 +33,15 @@ pub(super) fn serve(api: &mut RuntimeApi, instance: &mut dyn Instance, faults: &
     let mut served = 0;
     loop {
         let ended = match api.next(instance.speaks())? {
-            Next::Event(invocation) => handle(api, instance, faults, &invocation)?,
+            Next::Event(invocation) => {
+                served += 1;
+                handle(api, instance, faults, &invocation)?
+            }
             Next::Other => instance.listen().err(),
             Next::Interrupt => Some(Ended::Interrupted),
         };
         match ended {
-            None => served += 1,
+            None => {}
             Some(Ended::Interrupted) => {
                 instance.shut_down();
                 return Ok(End::Interrupted);
@@ -69,7 +72,7 @@ fn handle(
         }
     };
     let (fault, ended) = match answered {
-        Ok(Ok(rest)) if stream.is_begun() => return finish(stream, invocation, Ok(&rest)).map(|()| None),
+        Ok(Ok(rest)) if stream.is_begun() => return stream.finish(Ok(&rest), invocation).map(|()| None),
         Ok(Ok(result)) => return api.respond(invocation, &result).map(|()| None),
         Ok(Err(failure)) => (faults.of_invocation(&failure), None),
         Err(Ended::Interrupted) => return Ok(Some(Ended::Interrupted)),
@@ -77,21 +80,9 @@ fn handle(
     };
     fault.tell(&invocation.id);
     if stream.is_begun() {
-        finish(stream, invocation, Err(&fault))?;
+        stream.finish(Err(&fault), invocation)?;
     } else {
         api.fail(invocation, &fault)?;
     }
     Ok(ended)
-}
-
-/// Ends a result that was streamed; one that the platform does not take was told of, and the next event can be handled.
-fn finish(stream: Stream, invocation: &Invocation, rest: std::result::Result<&[u8], &Fault>) -> Result<()> {
-    match stream.finish(rest, &invocation.id) {
-        Ok(Some(answer)) => api::settle(answer, invocation, "response"),
-        Ok(None) => Ok(()),
-        Err(error) => {
-            crate::say(&format!("the response for request {} breaks off: {error}", invocation.id));
-            Ok(())
-        }
-    }
 }

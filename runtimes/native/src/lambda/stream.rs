@@ -1,12 +1,12 @@
 //! A result that the function streams, on its way to the platform.
 
-use super::api::RuntimeApi;
+use super::api::{self, RuntimeApi};
 use super::fault::Fault;
 use super::http::{Response, Upload};
 use super::invocation::Invocation;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use headstart::error::Result;
+use headstart::error::{Error, Result};
 
 /// What ends the prelude of an HTTP answer, which a function writes by itself before the first of the body
 /// (`awslambda.HttpResponseStream`). No JSON text has a zero byte in it.
@@ -43,25 +43,40 @@ impl Stream {
             Stream::Refused => return,
         };
         if let Err(error) = written {
-            crate::say(&format!("the response for request {} breaks off: {error}", invocation.id));
+            broken_off(invocation, &error);
             *self = Stream::Refused;
         }
     }
 
-    /// Ends it with what is left, or with what went wrong; the platform's answer, where it is there to give one.
-    pub(super) fn finish(self, rest: std::result::Result<&[u8], &Fault>, id: &str) -> Result<Option<Response>> {
-        let Stream::Open(mut upload) = self else { return Ok(None) };
-        match rest {
-            Ok(rest) => {
-                upload.send(rest)?;
-                upload.finish(&[]).map(Some)
-            }
-            Err(fault) => {
-                let (name, body) = (fault.header(), STANDARD.encode(fault.body(Some(id))));
-                upload.finish(&[(super::api::ERROR_TYPE, &name), (super::api::ERROR_BODY, &body)]).map(Some)
+    /// Ends it with what is left, or with what went wrong. One that the platform does not take is told of; the next event
+    /// can be handled all the same.
+    pub(super) fn finish(self, rest: std::result::Result<&[u8], &Fault>, invocation: &Invocation) -> Result<()> {
+        let Stream::Open(upload) = self else { return Ok(()) };
+        match end(upload, rest, &invocation.id) {
+            Ok(answer) => api::settle(answer, invocation, "response"),
+            Err(error) => {
+                broken_off(invocation, &error);
+                Ok(())
             }
         }
     }
+}
+
+fn end(mut upload: Upload, rest: std::result::Result<&[u8], &Fault>, id: &str) -> Result<Response> {
+    match rest {
+        Ok(rest) => {
+            upload.send(rest)?;
+            upload.finish(&[])
+        }
+        Err(fault) => {
+            let (name, body) = (fault.header(), STANDARD.encode(fault.body(Some(id))));
+            upload.finish(&[(api::ERROR_TYPE, &name), (api::ERROR_BODY, &body)])
+        }
+    }
+}
+
+fn broken_off(invocation: &Invocation, error: &Error) {
+    crate::say(&format!("the response for request {} breaks off: {error}", invocation.id));
 }
 
 fn content_type(first: &[u8]) -> &'static str {

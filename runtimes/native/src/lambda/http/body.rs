@@ -13,16 +13,20 @@ const PIECE: usize = 64 << 10;
 pub(super) struct Input<R> {
     pub(super) stream: R,
     pub(super) begun: Vec<u8>,
+    /// What is read into.
+    piece: Box<[u8]>,
 }
 
 impl<R: Read> Input<R> {
+    pub(super) fn new(stream: R) -> Self {
+        Self { stream, begun: Vec::new(), piece: vec![0; PIECE].into() }
+    }
+
     /// Takes more from the stream; how much, which is nothing at its end.
     pub(super) fn fill(&mut self) -> Result<usize> {
-        let have = self.begun.len();
-        self.begun.resize(have + PIECE, 0);
-        let count = read(&mut self.stream, &mut self.begun[have..]);
-        self.begun.truncate(have + count.as_ref().copied().unwrap_or(0));
-        count
+        let count = read(&mut self.stream, &mut self.piece)?;
+        self.begun.extend_from_slice(&self.piece[..count]);
+        Ok(count)
     }
 
     /// The body of an answer.
@@ -38,9 +42,9 @@ impl<R: Read> Input<R> {
         if length > MOST_BODY {
             return Err(refused(format!("its body of {length} bytes is too long")));
         }
-        let rest = self.begun.split_off(length.min(self.begun.len()));
-        let mut body = std::mem::replace(&mut self.begun, rest);
-        let mut have = body.len();
+        let mut have = length.min(self.begun.len());
+        let mut body = Vec::with_capacity(length);
+        body.extend(self.begun.drain(..have));
         body.resize(length, 0);
         while have < length {
             match read(&mut self.stream, &mut body[have..])? {
@@ -132,7 +136,7 @@ mod tests {
     use super::*;
 
     fn body(bytes: &[u8], framing: Framing) -> Option<(Vec<u8>, Vec<u8>)> {
-        let mut input = Input { stream: bytes, begun: Vec::new() };
+        let mut input = Input::new(bytes);
         let body = input.body(framing).ok()?;
         input.fill().unwrap();
         Some((body, input.begun))

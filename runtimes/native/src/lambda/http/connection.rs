@@ -90,7 +90,7 @@ impl Connection {
                 .with("address", &self.address)
                 .caused_by(error)
         })?;
-        Ok(Input { stream, begun: Vec::new() })
+        Ok(Input::new(stream))
     }
 
     fn write(&self, stream: &TcpStream, request: &Request<'_>) -> std::io::Result<()> {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     fn read(bytes: &[u8], piece: usize) -> Option<(u16, Vec<u8>)> {
-        let mut input = Input { stream: Pieces(bytes, piece), begun: Vec::new() };
+        let mut input = Input::new(Pieces(bytes, piece));
         match answer(&mut input).ok()? {
             Begun::Answered(response) => Some((response.status, response.body)),
             Begun::Closed => None,
