@@ -134,6 +134,25 @@ async fn places_are_limited_and_whoever_waits_gets_the_next() {
 }
 
 #[tokio::test]
+async fn a_function_that_is_gone_keeps_no_place_for_its_other_requests() {
+    let setting = Arc::new(setting(2, behave()).await);
+    let other = setting.host.register(behave().name("other")).await.expect("registered");
+    let [short, long] = [0.5, 4.0].map(|seconds| {
+        let setting = Arc::clone(&setting);
+        tokio::spawn(async move { setting.call(json!({"do": "sleep", "seconds": seconds})).await })
+    });
+    while setting.host.report(&setting.function).expect("a report").busy.len() < 2 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    setting.host.unregister(&setting.function);
+    short.await.expect("no panic").expect("a reply");
+    let impatient = Request::new("{}").deadline(SOON).at_once();
+    setting.host.invoke_request(&other, impatient).await.expect("there is a place");
+    assert!(!long.is_finished(), "the other request is in flight");
+    long.await.expect("no panic").expect("a reply");
+}
+
+#[tokio::test]
 async fn a_function_has_no_more_instances_than_it_may() {
     let setting = setting(8, behave().max_workers(2)).await;
     setting.host.prewarm(&setting.function, Prewarm::warm(2)).await.expect("two instances");

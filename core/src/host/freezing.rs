@@ -64,8 +64,9 @@ impl Pool {
         let worker = Frozen::freeze(worker, &function.plan.name, &self.freezer, level)
             .instrument(tracing::debug_span!("freeze"))
             .await?;
-        function.keep_frozen(Waiting { worker, place, since });
-        self.returned.notify_one();
+        if function.keep_frozen(Waiting { worker, place, since }) {
+            self.returned.notify_one();
+        }
         Ok(())
     }
 

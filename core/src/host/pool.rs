@@ -246,8 +246,9 @@ impl Pool {
         if self.is_closed() {
             return Err(stopped());
         }
-        function.stems().push(Waiting { worker, place, since: Instant::now() });
-        self.returned.notify_one();
+        if function.keep_stem(Waiting { worker, place, since: Instant::now() }) {
+            self.returned.notify_one();
+        }
         Ok(())
     }
 
@@ -274,8 +275,7 @@ impl Pool {
 
     /// Takes an instance back, and tells one of those who wait.
     pub(super) fn take_back(&self, function: &Registered, waiting: Waiting) {
-        if waiting.worker.is_usable() && !self.is_closed() {
-            function.idle().push(waiting);
+        if waiting.worker.is_usable() && !self.is_closed() && function.keep_idle(waiting) {
             self.returned.notify_one();
         } else if function.hold.wanted() > 0 {
             self.lacking.notify_one();

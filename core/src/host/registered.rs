@@ -195,11 +195,38 @@ impl Registered {
         frozen.len()
     }
 
-    /// Keeps a frozen instance, behind those that were used before it.
-    pub(super) fn keep_frozen(&self, waiting: Waiting<Frozen>) {
-        let mut frozen = self.frozen();
-        let at = frozen.partition_point(|other| other.since <= waiting.since);
-        frozen.insert(at, waiting);
+    /// Keeps an instance for the next request; whether it did.
+    pub(super) fn keep_idle(&self, waiting: Waiting) -> bool {
+        self.keep(self.idle(), waiting, Vec::push)
+    }
+
+    /// Keeps a stem; whether it did.
+    pub(super) fn keep_stem(&self, waiting: Waiting) -> bool {
+        self.keep(self.stems(), waiting, Vec::push)
+    }
+
+    /// Keeps a frozen instance, behind those that were used before it; whether it did.
+    pub(super) fn keep_frozen(&self, waiting: Waiting<Frozen>) -> bool {
+        self.keep(self.frozen(), waiting, |frozen, waiting| {
+            let at = frozen.partition_point(|other| other.since <= waiting.since);
+            frozen.insert(at, waiting);
+        })
+    }
+
+    /// Keeps a worker, unless the function is not registered any more: nobody would use it, nor end it for its place, while
+    /// a request of the function is in flight. The slots are closed before the lists are emptied.
+    fn keep<W>(
+        &self,
+        mut list: MutexGuard<'_, Vec<Waiting<W>>>,
+        waiting: Waiting<W>,
+        add: impl FnOnce(&mut Vec<Waiting<W>>, Waiting<W>),
+    ) -> bool {
+        if self.slots.is_closed() {
+            drop(list);
+            return false;
+        }
+        add(&mut list, waiting);
+        true
     }
 
     /// The right to use one instance, if another may be used now.
