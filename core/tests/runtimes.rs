@@ -7,8 +7,10 @@ mod support;
 use headstart::adapters::runtime_api::RuntimeApi;
 use headstart::host::Request;
 use headstart::instance::Tier;
+use headstart::snapshot::Criu;
 use headstart::{Code, Deadline, Error, Function, FunctionId, Host, Prewarm, Reply};
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,12 +42,16 @@ fn package(language: &str) -> PathBuf {
 
 /// The function of a runtime; none where that could not be set up.
 fn function(language: &str, entry: &str) -> Option<Function> {
+    function_with(language, entry, RuntimeApi::new())
+}
+
+fn function_with(language: &str, entry: &str, api: RuntimeApi) -> Option<Function> {
     let package = package(language);
     if !package.is_dir() {
         println!("skipped: {language}: `cargo xtask conformance runtime-api` sets it up");
         return None;
     }
-    let function = Function::from_dir(&package, entry).name("told").protocol(Arc::new(RuntimeApi::new()));
+    let function = Function::from_dir(&package, entry).name("told").protocol(Arc::new(api));
     Some(match language {
         "python" => function.runtime("python"),
         "node" => {
@@ -125,6 +131,43 @@ async fn freezes(runtime: &Runtime) {
     assert_eq!(again.tier(), Tier::Warm);
 }
 
+/// Several at once, each from the same snapshot, each with its own events.
+async fn restores(runtime: &Runtime) {
+    let api = RuntimeApi::new().snap_start();
+    let Some(function) = function_with(runtime.language, runtime.entry, api) else { return };
+    if let Err(error) = Criu::find() {
+        println!("skipped: no snapshots on this machine: {error}");
+        return;
+    }
+    let (host, id, _state) = started(function).await;
+    let host = Arc::new(host);
+    host.prewarm(&id, Prewarm::snapshot()).await.unwrap();
+    let callers: Vec<_> = (0..4_u32)
+        .map(|number| {
+            let (host, id) = (Arc::clone(&host), id.clone());
+            tokio::spawn(async move {
+                let event = json!({"number": number, "sleep": 1});
+                let reply = host.invoke(&id, event.to_string(), SOON).await.unwrap();
+                assert_eq!((reply.tier(), &value(&reply)["event"]), (Tier::Snapshot, &event));
+                reply
+            })
+        })
+        .collect();
+    let mut pids = HashSet::new();
+    for caller in callers {
+        let reply = caller.await.unwrap();
+        pids.insert(reply.pid());
+        if runtime.language == "python" {
+            assert_eq!(value(&reply)["hooks"], json!(["before", "after"]));
+        }
+    }
+    assert_eq!(pids.len(), 4, "four at once");
+    for number in 0..100 {
+        let reply = host.invoke(&id, json!({"number": number}).to_string(), SOON).await.unwrap();
+        assert_eq!((reply.tier(), &value(&reply)["event"]["number"]), (Tier::Warm, &json!(number)));
+    }
+}
+
 macro_rules! tests {
     ($($name:ident, $runtime:ident;)*) => { $(
         mod $name {
@@ -146,6 +189,12 @@ macro_rules! tests {
             #[ignore = "cargo xtask conformance runtime-api"]
             async fn a_frozen_one_serves() {
                 freezes(&$runtime).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            #[ignore = "cargo xtask conformance runtime-api"]
+            async fn restored_ones_serve() {
+                restores(&$runtime).await;
             }
         }
     )* };

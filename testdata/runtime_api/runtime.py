@@ -179,6 +179,42 @@ def snap_start():
         respond(request, order)
 
 
+def kept_connection():
+    """Has hooks too, and says everything on one connection."""
+    connection, drawn = http.client.HTTPConnection(API), []
+    drawn.append("before")
+    status, _, _ = call("GET", RUNTIME + "restore/next", connection=connection)
+    assert status == 200
+    drawn.append("after")
+    while True:
+        request, _, event = next_event(connection)
+        print("event", event.get("number"), flush=True)
+        answer = {"hooks": drawn, "event": event, "pid": os.getpid(), "address": API}
+        status, _, _ = respond(request, answer, connection)
+        assert status == 202, status
+
+
+def fails_once_restored():
+    """Has a hook that raises after a restore, but not at a start."""
+    begun = os.getpid()
+    call("GET", RUNTIME + "restore/next")
+    # A restored process has another number.
+    if os.getpid() != begun:
+        error = {"errorMessage": "no connection", "errorType": "Runtime.AfterRestoreError"}
+        call("POST", RUNTIME + "restore/error", json.dumps(error))
+        sys.exit(1)
+    while True:
+        respond(next_event()[0], "served")
+
+
+def connected():
+    """Is connected to something else too."""
+    server = socket.create_server(("127.0.0.1", 0))
+    kept = [server, socket.create_connection(server.getsockname())]
+    while True:
+        respond(next_event()[0], len(kept))
+
+
 def restore_fails():
     """Has a hook that raises after a restore."""
     call("GET", RUNTIME + "restore/next")

@@ -1,10 +1,10 @@
-//! CRIU of Debian's next release, for the tests and benchmarks of snapshots: that of this one is too old for new kernels.
+//! CRIU of Debian's release to come, for the tests and benchmarks of snapshots: since Linux 6.16 only 4.2 dumps sockets.
 
 use crate::debian::Package;
 use crate::shell::Outcome;
 use std::path::PathBuf;
 
-const CRIU: Package = Package { name: "criu", program: "usr/sbin/criu" };
+const CRIU: Package = Package { name: "criu", program: "usr/sbin/criu", suite: "forky" };
 
 /// The program, where it was set up.
 pub(crate) fn program() -> Option<PathBuf> {

@@ -1,4 +1,4 @@
-//! Programs of Debian's next release below `target/tools`; nothing is installed.
+//! Programs of Debian's newer releases below `target/tools`; nothing is installed.
 //!
 //! The packages are fetched by apt from the mirror that this machine uses, checked as apt does, and unpacked. Their own
 //! loader starts them with their own libraries.
@@ -8,7 +8,6 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-const SUITE: &str = "trixie";
 const KEYS: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const SOURCES: [&str; 2] = ["/etc/apt/sources.list", "/etc/apt/sources.list.d"];
 
@@ -17,6 +16,8 @@ pub(crate) struct Package {
     pub(crate) name: &'static str,
     /// Where it is below the root.
     pub(crate) program: &'static str,
+    /// The release that has it new enough.
+    pub(crate) suite: &'static str,
 }
 
 impl Package {
@@ -35,7 +36,7 @@ impl Package {
     /// Sets it up.
     pub(crate) fn set_up(&self) -> Outcome {
         let mirror = mirror().ok_or("there is no Debian mirror in apt's sources")?;
-        once(&self.directory(), &key(&[], &[SUITE, &mirror])?, || {
+        once(&self.directory(), &key(&[], &[self.suite, &mirror])?, || {
             self.fetch(&mirror)?;
             self.unpack()?;
             self.write_wrapper()
@@ -57,7 +58,7 @@ impl Package {
         for directory in ["lists/partial", "archives/partial"].map(|name| state.join(name)) {
             fs::create_dir_all(&directory).map_err(|error| about(&directory, &error))?;
         }
-        let line = format!("deb [signed-by={KEYS}] {mirror} {SUITE} main\n");
+        let line = format!("deb [signed-by={KEYS}] {mirror} {} main\n", self.suite);
         fs::write(&sources, line).map_err(|error| about(&sources, &error))?;
         fs::write(&status, "").map_err(|error| about(&status, &error))?;
         let state = state.display();

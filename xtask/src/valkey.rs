@@ -3,7 +3,7 @@
 use crate::debian::Package;
 use crate::shell::Outcome;
 
-const SERVER: Package = Package { name: "valkey-server", program: "usr/bin/valkey-server" };
+const SERVER: Package = Package { name: "valkey-server", program: "usr/bin/valkey-server", suite: "trixie" };
 
 /// Sets it up, or says why that cannot be done here; what needs it is skipped by name then.
 pub(crate) fn set_up_if_possible() {

@@ -3,6 +3,12 @@
 import os
 import time
 
+from snapshot_restore_py import register_after_restore, register_before_snapshot
+
+HOOKS = []
+register_before_snapshot(HOOKS.append, "before")
+register_after_restore(HOOKS.append, "after")
+
 
 def handler(event, context):
     if "raise" in event:
@@ -16,6 +22,7 @@ def handler(event, context):
         "name": context.function_name,
         "custom": getattr(context.client_context, "custom", None),
         "left_ms": context.get_remaining_time_in_millis(),
+        "hooks": HOOKS,
         "trace": os.environ.get("_X_AMZN_TRACE_ID"),
     }
 

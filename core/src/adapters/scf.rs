@@ -2,7 +2,7 @@
 //!
 //! Source: Tencent Cloud, Serverless Cloud Function, "Custom Runtime".
 
-use super::runtime_api::{Conversing, Dialect, Facts, listen};
+use super::runtime_api::{Arrivals, Conversing, Dialect, Facts, listen};
 use crate::instance::{Command, Subject, Translator, WorkerProtocol};
 use crate::package::Language;
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ impl WorkerProtocol for Scf {
             memory_limit: function.memory_limit,
             ..Facts::default()
         };
-        let conversing = Conversing { facts, listener, address, dialect: Dialect::Scf };
+        let conversing = Conversing { facts, arrivals: Arrivals::Own(listener, address), dialect: Dialect::Scf };
         Ok(Translator { environment, speak: Box::new(move |host, pid| Box::pin(conversing.run(host, pid))) })
     }
 }

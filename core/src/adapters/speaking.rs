@@ -1,6 +1,6 @@
 //! What translators say to the host, whatever their processes speak.
 
-use crate::bootstrap::message::{self, Failure, Hello, Phases, Ready};
+use crate::bootstrap::message::{self, Failure, Hello, Phases, Ready, Resume};
 use crate::bootstrap::{Kind, VERSIONS};
 use crate::error::{Code, Error};
 use crate::sys::clock;
@@ -11,6 +11,9 @@ use std::time::Instant;
 const MOST_TEXT: usize = 64 << 10;
 /// Bytes of an error's type.
 const MOST_NAME: usize = 4 << 10;
+
+/// What an instance that is ready says of itself.
+const INSTANCE: &str = "instance";
 
 /// A message, and its body.
 pub(super) type Said = (Kind, Vec<u8>);
@@ -35,12 +38,18 @@ pub(super) fn is_stem() -> Said {
 /// That an instance is initialized.
 pub(super) fn is_initialized(since: Instant) -> Said {
     let import = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
-    ready("instance", Phases { import, ..Phases::default() }, None)
+    ready(INSTANCE, Phases { import, ..Phases::default() }, None)
 }
 
 /// That the hooks of an instance have run, and what went wrong with one.
 pub(super) fn have_run(failed: Option<Box<Failure>>) -> Said {
-    ready("instance", Phases::default(), failed.map(|failed| shortened(*failed)))
+    ready(INSTANCE, Phases::default(), failed.map(|failed| shortened(*failed)))
+}
+
+/// That an instance stands still, and how it is to be gone on with.
+pub(super) fn is_parked(resume: Resume) -> Said {
+    let ready = Ready { state: INSTANCE.to_owned(), resume: Some(resume), ..Ready::default() };
+    (Kind::Ready, message::encode(&ready))
 }
 
 /// That a step failed.

@@ -20,6 +20,11 @@ impl Answering {
         Self(Wire::new(stream, Session::new(Role::Worker), limits))
     }
 
+    /// The new connection of a restored worker.
+    pub fn restored(stream: UnixStream, limits: Limits) -> Self {
+        Self(Wire::new(stream, Session::restored(), limits))
+    }
+
     /// The limits in force.
     pub fn limits(&self) -> Limits {
         self.0.limits

@@ -126,6 +126,18 @@ pub struct Ready {
     /// Before a snapshot, what is open of which the place is known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub opened: Vec<Opened>,
+    /// Before a snapshot of a worker that speaks another protocol: how whoever speaks for it goes on after a restore.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<Resume>,
+}
+
+/// How a restored worker that speaks another protocol is spoken for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resume {
+    /// Its sockets that lead to the host, which are connected again after a restore; their numbers in the worker.
+    pub sockets: Vec<u32>,
+    /// What was said so far, as far as it matters; in words of the protocol.
+    pub words: String,
 }
 
 /// A socket or a locked file of a worker.

@@ -109,7 +109,7 @@ fn is_a_workers(code: Code) -> bool {
     match code.area() {
         Area::Function => !matches!(code, Code::FunctionNotFound | Code::FunctionNotRegistered | Code::TimedOut),
         Area::Payload | Area::Protocol | Area::Zygote | Area::Preload => true,
-        _ => code == Code::HookFailed,
+        _ => matches!(code, Code::HookFailed | Code::SnapshotRefused | Code::SnapshotDumpFailed),
     }
 }
 

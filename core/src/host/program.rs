@@ -72,9 +72,9 @@ async fn foreign(
         (None, None) => return Err(no_runtime()),
     };
     interpreter.arguments.extend(function.interpreter_arguments.iter().cloned());
-    if function.preload.is_some() || matches!(function.image, ImageChoice::At(_)) {
-        let protocol = protocol.name();
-        tracing::warn!(protocol, "preload set and init image are not used: its workers speak another protocol");
+    if function.preload.is_some() || matches!(function.image, ImageChoice::At(_)) || function.warm_up.is_some() {
+        let (protocol, text) = (protocol.name(), "preload set, init image and warm-up event are not used");
+        tracing::warn!(protocol, "{text}: its workers speak another protocol");
     }
     let language = runtime.filter(|_| command.program.is_none()).map_or(Language::Native, Runtime::language);
     let runtime = full_name(language, interpreter.release());

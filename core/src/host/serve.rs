@@ -164,9 +164,7 @@ impl Host {
         }
         let work = async {
             match prewarm.tier {
-                Tier::Zygote | Tier::Snapshot if registered.plan.foreign.is_some() => {
-                    Err(without_a_launcher(&registered, prewarm.tier))
-                }
+                tier if !is_possible(&registered, tier) => Err(without_a_launcher(&registered, tier)),
                 Tier::Zygote => self.zygote(&registered, prewarm.spare).await,
                 Tier::Frozen if prewarm.brings => {
                     bring_pages(&registered, prewarm.count).await;
@@ -423,11 +421,21 @@ fn retire(function: &Registered) {
 }
 
 /// Why a function whose workers speak another protocol has no instance of this tier.
+/// Whether workers of this function can serve from a tier as far as their protocol goes.
+fn is_possible(function: &Registered, tier: Tier) -> bool {
+    function.plan.foreign.as_ref().is_none_or(|foreign| match tier {
+        Tier::Zygote => false,
+        Tier::Snapshot => foreign.protocol.has_snapshots(),
+        _ => true,
+    })
+}
+
 fn without_a_launcher(function: &Registered, tier: Tier) -> Error {
     let code = if tier == Tier::Zygote { Code::ZygoteNotSupported } else { Code::SnapshotRefused };
     let protocol = function.plan.foreign.as_ref().map_or("", |foreign| foreign.protocol.name());
-    Error::new(code, "prewarm", format!("its workers speak the protocol {protocol:?}, which has no word for it"))
-        .hint("use Prewarm::stem, Prewarm::warm or Prewarm::frozen")
+    Error::new(code, "prewarm", format!("its workers speak the protocol {protocol:?}, which has no word for it")).hint(
+        "use Prewarm::stem, Prewarm::warm or Prewarm::frozen; a setting may allow snapshots: RuntimeApi::snap_start",
+    )
 }
 
 fn about(error: Error, what: &str, function: &FunctionId) -> Error {

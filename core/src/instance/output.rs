@@ -41,6 +41,11 @@ impl Capture {
         Ok((Self { stdout, stderr }, OutputEnds { stdout: near_stdout, stderr: near_stderr }))
     }
 
+    /// What the kernel calls both pipes, as in `/proc/PID/fd`; whoever has a descriptor of one finds this name there.
+    pub(crate) fn names(&self) -> io::Result<[String; 2]> {
+        Ok([self.stdout.name()?, self.stderr.name()?])
+    }
+
     /// Reads both streams until they end.
     pub(crate) async fn follow(&self) {
         tokio::join!(self.stdout.follow(), self.stderr.follow());
@@ -82,6 +87,10 @@ impl Stream {
         let (reader, writer) = io::pipe()?;
         let pipe = pipe::Receiver::from_owned_fd(reader.into())?;
         Ok((Self { pipe, kept: Mutex::new(Kept::new(limit)) }, writer.into()))
+    }
+
+    fn name(&self) -> io::Result<String> {
+        Ok(format!("pipe:[{}]", rustix::fs::fstat(&self.pipe)?.st_ino))
     }
 
     async fn follow(&self) {

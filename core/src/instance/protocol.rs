@@ -22,6 +22,27 @@ pub trait WorkerProtocol: fmt::Debug + Send + Sync {
 
     /// Prepares what one process is to speak with. It is started afterwards, or never.
     fn translator(&self, function: &Subject<'_>) -> io::Result<Translator>;
+
+    /// Whether snapshots can be taken of workers. By default they cannot.
+    fn has_snapshots(&self) -> bool {
+        false
+    }
+
+    /// What the protocol tells workers beside what it tells of their function: a snapshot of one that was told something
+    /// else is of no use. Default: nothing.
+    fn tells(&self) -> String {
+        String::new()
+    }
+
+    /// Prepares what is to speak for the process `pid`, which was restored from a snapshot and is stopped. `words` are
+    /// those that the translator of the snapshot's worker gave for it; what they name as connected to this process is
+    /// connected again.
+    ///
+    /// Fails with [`io::ErrorKind::Unsupported`] where there are no snapshots, as by default.
+    fn resume(&self, function: &Subject<'_>, pid: u32, words: &str) -> io::Result<Translator> {
+        let _ = (function, pid, words);
+        Err(io::ErrorKind::Unsupported.into())
+    }
 }
 
 /// What a worker runs.
@@ -60,13 +81,16 @@ pub struct Subject<'a> {
     pub runtime: Option<&'a str>,
     /// Bytes of memory that it may use.
     pub memory_limit: Option<u64>,
+    /// Whether a snapshot is to be taken of the process.
+    pub is_model: bool,
 }
 
 /// What stands between the host and one process.
 pub struct Translator {
-    /// Variables that the process finds beside those of the function; these win over them.
+    /// Variables that the process finds beside those of the function; these win over them. A restored process has those
+    /// of the snapshot's.
     pub environment: BTreeMap<String, String>,
-    /// Speaks for the process, from `hello` on, until the host closes the connection: then it has to return. It is
+    /// Speaks for the process, from `hello` on, or from the hooks after its restore, until the host closes the connection: then it has to return. It is
     /// dropped where the process ends before.
     pub speak: Box<dyn FnOnce(Answering, u32) -> Speaking + Send>,
 }

@@ -4,16 +4,17 @@ use super::exchange::Exchange;
 use super::output::Capture;
 use super::process::Process;
 use super::remains::{OwnedCell, Unclaimed};
-use super::starter::{Plan, Starter, socket_pair};
+use super::starter::{Plan, Starter, asynchronous, socket_pair, speak_for};
 use super::tier::Tier;
 use super::timings::{Timings, since};
 use super::worker::{Call, Worker};
 use crate::bootstrap::Kind;
-use crate::bootstrap::message::Park;
+use crate::bootstrap::answering::Answering;
+use crate::bootstrap::message::{Park, Ready};
 use crate::bootstrap::transport::Connection;
 use crate::error::{Code, Error, Result};
 use crate::snapshot::{
-    Criu, Identity, Places, Prepared, Scratch, Snapshot, Store, Subject, on_a_thread, refuse_opened,
+    Criu, Identity, Places, Prepared, Scratch, Snapshot, Store, Subject, Taken, on_a_thread, refuse_opened,
 };
 use crate::sys::restore::{Restore, Restoring};
 use crate::sys::{clock, process};
@@ -40,6 +41,7 @@ impl Starter {
             environment: plan.environment.clone(),
             warm_up: plan.warm_up.clone(),
             limits: (plan.memory_limit, self.settings().limits.max_payload()),
+            protocol: plan.foreign.as_ref().map(|foreign| (foreign.protocol.name(), foreign.protocol.tells())),
         }
     }
 
@@ -58,7 +60,7 @@ impl Starter {
         let mut worker = self.model(plan).await?;
         worker.specialize(plan, Tier::Cold, false).await?;
         worker.run_hooks(&plan.name, Kind::Prewarm).await?;
-        if let Some(event) = &subject.warm_up {
+        if let Some(event) = subject.warm_up.as_ref().filter(|_| plan.foreign.is_none()) {
             let deadline = Instant::now() + plan.init_timeout;
             worker
                 .invoke(Call { payload: event, context: b"", deadline, settle: Duration::ZERO, reader: None })
@@ -66,16 +68,23 @@ impl Starter {
         }
         let scratch = store.scratch()?;
         let placeholders = placeholders(&scratch).map_err(|error| not_kept(&error))?;
-        let places = Places::from(worker.park(&plan.name, park(&placeholders)).await?);
-        let (pid, known) = (worker.pid(), places.clone());
-        on_a_thread(move || refuse_opened(pid, &known)).await?;
-        let dumped = criu.dump(pid, scratch.path(), DUMP_WITHIN).await;
+        let Ready { opened, resume, .. } = worker.park(&plan.name, park(&placeholders)).await?;
+        let (pid, places) = (worker.pid(), Places::from(opened));
+        let (known, but) = (places.clone(), resume.as_ref().map(|resume| resume.sockets.clone()).unwrap_or_default());
+        on_a_thread(move || refuse_opened(pid, &known, &but)).await?;
+        let inherits = match &resume {
+            Some(_) => worker.output_names().map_err(|error| not_kept(&error))?.into(),
+            // CRIU knows files by their path from the root.
+            None => placeholders.map(|path| path.display().to_string().trim_start_matches('/').to_owned()).into(),
+        };
+        let taken = Taken { pid, inherits, resume };
+        let dumped = criu.dump(&taken, scratch.path(), DUMP_WITHIN).await;
         dumped.map_err(|error| places.name(pid, error))?;
         drop(worker);
         let (store, criu) = (Arc::clone(store), criu.clone());
         on_a_thread(move || {
             scratch.leave_images().map_err(|error| not_kept(&error))?;
-            store.keep(scratch, subject, identity, (pid, placeholders), &criu)
+            store.keep(scratch, subject, identity, taken, &criu)
         })
         .await
     }
@@ -92,7 +101,7 @@ impl Starter {
         let compared = Arc::clone(snapshot);
         // While CRIU works.
         let compare = on_a_thread(move || compared.look());
-        let (compared, restored) = tokio::join!(compare, self.restored(snapshot, store, within));
+        let (compared, restored) = tokio::join!(compare, self.restored(plan, snapshot, store, within));
         compared?;
         let mut worker = restored?;
         let process = Arc::clone(worker.process());
@@ -103,7 +112,13 @@ impl Starter {
     }
 
     /// A restored worker, which is stopped.
-    async fn restored(&self, snapshot: &Arc<Snapshot>, store: &Arc<Store>, within: Duration) -> Result<Worker> {
+    async fn restored(
+        &self,
+        plan: &Plan,
+        snapshot: &Arc<Snapshot>,
+        store: &Arc<Store>,
+        within: Duration,
+    ) -> Result<Worker> {
         let begun = Instant::now();
         let (its_store, its_snapshot) = (Arc::clone(store), Arc::clone(snapshot));
         let prepared = Arc::new(on_a_thread(move || Prepared::new(&its_store, &its_snapshot)).await?);
@@ -111,9 +126,18 @@ impl Starter {
         let settings = self.settings();
         let (capture, ends) = Capture::new(settings.output)?;
         let (near, far) = socket_pair().map_err(|error| failed(&error))?;
-        let process = self.restore_process(snapshot, &prepared, [far, ends.stdout, ends.stderr], within).await?;
+        let (mut inherited, mut far) = (vec![ends.stdout, ends.stderr], Some(far));
+        if snapshot.resume().is_none() {
+            inherited.splice(..0, far.take());
+        }
+        let process = Arc::new(self.restore_process(snapshot, &prepared, inherited, within).await?);
+        if let (Some(resume), Some(far)) = (snapshot.resume(), far) {
+            let translator = plan.resumed(process.pid(), resume).map_err(|error| failed(&error))?;
+            let far = asynchronous(far.into()).map_err(|error| failed(&error))?;
+            speak_for(&process, Answering::restored(far, settings.limits), translator);
+        }
         let connection = Connection::restored(near, settings.limits);
-        let exchange = Exchange { connection, process: Arc::new(process), capture: Arc::new(capture) };
+        let exchange = Exchange { connection, process, capture: Arc::new(capture) };
         let timings = Timings { spawn_us: since(begun), ..Timings::default() };
         tracing::debug!(prepared_us, restored_us = timings.spawn_us, "restored");
         // Nobody waits for files to be removed.
@@ -125,11 +149,11 @@ impl Starter {
         &self,
         snapshot: &Snapshot,
         prepared: &Arc<Prepared>,
-        inherited: [OwnedFd; 3],
+        inherited: Vec<OwnedFd>,
         within: Duration,
     ) -> Result<Process> {
-        let numbers = inherited.each_ref().map(AsRawFd::as_raw_fd);
-        let arguments = prepared.arguments(snapshot, numbers);
+        let numbers: Vec<_> = inherited.iter().map(AsRawFd::as_raw_fd).collect();
+        let arguments = prepared.arguments(snapshot, &numbers);
         let program = snapshot.criu.program().to_owned();
         let order = Restore { program, arguments, environment: prepared.environment(), inherited };
         let (tell, told) = oneshot::channel();

@@ -13,7 +13,7 @@ use super::timings::{Timings, since};
 use super::worker::Worker;
 use super::zygote::{Branch, Zygote};
 use crate::bootstrap::answering::Answering;
-use crate::bootstrap::message::{Hello, Preload, Ready};
+use crate::bootstrap::message::{Hello, Preload, Ready, Resume};
 use crate::bootstrap::transport::Connection;
 use crate::bootstrap::{Limits, Role};
 use crate::error::{Code, Error, Result};
@@ -95,16 +95,26 @@ impl Plan {
     }
 
     /// What stands between the host and one process that speaks another protocol.
-    fn translator(&self) -> io::Result<Option<Translator>> {
-        let Some(Foreign { protocol, runtime, .. }) = &self.foreign else { return Ok(None) };
-        let subject = Subject {
+    fn translator(&self, purpose: Purpose) -> io::Result<Option<Translator>> {
+        let translator = self.foreign.as_ref().map(|foreign| foreign.protocol.translator(&self.told(foreign, purpose)));
+        translator.transpose()
+    }
+
+    /// The same for a restored process, for which `resume` was kept.
+    pub(super) fn resumed(&self, pid: u32, resume: &Resume) -> io::Result<Translator> {
+        let foreign = self.foreign.as_ref().ok_or(io::ErrorKind::Unsupported)?;
+        foreign.protocol.resume(&self.told(foreign, Purpose::Serve), pid, &resume.words)
+    }
+
+    fn told<'a>(&'a self, foreign: &'a Foreign, purpose: Purpose) -> Subject<'a> {
+        Subject {
             name: &self.name,
             package: &self.package,
             entry: &self.entry,
-            runtime: runtime.as_deref(),
+            runtime: foreign.runtime.as_deref(),
             memory_limit: self.memory_limit,
-        };
-        protocol.translator(&subject).map(Some)
+            is_model: purpose == Purpose::Model,
+        }
     }
 
     fn preload(&self) -> Option<Preload> {
@@ -228,7 +238,7 @@ impl Starter {
         };
         let (capture, ends) = Capture::new(self.settings.output)?;
         let (near, far) = socket_pair().map_err(failed)?;
-        let translator = plan.translator().map_err(failed)?;
+        let translator = plan.translator(purpose).map_err(failed)?;
         let mut environment = image.environment(plan);
         environment.extend(translator.iter().flat_map(|it| it.environment.clone()));
         let (socket, held) = if translator.is_some() { (None, Some(far)) } else { (Some(far), None) };
@@ -253,7 +263,7 @@ impl Starter {
         let process = Arc::new(Process::started(pid, watched).map_err(failed)?);
         if let (Some(translator), Some(far)) = (translator, held) {
             let far = Answering::new(asynchronous(far.into()).map_err(failed)?, self.settings.limits);
-            tokio::spawn(translate(translator, far, Arc::clone(&process)));
+            speak_for(&process, far, translator);
         }
         if let (Some(bytes), Language::Python | Language::Native) = (plan.memory_limit, plan.language) {
             crate::sys::process::limit_memory(pid, bytes).map_err(failed)?;
@@ -269,17 +279,20 @@ pub(super) fn socket_pair() -> io::Result<(UnixStream, OwnedFd)> {
     Ok((asynchronous(near)?, far.into()))
 }
 
-fn asynchronous(socket: Socket) -> io::Result<UnixStream> {
+pub(super) fn asynchronous(socket: Socket) -> io::Result<UnixStream> {
     socket.set_nonblocking(true)?;
     UnixStream::from_std(socket)
 }
 
 /// Has a process spoken for until it ends, or the host lets go of it.
-async fn translate(translator: Translator, far: Answering, process: Arc<Process>) {
-    tokio::select! {
-        () = (translator.speak)(far, process.pid()) => {}
-        _ = process.ended() => {}
-    }
+pub(super) fn speak_for(process: &Arc<Process>, far: Answering, translator: Translator) {
+    let process = Arc::clone(process);
+    tokio::spawn(async move {
+        tokio::select! {
+            () = (translator.speak)(far, process.pid()) => {}
+            _ = process.ended() => {}
+        }
+    });
 }
 
 /// What went wrong without stopping the worker is said once.

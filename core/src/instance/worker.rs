@@ -9,9 +9,7 @@ use super::process::Process;
 use super::starter::{Plan, Settings};
 use super::tier::Tier;
 use super::timings::Timings;
-use crate::bootstrap::message::{
-    self, BeforeSnapshot, Empty, Opened, Park, Ready, Shutdown, Specialize, Wake, WorkerLimits,
-};
+use crate::bootstrap::message::{self, BeforeSnapshot, Empty, Park, Ready, Shutdown, Specialize, Wake, WorkerLimits};
 use crate::bootstrap::{Invocation, Kind, State};
 use crate::error::{Code, Error, Output, Result};
 use crate::sys::{clock, process};
@@ -165,8 +163,8 @@ impl Worker {
     }
 
     /// Runs the `before_snapshot` hooks and has the worker stop with `files` in place of what leads to this process; what
-    /// it has open, as far as it knows where that was opened.
-    pub(super) async fn park(&mut self, function: &str, files: Park) -> Result<Vec<Opened>> {
+    /// it says of what it has open.
+    pub(super) async fn park(&mut self, function: &str, files: Park) -> Result<Ready> {
         let timeout = self.settings.hook_timeout;
         let bound = Bound { timeout, code: Code::HookTimedOut, phase: "hook" };
         let body = BeforeSnapshot { park: Some(files) };
@@ -176,7 +174,7 @@ impl Worker {
         stopped.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())).map_err(|error| {
             Error::new(Code::SnapshotDumpFailed, "stop the instance", error.to_string()).caused_by(error)
         })?;
-        Ok(ready.opened)
+        Ok(ready)
     }
 
     async fn stopped(&self) -> io::Result<()> {
@@ -184,6 +182,11 @@ impl Worker {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         Ok(())
+    }
+
+    /// What the kernel calls the pipes of its standard output and standard error.
+    pub(super) fn output_names(&self) -> io::Result<[String; 2]> {
+        self.exchange.capture.names()
     }
 
     /// Its process, for as long as anyone needs it.

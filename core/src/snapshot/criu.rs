@@ -1,5 +1,6 @@
 //! Finding CRIU and running it.
 
+use super::metadata::Taken;
 use super::scratch::Scratch;
 use crate::config::environment;
 use crate::error::{Code, Error, Result};
@@ -24,6 +25,9 @@ pub struct Version(pub u32, pub u32, pub u32);
 
 /// The oldest version that is used.
 pub const OLDEST: Version = Version(4, 1, 0);
+
+/// The first that asks for no option of a socket that Linux 6.16 has no more (CRIU issue 2705).
+const KNOWS_SOCKETS: Version = Version(4, 2, 0);
 
 impl Version {
     /// From what `criu --version` prints.
@@ -86,11 +90,11 @@ impl Criu {
     ///
     /// What CRIU has found out about the kernel is kept there too, where there is a memory file system, on which alone it
     /// writes that: finding it out takes longer than the rest of a restore.
-    pub(crate) async fn dump(&self, pid: u32, directory: &Path, within: Duration) -> Result<()> {
+    pub(crate) async fn dump(&self, taken: &Taken, directory: &Path, within: Duration) -> Result<()> {
         let arguments = [
             "dump".into(),
             "--tree".into(),
-            pid.to_string().into(),
+            taken.pid.to_string().into(),
             "--images-dir".into(),
             directory.into(),
             "--log-file".into(),
@@ -99,7 +103,7 @@ impl Criu {
         ];
         let memory = Scratch::in_memory();
         let mut command = tokio::process::Command::new(&self.program);
-        command.args::<_, OsString>(arguments).args(ALWAYS);
+        command.args::<_, OsString>(arguments).args(ALWAYS).args(taken.resume.as_ref().map(|_| UNCONNECTED));
         command.envs(memory.as_ref().map(|memory| (FACTS_DIR, memory.path())));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let ended = tokio::time::timeout(within, run(command)).await;
@@ -114,7 +118,13 @@ impl Criu {
             Err(_) => format!("CRIU did not end within {within:?}"),
         };
         let error = Error::new(Code::SnapshotDumpFailed, "dump the instance", text);
-        Err(if is_full(directory) { error.hint("no space is left on the disk of the state directory") } else { error })
+        Err(if is_full(directory) {
+            error.hint("no space is left on the disk of the state directory")
+        } else if taken.resume.is_some() && self.version < KNOWS_SOCKETS {
+            error.hint(format!("CRIU {KNOWS_SOCKETS} or newer dumps sockets on kernels since 6.16"))
+        } else {
+            error
+        })
     }
 }
 
@@ -144,6 +154,8 @@ fn is_full(directory: &Path) -> bool {
 /// Options of every run. `--unprivileged` has CRIU look for what it knows of the kernel where it is told to, and leave
 /// clocks as they are: what a function measures goes on while it is on disk.
 pub(super) const ALWAYS: [&str; 2] = ["--unprivileged", "--manage-cgroups=ignore"];
+/// For a process whose connections are made again: they are restored as sockets that lead nowhere.
+pub(super) const UNCONNECTED: &str = "--tcp-close";
 /// What CRIU has found out about the kernel, and the variable that names the directory where it looks for it.
 pub(super) const FACTS: &str = "criu.kdat";
 pub(super) const FACTS_DIR: &str = "XDG_RUNTIME_DIR";

@@ -23,6 +23,8 @@ pub(crate) struct Subject {
     pub(crate) warm_up: Option<Vec<u8>>,
     /// Bytes of memory, and of payload.
     pub(crate) limits: (Option<u64>, u32),
+    /// The name of the protocol that its workers speak in place of ours, and what it tells them.
+    pub(crate) protocol: Option<(&'static str, String)>,
 }
 
 impl Subject {
@@ -57,6 +59,7 @@ impl Identity {
             ("its arguments", subject.arguments.join(" ")),
             ("the warm-up event", digest(subject.warm_up.as_deref())),
             ("the limits", format!("{:?}", subject.limits)),
+            ("the protocol", format!("{:?}", subject.protocol)),
             ("the kernel", format!("{} {}", uname.release().to_string_lossy(), uname.machine().to_string_lossy())),
             // The clock that never goes back begins again with each.
             (BOOT, boot()),
@@ -159,6 +162,7 @@ mod tests {
             environment: BTreeMap::new(),
             warm_up: None,
             limits: (None, 1),
+            protocol: None,
         };
         let before = Identity::of(&subject, "4.1.1").unwrap();
         assert_eq!(before.difference(&Identity::of(&subject, "4.1.1").unwrap()), None);

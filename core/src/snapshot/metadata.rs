@@ -1,18 +1,19 @@
 //! `snapshot.json`: what a snapshot is of, and a checksum of each of its files.
 //!
-//! Schema 1: `{"schema_version": 1, "identity": {WHAT: TEXT}, "pid": N, "placeholders": [PATH, PATH, PATH], "files":
-//! {NAME: {"bytes": N, "blake3": HEX}}, "checksum": HEX}`. `checksum` is BLAKE3 over the same JSON with an empty
+//! Schema 3: `{"schema_version": 3, "identity": {WHAT: TEXT}, "taken": {"pid": N, "inherits": [NAME, ...], "resume":
+//! {"sockets": [N, ...], "words": TEXT} or null}, "files": {NAME: {"bytes": N, "blake3": HEX}}, "checksum": HEX}`. `checksum` is BLAKE3 over the same JSON with an empty
 //! `checksum`. A build that reads another schema takes the snapshot again.
 
 use super::identity::Identity;
+use crate::bootstrap::message::Resume;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub(super) const FILE: &str = "snapshot.json";
-const SCHEMA: u32 = 2;
+const SCHEMA: u32 = 3;
 /// Far above what a snapshot's metadata takes.
 const MOST_BYTES: u64 = 4 << 20;
 
@@ -23,22 +24,30 @@ pub(super) struct FileFact {
     pub(super) blake3: String,
 }
 
+/// A process that was dumped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Taken {
+    pub(crate) pid: u32,
+    /// What is replaced at a restore, as CRIU names it: its socket unless it speaks another protocol, standard output,
+    /// standard error.
+    pub(crate) inherits: Vec<String>,
+    /// Where it speaks another protocol.
+    pub(crate) resume: Option<Resume>,
+}
+
 /// All that is known of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Metadata {
     schema_version: u32,
     pub(super) identity: Identity,
-    /// The process that was dumped.
-    pub(super) pid: u64,
-    /// What stood in place of its socket, standard output and standard error.
-    pub(super) placeholders: [PathBuf; 3],
+    pub(super) taken: Taken,
     pub(super) files: BTreeMap<String, FileFact>,
     checksum: String,
 }
 
 impl Metadata {
     /// Of the files in `directory`, all of which are read.
-    pub(super) fn of(directory: &Path, identity: Identity, pid: u64, placeholders: [PathBuf; 3]) -> io::Result<Self> {
+    pub(super) fn of(directory: &Path, identity: Identity, taken: Taken) -> io::Result<Self> {
         let mut files = BTreeMap::new();
         for entry in fs::read_dir(directory)? {
             let entry = entry?;
@@ -46,7 +55,7 @@ impl Metadata {
             files.insert(entry.file_name().to_string_lossy().into_owned(), FileFact { bytes, blake3 });
         }
         let checksum = String::new();
-        let mut metadata = Self { schema_version: SCHEMA, identity, pid, placeholders, files, checksum };
+        let mut metadata = Self { schema_version: SCHEMA, identity, taken, files, checksum };
         metadata.checksum = metadata.own_checksum()?;
         Ok(metadata)
     }

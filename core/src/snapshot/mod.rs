@@ -24,6 +24,7 @@ mod wire;
 pub use criu::{Criu, OLDEST, Version};
 
 pub(crate) use identity::{Identity, Subject};
+pub(crate) use metadata::Taken;
 pub(crate) use opened::{Places, refuse_opened};
 pub(crate) use restoring::Prepared;
 pub(crate) use scratch::Scratch;

@@ -3,6 +3,7 @@
 use crate::bootstrap::message::Opened;
 use crate::error::{Code, Error, Result};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fmt::Display;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -44,12 +45,12 @@ fn after(number: impl Display, place: &str) -> String {
     format!(" (descriptor {number}), opened at {place}")
 }
 
-/// Refuses a process that has a network socket, an `io_uring` or a child.
+/// Refuses a process that has a network socket but these, an `io_uring` or a child.
 ///
 /// Fails with `snapshot.refused`; what stands in the way is named, with the place where it was opened if that is known.
-pub(crate) fn refuse_opened(pid: u32, places: &Places) -> Result<()> {
+pub(crate) fn refuse_opened(pid: u32, places: &Places, but: &[u32]) -> Result<()> {
     let process = Path::new("/proc").join(pid.to_string());
-    let held: Vec<_> = descriptors(&process, places).chain(children(&process)).collect();
+    let held: Vec<_> = descriptors(&process, places, but).chain(children(&process)).collect();
     if held.is_empty() {
         return Ok(());
     }
@@ -57,9 +58,11 @@ pub(crate) fn refuse_opened(pid: u32, places: &Places) -> Result<()> {
     Err(held.into_iter().fold(error, |error, what| error.with("holds", what)))
 }
 
-fn descriptors(process: &Path, places: &Places) -> impl Iterator<Item = String> {
+fn descriptors(process: &Path, places: &Places, but: &[u32]) -> impl Iterator<Item = String> {
     let entries = fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
-    entries.filter_map(move |entry| {
+    let is_left_out =
+        |name: &OsStr| name.to_str().and_then(|name| name.parse().ok()).is_some_and(|it| but.contains(&it));
+    entries.filter(move |entry| !is_left_out(&entry.file_name())).filter_map(move |entry| {
         let target = fs::read_link(entry.path()).ok()?.to_string_lossy().into_owned();
         let what = match target.strip_prefix("socket:[").and_then(|rest| rest.strip_suffix(']')) {
             Some(inode) => network_socket(process, inode)?,
@@ -119,7 +122,7 @@ mod tests {
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
         let number = server.as_raw_fd().unsigned_abs();
         let places = Places::from(vec![Opened { descriptor: number, place: "app.py:12".into() }]);
-        let error = refuse_opened(std::process::id(), &places).unwrap_err();
+        let error = refuse_opened(std::process::id(), &places, &[]).unwrap_err();
         child.kill().unwrap();
         child.wait().unwrap();
         let text = error.to_string();
@@ -127,6 +130,9 @@ mod tests {
         let address = server.local_addr().unwrap();
         assert!(text.contains(&format!("tcp at {address} (descriptor {number}), opened at app.py:12")), "{text}");
         assert!(text.contains(&format!("process {} (", child.id())), "{text}");
+        let others = refuse_opened(std::process::id(), &places, &[number])
+            .map_or_else(|error| error.to_string(), |()| String::new());
+        assert!(!others.contains(&address.to_string()), "{others}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What CRIU is given for one restore: the images under the names that another process number asks for.
 
-use super::criu::{ALWAYS, FACTS_DIR, LOG};
+use super::criu::{ALWAYS, FACTS_DIR, LOG, UNCONNECTED};
 use super::metadata::Metadata;
 use super::scratch::Scratch;
 use super::stored::{Snapshot, Store};
@@ -48,20 +48,19 @@ impl Prepared {
         Ok(Self { scratch, pid, old_pid, number_address })
     }
 
-    /// CRIU's arguments; the descriptors take the place of socket, standard output and standard error.
-    pub(crate) fn arguments(&self, snapshot: &Snapshot, descriptors: [RawFd; 3]) -> Vec<OsString> {
+    /// CRIU's arguments; the descriptors take the place of what the snapshot's process had that is replaced.
+    pub(crate) fn arguments(&self, snapshot: &Snapshot, descriptors: &[RawFd]) -> Vec<OsString> {
         let directory = self.scratch.path();
         let mut arguments: Vec<OsString> = vec!["restore".into()];
         // Its parent becomes that of what it restores, and it does not wait for its end.
         arguments.extend(["--restore-detached", "--restore-sibling", "-v1"].into_iter().chain(ALWAYS).map(Into::into));
         arguments.extend(["--images-dir".into(), directory.into(), "--work-dir".into(), directory.into()]);
         arguments.extend(["--log-file".into(), LOG.into()]);
-        for (number, placeholder) in descriptors.into_iter().zip(&snapshot.metadata.placeholders) {
-            // CRIU knows files by their path from the root.
-            let path = placeholder.strip_prefix("/").unwrap_or(placeholder);
-            let mut inherited = OsString::from(format!("fd[{number}]:"));
-            inherited.push(path);
-            arguments.extend(["--inherit-fd".into(), inherited]);
+        for (number, name) in descriptors.iter().zip(&snapshot.metadata.taken.inherits) {
+            arguments.extend(["--inherit-fd".into(), format!("fd[{number}]:{name}").into()]);
+        }
+        if snapshot.resume().is_some() {
+            arguments.push(UNCONNECTED.into());
         }
         arguments
     }

@@ -2,8 +2,9 @@
 
 use super::criu::Criu;
 use super::identity::{Identity, Subject, stamp};
-use super::metadata::{FILE, Metadata};
+use super::metadata::{FILE, Metadata, Taken};
 use super::scratch::{self, Scratch};
+use crate::bootstrap::message::Resume;
 use crate::error::{Code, Error, Result};
 use crate::sys::directory;
 use crate::sys::in_use::InUse;
@@ -70,12 +71,12 @@ impl Store {
         scratch: Scratch,
         subject: Subject,
         identity: Identity,
-        (pid, placeholders): (u32, [PathBuf; 3]),
+        taken: Taken,
         criu: &Criu,
     ) -> Result<Snapshot> {
         let directory = self.root.join(subject.name());
         let keep = || {
-            let metadata = Metadata::of(scratch.path(), identity, pid.into(), placeholders)?;
+            let metadata = Metadata::of(scratch.path(), identity, taken)?;
             metadata.write(scratch.path())?;
             let in_use = InUse::mark(scratch.path())?;
             scratch.keep_as(&directory)?;
@@ -151,6 +152,11 @@ impl Snapshot {
     /// Where it lies.
     pub(crate) fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// How its worker is spoken for, where that speaks another protocol.
+    pub(crate) fn resume(&self) -> Option<&Resume> {
+        self.metadata.taken.resume.as_ref()
     }
 
     /// Bytes on disk.

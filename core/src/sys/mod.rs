@@ -16,6 +16,8 @@ pub mod pieces;
 pub mod process;
 #[cfg(feature = "cache")]
 pub mod range_lock;
+#[cfg(feature = "runtime-api")]
+pub mod reconnect;
 #[cfg(feature = "host")]
 mod stat;
 

@@ -3,6 +3,7 @@
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink, recv, send, socket_with};
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::path::Path;
 
 /// How often a list without the connection is read again.
 ///
@@ -13,8 +14,9 @@ const HEAD: usize = 16;
 /// Bytes of an answer before the connection's ports and addresses, and of these (`inet_diag_msg`, `sock_diag(7)`).
 const BEFORE_ENDS: usize = HEAD + 4;
 const ENDS: usize = 36;
-/// Where the user's number is in an answer.
+/// Where the user's number is in an answer, and that of the socket's inode.
 const USER: usize = HEAD + 64;
+const INODE: usize = USER + 4;
 
 /// Whether the process at the other end of an accepted connection is this user's.
 ///
@@ -23,12 +25,39 @@ const USER: usize = HEAD + 64;
 pub fn is_own(from: SocketAddr, to: SocketAddr) -> bool {
     let (SocketAddr::V4(from), SocketAddr::V4(to)) = (from, to) else { return false };
     let listed = || owner(&fs::read_to_string("/proc/net/tcp").ok()?, from, to);
-    let found = asked(from, to).or_else(|| (0..READINGS).find_map(|_| listed()));
+    let found = asked(from, to, USER).or_else(|| (0..READINGS).find_map(|_| listed()));
     found == Some(rustix::process::geteuid().as_raw())
 }
 
-/// What the kernel answers when it is asked for the user of one socket.
-fn asked(from: SocketAddrV4, to: SocketAddrV4) -> Option<u32> {
+/// Which of some processes has the socket at the other end of an accepted connection.
+///
+/// A process that has as much as one descriptor of it has it. `None` where none has, or the kernel does not say which
+/// socket it is.
+pub fn owner_among(from: SocketAddr, to: SocketAddr, processes: impl IntoIterator<Item = u32>) -> Option<u32> {
+    let name = name(from, to)?;
+    processes.into_iter().find(|pid| descriptors(*pid, &name).next().is_some())
+}
+
+/// The descriptor under which a process has the socket that leads from one address to another.
+pub fn descriptor(from: SocketAddr, to: SocketAddr, process: u32) -> Option<u32> {
+    let name = name(from, to)?;
+    descriptors(process, &name).next()
+}
+
+/// What the links in `/proc/PID/fd` say of the socket that leads from one address to another.
+fn name(from: SocketAddr, to: SocketAddr) -> Option<String> {
+    let (SocketAddr::V4(from), SocketAddr::V4(to)) = (from, to) else { return None };
+    Some(format!("socket:[{}]", asked(from, to, INODE)?))
+}
+
+fn descriptors(process: u32, name: &str) -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
+    let named = entries.filter(move |entry| fs::read_link(entry.path()).is_ok_and(|target| target == Path::new(name)));
+    named.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+/// What the kernel answers when it is asked for one socket: the number at this place.
+fn asked(from: SocketAddrV4, to: SocketAddrV4, at: usize) -> Option<u32> {
     let kind = (AddressFamily::NETLINK, SocketType::DGRAM, SocketFlags::CLOEXEC);
     let kernel = socket_with(kind.0, kind.1, kind.2, Some(netlink::SOCK_DIAG)).ok()?;
     let ends = ends(from, to);
@@ -36,7 +65,7 @@ fn asked(from: SocketAddrV4, to: SocketAddrV4) -> Option<u32> {
     let mut answer = [0; 512];
     // The kernel has answered when it has taken the question.
     let (_, length) = recv(&kernel, &mut answer, RecvFlags::DONTWAIT).ok()?;
-    answered(answer.get(..length)?, &ends)
+    answered(answer.get(..length)?, &ends, at)
 }
 
 /// The ports and addresses of a connection, each as on the wire, an address with room for the sixth version's.
@@ -71,11 +100,11 @@ fn question(ends: &[u8; ENDS]) -> Vec<u8> {
     question
 }
 
-/// The user in an answer that is about this connection: one that is not there may be answered with another at its port.
-fn answered(answer: &[u8], ends: &[u8; ENDS]) -> Option<u32> {
+/// A number in an answer that is about this connection: one that is not there may be answered with another at its port.
+fn answered(answer: &[u8], ends: &[u8; ENDS], at: usize) -> Option<u32> {
     let is_it = answer.get(BEFORE_ENDS..BEFORE_ENDS + ENDS)? == ends;
-    let user = answer.get(USER..USER + 4)?.try_into().ok()?;
-    is_it.then(|| u32::from_ne_bytes(user))
+    let number = answer.get(at..at + 4)?.try_into().ok()?;
+    is_it.then(|| u32::from_ne_bytes(number))
 }
 
 /// The user of the socket that leads from one address to another.
@@ -99,6 +128,7 @@ fn written(address: SocketAddrV4) -> String {
 mod tests {
     use super::*;
     use std::net::{TcpListener, TcpStream};
+    use std::os::fd::AsRawFd;
 
     #[test]
     fn ones_own_connection_is_known() {
@@ -112,6 +142,21 @@ mod tests {
     }
 
     #[test]
+    fn the_process_that_has_it_is_known() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let to = listener.local_addr().unwrap();
+        let stream = TcpStream::connect(to).unwrap();
+        let (_, from) = listener.accept().unwrap();
+        let this = std::process::id();
+        if name(from, to).is_some() {
+            assert_eq!(descriptor(from, to, this), Some(stream.as_raw_fd().unsigned_abs()));
+            assert_eq!(owner_among(from, to, [1, this]), Some(this));
+        }
+        drop(stream);
+        assert_eq!(owner_among(from, to, [this]), None);
+    }
+
+    #[test]
     fn the_question_and_the_list_agree() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let to = listener.local_addr().unwrap();
@@ -120,7 +165,7 @@ mod tests {
         let (SocketAddr::V4(from), SocketAddr::V4(to)) = (from, to) else { panic!("{from}, {to}") };
         let mine = Some(rustix::process::geteuid().as_raw());
         // Not every kernel answers.
-        assert!(asked(from, to).is_none_or(|user| Some(user) == mine));
+        assert!(asked(from, to, USER).is_none_or(|user| Some(user) == mine));
         assert_eq!(owner(&fs::read_to_string("/proc/net/tcp").unwrap(), from, to), mine);
     }
 
@@ -128,8 +173,8 @@ mod tests {
     fn one_that_listens_at_the_port_is_not_the_connection() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let SocketAddr::V4(listens) = listener.local_addr().unwrap() else { panic!("another version") };
-        assert_eq!(asked(listens, SocketAddrV4::new(Ipv4Addr::LOCALHOST, 1)), None);
-        assert_eq!(answered(&[0; 8], &[0; ENDS]), None);
+        assert_eq!(asked(listens, SocketAddrV4::new(Ipv4Addr::LOCALHOST, 1), USER), None);
+        assert_eq!(answered(&[0; 8], &[0; ENDS], USER), None);
     }
 
     #[test]

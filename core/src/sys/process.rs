@@ -131,6 +131,12 @@ pub fn is_stopped(pid: u32) -> io::Result<bool> {
     Ok(Stat::of(pid)?.is_stopped())
 }
 
+/// Stops a worker, until somebody lets it go on; it may take a moment until all of its threads stand.
+#[cfg(feature = "runtime-api")]
+pub fn stop(pid: u32) -> io::Result<()> {
+    Ok(kill_process(worker(pid)?, Signal::STOP)?)
+}
+
 /// Stops this process, until somebody lets it go on.
 pub fn stop_self() -> io::Result<()> {
     Ok(kill_process(rustix::process::getpid(), Signal::STOP)?)

@@ -25,7 +25,7 @@ pub struct Restore {
     /// What its environment has besides this process's.
     pub environment: (&'static str, PathBuf),
     /// What it inherits, under the same numbers.
-    pub inherited: [OwnedFd; 3],
+    pub inherited: Vec<OwnedFd>,
 }
 
 /// A program that restores a worker, running, in the cell that the worker will be in.
@@ -54,7 +54,7 @@ impl Restore {
 
 /// Starts a program in a cell. It is a child of this thread all the same, as is what it restores.
 fn start_in(cell: BorrowedFd<'_>, restore: Restore) -> io::Result<Spawned> {
-    let inherited = restore.inherited.each_ref().map(AsRawFd::as_raw_fd);
+    let inherited: Vec<_> = restore.inherited.iter().map(AsRawFd::as_raw_fd).collect();
     let mut command = Command::new(restore.program);
     command
         .args(restore.arguments)
@@ -66,11 +66,10 @@ fn start_in(cell: BorrowedFd<'_>, restore: Restore) -> io::Result<Spawned> {
     let arrange = move || {
         set_parent_process_death_signal(Some(Signal::KILL))?;
         keep_from_programs();
-        // SAFETY: both are open until after the spawn.
-        let (cell, inherited) =
-            unsafe { (BorrowedFd::borrow_raw(namespaces), inherited.map(|number| BorrowedFd::borrow_raw(number))) };
-        move_into_thread_name_spaces(cell, ThreadNameSpaceType::MOUNT)?;
-        inherited.into_iter().try_for_each(|descriptor| Ok(fcntl_setfd(descriptor, FdFlags::empty())?))
+        // SAFETY: all are open until after the spawn.
+        let borrowed = |number| unsafe { BorrowedFd::borrow_raw(number) };
+        move_into_thread_name_spaces(borrowed(namespaces), ThreadNameSpaceType::MOUNT)?;
+        inherited.iter().try_for_each(|number| Ok(fcntl_setfd(borrowed(*number), FdFlags::empty())?))
     };
     // SAFETY: between fork and exec only async-signal-safe system calls are made, and nothing is allocated.
     unsafe { command.pre_exec(arrange) };

@@ -1,8 +1,8 @@
 //! Functions with the programs that run them, installed by lock files.
 
 use crate::interpreters;
-use crate::python;
 use crate::shell::{self, Outcome, command, key, once, run};
+use crate::{criu, python};
 use std::path::Path;
 
 /// A function of Python, with what a lock file names beside it.
@@ -29,5 +29,6 @@ pub(super) fn of_node(source: &Path, into: &Path) -> Outcome {
 /// Runs the tests of one file that take what was set up.
 pub(super) fn test(features: &str, name: &str) -> Outcome {
     let test = ["test", "--locked", "--quiet", "--package", "headstart", "--features", features, "--test", name];
-    run(command("cargo", test).args(["--", "--ignored", "--nocapture"]))
+    let mut test = command("cargo", test);
+    run(test.args(["--", "--ignored", "--nocapture"]).envs(criu::program().map(|program| ("HEADSTART_CRIU", program))))
 }

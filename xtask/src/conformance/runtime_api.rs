@@ -1,6 +1,7 @@
 //! Runtimes as AWS publishes them, installed by lock files and built, as workers of a host: `core/tests/runtimes.rs`.
 
 use super::package;
+use crate::criu;
 use crate::interpreters::{self, Interpreter};
 use crate::python;
 use crate::shell::{self, Outcome, command, key, once, root, run as run_program, target};
@@ -14,6 +15,7 @@ pub(super) fn run() -> Outcome {
     package::of_python(&source.join("python"), &lock, &into.join("python"))?;
     node_function(&source.join("node"), &into.join("node"))?;
     rust_function(&source.join("rust"), &into.join("rust"))?;
+    criu::set_up_if_possible();
     package::test("runtime-api", "runtimes")
 }
 

@@ -70,6 +70,8 @@ pub(super) enum Deed {
     Say(Kind, u64, Bytes),
     /// Answer this over HTTP.
     Answer(Sender<Reply>, Reply),
+    /// Have the process stand still, and say so to this request of the host's.
+    Park(u64),
     /// End the worker's processes.
     End,
 }
@@ -85,6 +87,10 @@ enum State {
     Broken(Raised),
     /// Nothing is to be done.
     Idle,
+    /// It is to stand still once it waits for something.
+    Parking { request: u64 },
+    /// It goes on after a restore, with hooks before it asks for an event.
+    Waking { request: u64 },
     /// An event waits until it is asked for.
     Pending { request: u64, event: Box<Event> },
     /// An event is being handled.
@@ -118,6 +124,11 @@ impl Conversation {
         Self { facts, state, waiting: None, is_ready: false, extensions, deeds }
     }
 
+    /// With a worker that was restored: it has a function, and what it asked before is asked once more.
+    pub(super) fn resumed(facts: Facts) -> Self {
+        Self { state: State::Idle, is_ready: true, ..Self::new(facts) }
+    }
+
     /// What is to be done next.
     pub(super) fn deed(&mut self) -> Option<Deed> {
         self.deeds.pop_front()
@@ -139,12 +150,21 @@ impl Conversation {
                 self.shut_down(Duration::from_micros(grace_us));
             }
             // A runtime of another's making has no hooks but those around a restore.
-            Kind::Prewarm | Kind::BeforeFreeze | Kind::AfterThaw | Kind::BeforeSnapshot => {
-                self.say(request, have_run(None));
+            Kind::Prewarm | Kind::BeforeFreeze | Kind::AfterThaw => self.say(request, have_run(None)),
+            // Where it asks for `restore/next`, those before a snapshot have run.
+            Kind::BeforeSnapshot if self.extensions.are_there() => {
+                self.fail(
+                    request,
+                    *plain(Code::SnapshotRefused, "an extension is registered, which would be restored too"),
+                );
+            }
+            Kind::BeforeSnapshot => {
+                self.state = State::Parking { request };
+                self.rest();
             }
             Kind::AfterRestore => {
-                self.let_go_on();
-                self.say(request, have_run(None));
+                self.state = State::Waking { request };
+                self.rest();
             }
             other => return Err(unexpected(other)),
         }
@@ -189,7 +209,22 @@ impl Conversation {
         }
         self.waiting = Some((answer, wanted));
         self.is_up();
+        self.rest();
         self.hand_out();
+    }
+
+    /// Does what was to be done as soon as the runtime waits.
+    fn rest(&mut self) {
+        self.let_go_on();
+        let Some((_, wanted)) = self.waiting.as_ref().filter(|(answer, _)| !answer.is_closed()) else { return };
+        match self.state {
+            State::Parking { request } => self.deeds.push_back(Deed::Park(request)),
+            State::Waking { request } if *wanted == Wanted::Event => {
+                self.state = State::Idle;
+                self.say(request, have_run(None));
+            }
+            _ => {}
+        }
     }
 
     /// Takes note that initialization is over.
@@ -234,7 +269,7 @@ impl Conversation {
 
     /// Lets a runtime that waits for a restore go on where there is something for it to do.
     fn let_go_on(&mut self) {
-        let State::Pending { .. } = self.state else { return };
+        let (State::Pending { .. } | State::Waking { .. }) = self.state else { return };
         if let Some((answer, _)) = self.waiting.take_if(|(_, wanted)| *wanted == Wanted::Restore) {
             self.deeds.push_back(Deed::Answer(answer, reply::of(http::StatusCode::OK, &json!({}))));
         }
@@ -286,7 +321,9 @@ impl Conversation {
     }
 
     fn not_restored(&mut self, raised: Raised) -> Reply {
-        let State::Pending { request, .. } = self.state else { return reply::invalid_state("a restore error") };
+        let (State::Pending { request, .. } | State::Waking { request }) = self.state else {
+            return reply::invalid_state("a restore error");
+        };
         self.fail(request, raised.clone().of_hook());
         self.state = State::Broken(raised);
         reply::accepted()

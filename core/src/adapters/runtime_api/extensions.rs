@@ -78,6 +78,11 @@ impl Extensions {
         taken
     }
 
+    /// Whether there is any.
+    pub(super) fn are_there(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// Answers an extension that asks for its next event, now or later.
     pub(super) fn ask(&mut self, id: &str, asking: Sender<Reply>) {
         match self.0.get_mut(id) {

@@ -10,6 +10,7 @@
 //! custom runtime", "Runtime hooks for snapshots"; what these leave open is as the AWS Lambda Runtime Interface Emulator
 //! has it. `docs/reference/runtime-api.md` says per call what is there.
 
+mod connections;
 mod conversation;
 mod dialect;
 mod environment;
@@ -20,7 +21,9 @@ mod facts;
 pub mod fuzzing;
 mod protocol;
 mod raised;
+mod reception;
 mod reply;
+mod resuming;
 pub mod route;
 mod server;
 mod translator;
@@ -28,4 +31,9 @@ mod translator;
 pub use protocol::{NAME, RuntimeApi};
 
 #[cfg(feature = "platforms")]
-pub(super) use {dialect::Dialect, facts::Facts, server::listen, translator::Conversing};
+pub(super) use {
+    dialect::Dialect,
+    facts::Facts,
+    server::{Arrivals, listen},
+    translator::Conversing,
+};

@@ -3,10 +3,13 @@
 use super::dialect::Dialect;
 use super::environment;
 use super::facts::Facts;
-use super::server::listen;
+use super::reception::Receptions;
+use super::resuming::{self, Words};
+use super::server::{Arrivals, listen, listen_apart};
 use super::translator::Conversing;
 use crate::instance::{Command, Subject, Translator, WorkerProtocol};
 use crate::package::Language;
+use std::collections::BTreeMap;
 use std::io;
 
 /// The protocol's name in `headstart.toml`.
@@ -30,6 +33,7 @@ pub struct RuntimeApi {
     account: String,
     version: String,
     is_snap_start: bool,
+    receptions: Receptions,
 }
 
 impl Default for RuntimeApi {
@@ -40,6 +44,7 @@ impl Default for RuntimeApi {
             account: "000000000000".into(),
             version: "$LATEST".into(),
             is_snap_start: false,
+            receptions: Receptions::default(),
         }
     }
 }
@@ -78,9 +83,23 @@ impl RuntimeApi {
 
     /// Starts workers as Lambda does where snapshots are on: once initialized they run their hooks before a snapshot and
     /// ask for `restore/next`; the first event lets them go on, with the hooks after a restore.
+    ///
+    /// Snapshots can be taken of such workers (`Prewarm::snapshot`), as they wait for `restore/next`, or for an event where
+    /// the runtime knows no hooks. As with Lambda's, it is the function's affair that what has to be unique is so in all
+    /// that are restored from one: what it has drawn from a random number generator is the same in each.
     pub fn snap_start(mut self) -> Self {
         self.is_snap_start = true;
         self
+    }
+
+    fn speaking(
+        &self,
+        function: &Subject<'_>,
+        environment: BTreeMap<String, String>,
+        arrivals: Arrivals,
+    ) -> Translator {
+        let conversing = Conversing { facts: self.facts(function), arrivals, dialect: Dialect::Lambda };
+        Translator { environment, speak: Box::new(move |host, pid| Box::pin(conversing.run(host, pid))) }
     }
 
     fn facts(&self, function: &Subject<'_>) -> Facts {
@@ -110,10 +129,24 @@ impl WorkerProtocol for RuntimeApi {
     }
 
     fn translator(&self, function: &Subject<'_>) -> io::Result<Translator> {
-        let (listener, address) = listen()?;
+        let (listener, address) = if function.is_model { listen_apart() } else { listen() }?;
         let environment = environment::of(self, function, address);
-        let conversing = Conversing { facts: self.facts(function), listener, address, dialect: Dialect::Lambda };
-        Ok(Translator { environment, speak: Box::new(move |host, pid| Box::pin(conversing.run(host, pid))) })
+        Ok(self.speaking(function, environment, Arrivals::Own(listener, address)))
+    }
+
+    fn has_snapshots(&self) -> bool {
+        self.is_snap_start
+    }
+
+    fn tells(&self) -> String {
+        format!("{} {} {}", self.region, self.account, self.version)
+    }
+
+    fn resume(&self, function: &Subject<'_>, pid: u32, words: &str) -> io::Result<Translator> {
+        let words: Words = serde_json::from_str(words)?;
+        let guest = self.receptions.admit(words.address, pid)?;
+        let arrivals = Arrivals::Shared(guest, resuming::reconnect(pid, &words)?);
+        Ok(self.speaking(function, BTreeMap::new(), arrivals))
     }
 }
 

@@ -1,10 +1,13 @@
 //! The HTTP side: connections of one worker's processes, each request understood and passed on.
 
 use super::super::bodies::{self, Unread};
+use super::connections::{self, Connections, Open};
 use super::conversation::{Asked, Call, Outcome};
 use super::dialect::Dialect;
 use super::raised::Raised;
+use super::reception::{Arrived, Guest};
 use super::reply::{self, Reply};
+use super::resuming::Reconnected;
 use super::route::Route;
 use crate::sys::peer;
 use base64::Engine;
@@ -17,8 +20,9 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
-use std::io;
+use std::io::{self, Cursor};
 use std::net::{Ipv4Addr, SocketAddr};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -41,7 +45,19 @@ const EXTENSION_ERROR: &str = "lambda-extension-function-error-type";
 
 /// A listener of the loopback device, for one process.
 pub(in super::super) fn listen() -> io::Result<(TcpListener, SocketAddr)> {
-    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    listen_at(Ipv4Addr::LOCALHOST)
+}
+
+/// A listener for one process of which a snapshot is to be taken, at an address of the loopback device that hardly anyone
+/// else has: what is restored from it goes on asking there.
+pub(super) fn listen_apart() -> io::Result<(TcpListener, SocketAddr)> {
+    let number = getrandom::u32().map_err(io::Error::other)?;
+    let [low, middle, high, _] = number.to_le_bytes();
+    listen_at(Ipv4Addr::new(127, high | 64, middle, low.clamp(1, 254)))
+}
+
+fn listen_at(address: Ipv4Addr) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = std::net::TcpListener::bind((address, 0))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     Ok((TcpListener::from_std(listener)?, address))
@@ -54,34 +70,81 @@ pub(super) struct Desk {
     pub(super) calls: mpsc::Sender<Call>,
     /// Bytes of the largest body.
     pub(super) most: u32,
+    pub(super) connections: Connections,
+}
+
+/// Where connections come from.
+#[derive(Debug)]
+pub(in super::super) enum Arrivals {
+    /// A listener of the worker's own, at its address.
+    Own(TcpListener, SocketAddr),
+    /// One that it shares with others that were restored from the same snapshot, beside those that it had before.
+    Shared(Guest, Vec<Reconnected>),
 }
 
 /// Takes connections until it is dropped, which ends them.
-pub(super) async fn serve(listener: TcpListener, address: SocketAddr, desk: Desk) {
+pub(super) async fn serve(mut arrivals: Arrivals, desk: Desk) {
     let mut connections = JoinSet::new();
+    if let Arrivals::Shared(_, before) = &mut arrivals {
+        for Reconnected { stream, from, head } in before.drain(..) {
+            connections.spawn(attend(stream, from, head, desk.clone()));
+        }
+    }
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, from)) if connections.len() < MOST_CONNECTIONS && peer::is_own(from, address) => {
-                    connections.spawn(attend(stream, desk.clone()));
+            arrived = arrivals.next() => match arrived {
+                Some((stream, from)) if connections.len() < MOST_CONNECTIONS => {
+                    connections.spawn(attend(stream, from, String::new(), desk.clone()));
                 }
-                // Whoever it is, it is no process of this worker.
-                Ok((_, from)) => tracing::warn!(%from, "a connection to a worker's Runtime API was refused"),
-                // Without a descriptor for it there is nothing to do but to wait for one.
-                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
+                Some((_, from)) => tracing::warn!(%from, "a connection too many to a worker's Runtime API was refused"),
+                None => return,
             },
             Some(_) = connections.join_next() => {}
         }
     }
 }
 
-async fn attend(stream: TcpStream, desk: Desk) {
+impl Arrivals {
+    /// Where the worker finds the API, unless it was restored.
+    pub(super) fn own_address(&self) -> Option<SocketAddr> {
+        match self {
+            Arrivals::Own(_, address) => Some(*address),
+            Arrivals::Shared(..) => None,
+        }
+    }
+
+    /// The next connection of the worker's. May be cancelled.
+    async fn next(&mut self) -> Option<Arrived> {
+        let (listener, address) = match self {
+            Arrivals::Own(listener, address) => (listener, *address),
+            Arrivals::Shared(guest, _) => return guest.next().await,
+        };
+        loop {
+            match listener.accept().await {
+                Ok((stream, from)) if peer::is_own(from, address) => return Some((stream, from)),
+                // Whoever it is, it is no process of this worker.
+                Ok((_, from)) => tracing::warn!(%from, "a connection to a worker's Runtime API was refused"),
+                // Without a descriptor for it there is nothing to do but to wait for one.
+                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
+            }
+        }
+    }
+}
+
+/// Answers what is asked on a connection; what was read of it already comes first.
+async fn attend(stream: TcpStream, from: SocketAddr, head: String, desk: Desk) {
     // A small answer waits for nothing.
     let _ = stream.set_nodelay(true);
-    let answer = service_fn(|request| {
-        let desk = desk.clone();
-        async move { Ok::<_, Infallible>(answer(request, &desk).await) }
-    });
+    if head.is_empty() {
+        return speak(stream, from, desk).await;
+    }
+    let (reader, writer) = stream.into_split();
+    speak(tokio::io::join(Cursor::new(head).chain(reader), writer), from, desk).await;
+}
+
+async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, from: SocketAddr, desk: Desk) {
+    let open = desk.connections.begin(from);
+    let answer = service_fn(|request| async { Ok::<_, Infallible>(answer(request, &desk, &open).await) });
     let mut server = http1::Builder::new();
     // The spelling of Lambda's documentation, for clients that compare letter by letter.
     server.title_case_headers(true);
@@ -90,7 +153,9 @@ async fn attend(stream: TcpStream, desk: Desk) {
     }
 }
 
-async fn answer(request: Request<Incoming>, desk: &Desk) -> Reply {
+async fn answer(request: Request<Incoming>, desk: &Desk, open: &Open) -> Reply {
+    let head = connections::head(request.method(), request.uri().path(), request.version(), request.headers());
+    let _asks = open.asks(head);
     match understood(request, desk).await {
         Ok(asked) => pass_on(asked, &desk.calls).await,
         Err(refusal) => refusal,
@@ -145,7 +210,10 @@ fn outcome(received: Result<Bytes, Unread>, most: u32) -> Outcome {
     match received {
         Ok(body) => Outcome::Result(body),
         Err(Unread::TooLarge) => Outcome::TooLarge(most),
-        Err(Unread::Broken(_)) => cut_short(),
+        Err(Unread::Broken(cause)) => {
+            tracing::debug!("a response broke off: {cause}");
+            cut_short()
+        }
     }
 }
 
@@ -186,14 +254,14 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 mod tests {
     use super::*;
     use std::time::Duration;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::io::AsyncWriteExt;
 
     /// What is answered on one connection to requests whose head comes before their body.
     async fn answers(path: &str, bodies: &[Vec<u8>]) -> Vec<String> {
         let (listener, address) = listen().unwrap();
         let (calls, mut asked) = mpsc::channel::<Call>(1);
-        let desk = Desk { dialect: Dialect::Lambda, calls, most: 1 << 20 };
-        let _serving = tokio::spawn(serve(listener, address, desk));
+        let desk = Desk { dialect: Dialect::Lambda, calls, most: 1 << 20, connections: Connections::default() };
+        let _serving = tokio::spawn(serve(Arrivals::Own(listener, address), desk));
         tokio::spawn(async move {
             while let Some(call) = asked.recv().await {
                 let _ = call.answer.send(match call.asked {

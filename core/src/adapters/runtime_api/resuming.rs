@@ -1,0 +1,63 @@
+//! From the conversation with a snapshot's worker to those with all that are restored from it.
+//!
+//! What was asked and not answered stays asked: its connection is made again, and the request is read once more.
+
+use super::connections::Connections;
+use crate::bootstrap::message::Resume;
+use crate::sys::{peer, process, reconnect};
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::net::SocketAddr;
+use tokio::net::TcpStream;
+
+/// What restored workers go on with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Words {
+    /// Where the worker found the API.
+    pub(super) address: SocketAddr,
+    connections: Vec<Asked>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Asked {
+    descriptor: u32,
+    /// The head of a request that waits.
+    head: Option<String>,
+}
+
+/// A connection that was made again.
+#[derive(Debug)]
+pub(in super::super) struct Reconnected {
+    pub(super) stream: TcpStream,
+    /// At the process's end.
+    pub(super) from: SocketAddr,
+    /// What was asked on it before, and is to be answered.
+    pub(super) head: String,
+}
+
+/// What the stopped process `pid` has to do with this conversation.
+///
+/// One that is not its own, but a child's, is left out: a worker with children is not dumped.
+pub(super) fn note(pid: u32, address: SocketAddr, connections: &Connections) -> io::Result<Resume> {
+    let held = connections.list().into_iter().filter_map(|(from, head)| {
+        let descriptor = peer::descriptor(from, address, pid)?;
+        Some(Asked { descriptor, head })
+    });
+    let words = Words { address, connections: held.collect() };
+    let sockets = words.connections.iter().map(|asked| asked.descriptor).collect();
+    Ok(Resume { sockets, words: serde_json::to_string(&words)? })
+}
+
+/// Connects the sockets of a restored process, which is stopped, to this one.
+pub(super) fn reconnect(pid: u32, words: &Words) -> io::Result<Vec<Reconnected>> {
+    let process = process::watch(pid)?;
+    let again = |asked: &Asked| {
+        let descriptor = asked.descriptor.try_into().map_err(io::Error::other)?;
+        let stream = reconnect::reconnect(&process, descriptor)?;
+        stream.set_nonblocking(true)?;
+        let from = stream.peer_addr()?;
+        let head = asked.head.clone().unwrap_or_default();
+        Ok(Reconnected { stream: TcpStream::from_std(stream)?, from, head })
+    };
+    words.connections.iter().map(again).collect()
+}
