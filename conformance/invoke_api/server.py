@@ -66,7 +66,9 @@ def archive(files):
     bytes_ = io.BytesIO()
     with zipfile.ZipFile(bytes_, "w", zipfile.ZIP_DEFLATED) as file:
         for name, text in files.items():
-            file.writestr(name, text)
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = (0o755 if text.startswith("#!") else 0o644) << 16
+            file.writestr(entry, text)
     return bytes_.getvalue()
 
 

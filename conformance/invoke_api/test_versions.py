@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,35 @@ import time
 import unittest
 import urllib.request
 
-from server import Case, ENVIRONMENT, ROLE, python
+from server import Case, ENVIRONMENT, ROLE, archive, python
+
+# A runtime of its own, which knows of snapshots.
+BOOTSTRAP = '''#!/usr/bin/env python3
+import http.client, json, os
+runtime, connection = "/2018-06-01/runtime/", http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+
+def ask(method, path, body=None):
+    connection.request(method, runtime + path, body)
+    answer = connection.getresponse()
+    return answer.headers, answer.read()
+
+if os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"] == "snap-start":
+    ask("GET", "restore/next")
+while True:
+    headers, event = ask("GET", "invocation/next")
+    path = "invocation/%s/response" % headers["Lambda-Runtime-Aws-Request-Id"]
+    ask("POST", path, json.dumps({"event": json.loads(event)}))
+'''
+
+
+def takes_snapshots():
+    """Whether snapshots can be taken here, of what has sockets too."""
+    try:
+        told = subprocess.run([os.environ.get("HEADSTART_CRIU", "criu"), "--version"], capture_output=True, text=True)
+    except OSError:
+        return False
+    version = [int(part) for part in re.findall(r"\d+", told.stdout)[:2]]
+    return os.getuid() == 0 and version >= [4, 2]
 
 
 class Versions(Case):
@@ -57,6 +86,46 @@ class Versions(Case):
         self.client.delete_alias(FunctionName="a", Name="live")
         self.fails("ResourceNotFoundException", self.client.get_alias, FunctionName="a", Name="live")
 
+    def test_published_versions_start_from_snapshots(self):
+        if not takes_snapshots():
+            self.skipTest("no CRIU that takes snapshots of sockets, or not root")
+        wanted = {"SnapStart": {"ApplyOn": "PublishedVersions"}, "Publish": True}
+        custom = {"Runtime": "provided.al2023", "Handler": "any"}
+        for name, code, more in (("own", None, {}), ("theirs", archive({"bootstrap": BOOTSTRAP}), custom)):
+            made = self.create(name, code, **wanted, **more)
+            self.assertEqual(made["SnapStart"], {"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"})
+            latest = self.client.get_function_configuration(FunctionName=name)
+            self.assertEqual(latest["SnapStart"]["OptimizationStatus"], "Off")
+            for number in ("1", "2"):
+                self.snapshot(name, number)
+                answer = self.client.invoke(FunctionName="%s:%s" % (name, number), Payload=json.dumps({"n": number}))
+                self.assertNotIn("FunctionError", answer)
+                self.assertEqual(json.load(answer["Payload"])["event"], {"n": number})
+                if number == "1":
+                    # Another version of the same code.
+                    self.client.update_function_configuration(FunctionName=name, Description="two")
+                    self.client.publish_version(FunctionName=name)
+            # What the server tells is a moment old.
+            time.sleep(1)
+            versions = self.versions(name)
+            self.assertEqual([versions[number]["snapshot"]["restores"] for number in ("1", "2")], [1, 1])
+            self.assertEqual({it["tier"] for it in versions["1"]["workers"]}, {"snapshot"})
+        never = self.client.update_function_configuration(FunctionName="own", SnapStart={"ApplyOn": "None"})
+        self.assertEqual(never["SnapStart"]["ApplyOn"], "None")
+
+    def versions(self, name):
+        state = json.load(urllib.request.urlopen(self.server.address + "/_headstart/state"))
+        functions = (it for it in state["functions"] if it["name"] == name)
+        return {version["version"]: version for function in functions for version in function["versions"]}
+
+    def snapshot(self, name, number):
+        """Waits for the snapshot of a version."""
+        for _ in range(300):
+            if (self.versions(name).get(number) or {}).get("snapshot"):
+                return
+            time.sleep(0.1)
+        raise AssertionError(self.server.log())
+
     def test_what_is_provisioned_is_held(self):
         self.create("p", Publish=True)
         named = {"FunctionName": "p", "Qualifier": "1"}
@@ -85,9 +154,7 @@ class Versions(Case):
         """The processes that are held once there are so many."""
         for _ in range(200):
             config = self.client.get_provisioned_concurrency_config(FunctionName=name, Qualifier="1")
-            state = json.load(urllib.request.urlopen(self.server.address + "/_headstart/state"))
-            function = next(it for it in state["functions"] if it["name"] == name)
-            workers = [it for version in function["versions"] if version["version"] == "1" for it in version["workers"]]
+            workers = self.versions(name).get("1", {"workers": []})["workers"]
             pids = [worker["pid"] for worker in workers if worker["state"] == "idle"]
             if config["Status"] == "READY" and len(pids) == count and without not in pids:
                 return pids

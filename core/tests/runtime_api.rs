@@ -331,6 +331,10 @@ async fn the_configuration_names_the_protocol() {
     assert!(error.to_string().contains("serve"), "{error}");
     let error = host.register(Function::from_config(package.path()).unwrap()).await.unwrap_err();
     assert_eq!(error.code(), Code::ConfigInvalid, "without what speaks it");
+    write("entry = 'any'\nprotocol = 'lambda'\nsnap_start = true");
+    headstart::adapters::function(package.path()).unwrap();
+    write("protocol = 'knative'\nsnap_start = true");
+    assert_eq!(headstart::adapters::function(package.path()).unwrap_err().code(), Code::ConfigInvalid);
     write("protocol = 'gopher'");
     assert_eq!(headstart::adapters::function(package.path()).unwrap_err().code(), Code::ConfigInvalid);
 }

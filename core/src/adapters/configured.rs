@@ -23,7 +23,17 @@ pub fn function(directory: impl AsRef<Path>) -> Result<Function> {
     let mut config = FunctionConfig::load(directory)?;
     let mut words = std::mem::take(&mut config.command).into_iter();
     let command = words.next().map(|program| Command { program: Some(program.into()), arguments: words.collect() });
-    let protocol = protocol(config.protocol.as_deref().unwrap_or(OWN), command)?;
+    let protocol = match config.protocol.as_deref().unwrap_or(OWN) {
+        #[cfg(feature = "runtime-api")]
+        super::runtime_api::NAME => Some(lambda(command, config.snap_start)),
+        name if config.snap_start => {
+            let text = format!("snap_start is for the protocol lambda, not {name}");
+            return Err(Error::new(Code::ConfigInvalid, "find the protocol", text)
+                .with("package", directory.display())
+                .hint("leave it out"));
+        }
+        name => protocol(name, command)?,
+    };
     let function = Function::configured(directory, config);
     Ok(match protocol {
         Some(protocol) => function.protocol(protocol),
@@ -39,13 +49,7 @@ pub fn protocol(name: &str, command: Option<Command>) -> Result<Option<Arc<dyn W
     match (name, command) {
         (OWN, _) => Ok(None),
         #[cfg(feature = "runtime-api")]
-        (super::runtime_api::NAME, command) => {
-            let protocol = super::runtime_api::RuntimeApi::new();
-            Ok(Some(Arc::new(match command {
-                Some(command) => protocol.command(command),
-                None => protocol,
-            })))
-        }
+        (super::runtime_api::NAME, command) => Ok(Some(lambda(command, false))),
         #[cfg(feature = "platforms")]
         (super::fission::NAME, command) => Ok(Some(super::fission::worker(command))),
         #[cfg(feature = "platforms")]
@@ -63,4 +67,13 @@ pub fn protocol(name: &str, command: Option<Command>) -> Result<Option<Arc<dyn W
             Err(error.hint("the names are in docs/reference/platforms.md"))
         }
     }
+}
+
+#[cfg(feature = "runtime-api")]
+fn lambda(command: Option<Command>, has_snapshots: bool) -> Arc<dyn WorkerProtocol> {
+    let mut api = super::runtime_api::RuntimeApi::new();
+    if let Some(command) = command {
+        api = api.command(command);
+    }
+    Arc::new(if has_snapshots { api.snap_start() } else { api })
 }

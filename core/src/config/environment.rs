@@ -13,6 +13,8 @@ pub const STATE_DIR: &str = "HEADSTART_STATE_DIR";
 pub const CACHE_DIR: &str = "HEADSTART_CACHE_DIR";
 /// The native launcher's path. Default: beside the running program.
 pub const NATIVE_LAUNCHER: &str = "HEADSTART_NATIVE_LAUNCHER";
+/// The function's version, as Lambda tells it.
+pub const FUNCTION_VERSION: &str = "AWS_LAMBDA_FUNCTION_VERSION";
 /// CRIU, which dumps and restores snapshots: a path, or a name on the search path. Default: `criu`.
 pub const CRIU: &str = "HEADSTART_CRIU";
 /// What callers of `headstart serve` have to show. Default: nothing.

@@ -1,5 +1,6 @@
 //! What a snapshot was taken of, and where: all of which has to be the same for it to be restored.
 
+use crate::config::environment;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -28,9 +29,11 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// A name for its snapshot that no other function of this user has.
+    /// A name for its snapshot that no other function of this user has, nor another version of it.
     pub(super) fn name(&self) -> String {
-        digest([self.package.as_os_str().as_encoded_bytes(), self.entry.as_bytes()])[..24].to_owned()
+        let version = self.environment.get(environment::FUNCTION_VERSION).map_or("", String::as_str);
+        digest([self.package.as_os_str().as_encoded_bytes(), self.entry.as_bytes(), version.as_bytes()])[..24]
+            .to_owned()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The variables that Lambda defines for a runtime (Developer Guide, "Working with Lambda environment variables").
 
 use super::protocol::RuntimeApi;
+use crate::config::environment::FUNCTION_VERSION;
 use crate::instance::Subject;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -21,7 +22,7 @@ pub(super) fn of(api: &RuntimeApi, function: &Subject<'_>, address: SocketAddr) 
         ("_HANDLER", function.entry.to_owned()),
         ("LAMBDA_TASK_ROOT", task_root),
         ("AWS_LAMBDA_FUNCTION_NAME", function.name.to_owned()),
-        ("AWS_LAMBDA_FUNCTION_VERSION", version.to_owned()),
+        (FUNCTION_VERSION, version.to_owned()),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", memory.to_string()),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", kind.to_owned()),
         ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", function.name)),

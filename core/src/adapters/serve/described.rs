@@ -1,6 +1,7 @@
 //! Functions, versions and aliases as callers are shown them.
 
 use super::record::{Alias, Record, Version, Which};
+use super::requests::{NEVER, PUBLISHED_VERSIONS};
 use serde_json::{Map, Value, json};
 use std::time::SystemTime;
 
@@ -42,7 +43,10 @@ pub(super) fn configuration(name: &str, which: Which, version: &Version, qualifi
         "PackageType": "Zip",
         "Architectures": [architecture()],
         "EphemeralStorage": {"Size": 512},
-        "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
+        "SnapStart": {
+            "ApplyOn": if version.snap_start { PUBLISHED_VERSIONS } else { NEVER },
+            "OptimizationStatus": if version.snap_start && which != Which::Latest { "On" } else { "Off" },
+        },
         "LoggingConfig": {"LogFormat": "Text", "LogGroup": format!("/aws/lambda/{name}")},
     });
     if let Value::Object(members) = &mut shown {

@@ -79,6 +79,8 @@ pub(super) fn read(path: &Path, memory: Option<u64>) -> Result<(String, Version,
         timeout_ms: u64::try_from(config.timeout.unwrap_or(Request::DEFAULT_TIMEOUT).as_millis()).unwrap_or(u64::MAX),
         memory_mb: memory.and_then(|bytes| u32::try_from(bytes.div_ceil(1 << 20)).ok()),
         environment: config.environment,
+        // There is no version to publish.
+        snap_start: false,
         handler,
         role: String::new(),
         description: format!("Served from {}", path.display()),

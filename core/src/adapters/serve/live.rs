@@ -3,8 +3,9 @@
 use super::super::runtime_api::RuntimeApi;
 use super::code::Code as CodeDirectory;
 use super::record::{Version, Which};
+use crate::config::environment::FUNCTION_VERSION;
 use crate::error::{Code, Error, Result};
-use crate::host::{Function, FunctionId, Host};
+use crate::host::{Function, FunctionId, Host, Prewarm};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,6 +27,8 @@ pub(super) struct Live {
     id: OnceCell<FunctionId>,
     /// Whether nothing is to be started of it any more.
     is_ended: AtomicBool,
+    /// Whether a snapshot was asked for.
+    is_snapped: AtomicBool,
     code: Arc<CodeDirectory>,
 }
 
@@ -34,7 +37,9 @@ impl Live {
     pub(super) fn stored(name: &str, which: Which, version: &Version, code: Arc<CodeDirectory>) -> Self {
         let function = Function::from_dir(code.path(), &version.handler).init_timeout(INIT_TIMEOUT);
         let function = if is_custom(&version.runtime) {
-            function.protocol(Arc::new(RuntimeApi::new().version(which.to_string())))
+            let api = RuntimeApi::new().version(which.to_string());
+            let has_snapshots = version.snap_start && which != Which::Latest;
+            function.protocol(Arc::new(if has_snapshots { api.snap_start() } else { api }))
         } else {
             function.runtime(&version.runtime)
         };
@@ -54,7 +59,8 @@ impl Live {
         if let Some(memory) = version.memory_mb {
             function = function.memory_limit(u64::from(memory) << 20);
         }
-        Self { function, id: OnceCell::new(), is_ended: AtomicBool::new(false), code }
+        let (is_ended, is_snapped) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { function, id: OnceCell::new(), is_ended, is_snapped, code }
     }
 
     /// What the host knows it by.
@@ -68,6 +74,16 @@ impl Live {
             return Err(Error::new(Code::FunctionNotRegistered, "serve the request", "the function was replaced"));
         }
         Ok(id)
+    }
+
+    /// Has a snapshot ready for its instances, where none was asked for before.
+    ///
+    /// Fails as [`Live::id`] and [`Host::prewarm`] do; instances start as they would without.
+    pub(super) async fn snapshot(&self, host: &Host) -> Result<(), Error> {
+        if self.is_snapped.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        host.prewarm(self.id(host).await?, Prewarm::snapshot()).await
     }
 
     /// Has the host forget it.
@@ -92,7 +108,7 @@ impl Live {
 fn told(name: &str, which: Which, version: &Version, code: &CodeDirectory) -> BTreeMap<String, String> {
     let mut told = BTreeMap::from([
         ("AWS_LAMBDA_FUNCTION_NAME".to_owned(), name.to_owned()),
-        ("AWS_LAMBDA_FUNCTION_VERSION".to_owned(), which.to_string()),
+        (FUNCTION_VERSION.to_owned(), which.to_string()),
         ("AWS_LAMBDA_LOG_GROUP_NAME".to_owned(), format!("/aws/lambda/{name}")),
         ("_HANDLER".to_owned(), version.handler.clone()),
     ]);

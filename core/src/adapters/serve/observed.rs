@@ -131,5 +131,6 @@ fn version(which: &str, report: &FunctionReport) -> Value {
         "workers": workers.collect::<Vec<_>>(),
         "tiers": report.tiers,
         "hold": report.hold,
+        "snapshot": report.snapshot.as_ref().map(|it| json!({"bytes": it.bytes, "restores": it.restores})),
     })
 }

@@ -37,6 +37,9 @@ pub(super) struct Version {
     pub(super) timeout_ms: u64,
     pub(super) memory_mb: Option<u32>,
     pub(super) environment: BTreeMap<String, String>,
+    /// Whether instances of it are restored from a snapshot, once it is published.
+    #[serde(default)]
+    pub(super) snap_start: bool,
     /// Members that change nothing here and are given back as they came.
     pub(super) echoed: BTreeMap<String, Value>,
     pub(super) code: CodeRecord,
@@ -131,6 +134,12 @@ impl Record {
     /// One of its aliases.
     pub(super) fn alias(&self, name: &str) -> Result<&Alias, Fault> {
         self.aliases.get(name).ok_or_else(|| self.unknown(name))
+    }
+
+    /// Versions that are served from snapshots.
+    pub(super) fn snap_started(&self) -> impl Iterator<Item = Which> {
+        let published = self.published.iter().filter(|(_, version)| version.snap_start);
+        published.map(|(number, _)| Which::Published(*number))
     }
 
     /// Publishes what there is now, unless that is what was published last; the number it has.
@@ -243,6 +252,7 @@ mod tests {
             timeout_ms: 3_000,
             memory_mb: Some(128),
             environment: BTreeMap::new(),
+            snap_start: false,
             echoed: BTreeMap::new(),
             code: CodeRecord { directory: "a".into(), sha256: sha256.into(), bytes: 1 },
             revision: "r".into(),

@@ -95,7 +95,11 @@ impl Registry {
         let state = entry.state();
         state.live(Which::Latest)?.id(&self.host).await?;
         match self.keep(record).await {
-            Ok(()) => Ok(self.insert(entry)),
+            Ok(()) => {
+                let entry = self.insert(entry);
+                self.snap(&entry);
+                Ok(entry)
+            }
             Err(fault) => {
                 state.lives.values().for_each(|live| self.end(live));
                 Err(fault)
@@ -255,8 +259,23 @@ impl Registry {
         }
     }
 
-    /// Has the host hold what is provisioned, and no more.
+    /// Has the host take snapshots of versions that are to have one; nobody waits for them.
+    fn snap(&self, entry: &Entry) {
+        let state = entry.state();
+        for which in state.record.snap_started() {
+            let Ok(live) = state.live(which).cloned() else { continue };
+            let (host, function) = (Arc::clone(&self.host), entry.name.clone());
+            tokio::spawn(async move {
+                if let Err(error) = live.snapshot(&host).await {
+                    tracing::warn!(function, version = %which, "it has no snapshot, instances start cold: {error}");
+                }
+            });
+        }
+    }
+
+    /// Has the host hold what is provisioned, and no more, and have the snapshots ready that are wanted.
     async fn hold(&self, entry: &Entry) {
+        self.snap(entry);
         let state = entry.state();
         let held = state.record.held();
         for (which, live) in &state.lives {

@@ -17,6 +17,10 @@ const MEMORY_MB: std::ops::RangeInclusive<u32> = 128..=10_240;
 const DEFAULT_TIMEOUT: u32 = 3;
 const DEFAULT_MEMORY: u32 = 128;
 
+/// When snapshots are used: `SnapStartApplyOn`.
+pub(super) const PUBLISHED_VERSIONS: &str = "PublishedVersions";
+pub(super) const NEVER: &str = "None";
+
 /// Members that change nothing here and are shown as they came.
 const ECHOED: [&str; 5] = ["TracingConfig", "EphemeralStorage", "LoggingConfig", "KMSKeyArn", "DeadLetterConfig"];
 /// Members without which a function would not do what it should: they are refused, not ignored.
@@ -81,6 +85,7 @@ pub(super) struct Configuration {
     pub(super) timeout: Option<u32>,
     pub(super) memory_size: Option<u32>,
     pub(super) environment: Option<Environment>,
+    pub(super) snap_start: Option<SnapStart>,
     pub(super) architectures: Option<Vec<String>>,
     pub(super) revision_id: Option<String>,
     #[serde(flatten)]
@@ -92,6 +97,13 @@ pub(super) struct Configuration {
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct Environment {
     pub(super) variables: BTreeMap<String, String>,
+}
+
+/// When instances are restored from a snapshot.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct SnapStart {
+    pub(super) apply_on: Option<String>,
 }
 
 /// `PublishVersionRequest`.
@@ -148,7 +160,8 @@ impl Configuration {
     /// Fails where a value is not what it may be, or asks for what is not there.
     pub(super) fn apply(self, version: &mut Version) -> Result<(), Fault> {
         self.check()?;
-        let Self { runtime, role, handler, description, timeout, memory_size, environment, others, .. } = self;
+        let Self { runtime, role, handler, description, timeout, memory_size, environment, snap_start, others, .. } =
+            self;
         set(&mut version.runtime, runtime);
         set(&mut version.role, role);
         set(&mut version.handler, handler);
@@ -156,6 +169,8 @@ impl Configuration {
         set(&mut version.timeout_ms, timeout.map(|seconds| u64::from(seconds) * 1_000));
         version.memory_mb = memory_size.or(version.memory_mb);
         set(&mut version.environment, environment.map(|it| it.variables));
+        let apply_on = snap_start.and_then(|it| it.apply_on);
+        set(&mut version.snap_start, apply_on.map(|apply_on| apply_on == PUBLISHED_VERSIONS));
         let echoed = others.into_iter().filter(|(name, value)| ECHOED.contains(&name.as_str()) && !is_nothing(value));
         version.echoed.extend(echoed);
         Ok(())
@@ -181,6 +196,11 @@ impl Configuration {
             return Err(Fault::constraint(text, "description", "have length less than or equal to 256"));
         }
         check_environment(self.environment.as_ref())?;
+        let apply_on = self.snap_start.as_ref().and_then(|it| it.apply_on.as_ref());
+        if let Some(text) = apply_on.filter(|it| ![PUBLISHED_VERSIONS, NEVER].contains(&it.as_str())) {
+            let rule = format!("satisfy enum value set: [{PUBLISHED_VERSIONS}, {NEVER}]");
+            return Err(Fault::constraint(text, "snapStart.applyOn", &rule));
+        }
         check_architecture(self.architectures.as_deref())?;
         let refused = self.others.iter().find(|(name, value)| REFUSED.contains(&name.as_str()) && !is_nothing(value));
         match refused {
@@ -201,6 +221,7 @@ impl Version {
             timeout_ms: u64::from(DEFAULT_TIMEOUT) * 1_000,
             memory_mb: Some(DEFAULT_MEMORY),
             environment: BTreeMap::new(),
+            snap_start: false,
             echoed: BTreeMap::new(),
             code,
             revision,
