@@ -165,6 +165,29 @@ python_tests! {
         assert!(absent.refusal(json!({})).await.1.contains("absent"));
     }
 
+    async fn our_own_launcher_is_a_runtime_of_scf() {
+        let tests = std::env::current_exe().unwrap();
+        let launcher = tests.ancestors().nth(2).unwrap().join("headstart-native-launcher");
+        if !launcher.is_file() {
+            println!("skipped: the native launcher was not built");
+            return;
+        }
+        let (package, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let source = "def handler(event, context):\n    return {'event': event, 'id': context.aws_request_id, 'n': 1 / event['n']}";
+        std::fs::write(package.path().join("app.py"), source).unwrap();
+        let command = Command { program: Some(launcher), arguments: vec!["lambda".into(), "app.handler".into()] };
+        let function = Function::from_dir(package.path(), "app.handler")
+            .protocol(adapters::protocol("scf", Some(command)).unwrap().unwrap())
+            .env("HEADSTART_LAUNCHERS", testdata().join("../runtimes").display().to_string());
+        let host = host(state.path()).build().await.unwrap();
+        let function = host.register(function).await.unwrap();
+        let setting = Setting { host, function, _state: state };
+        assert_eq!(setting.value(json!({"n": 1})).await, json!({"event": {"n": 1}, "id": "id-1", "n": 1.0}));
+        let (code, _, kind) = setting.refusal(json!({"n": 0})).await;
+        assert_eq!((code, kind.as_deref()), (Code::FunctionRaised, Some("ZeroDivisionError")));
+        assert_eq!(setting.value(json!({"n": 2})).await["n"], 0.5);
+    }
+
     async fn scf_is_spoken() {
         let setting = Setting::with("scf", "scf", |function| function.memory_limit(512 << 20)).await;
         let told = setting.value(json!({"n": 1})).await;

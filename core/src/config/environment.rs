@@ -156,10 +156,33 @@ pub struct Lambda {
     pub launchers: Option<PathBuf>,
 }
 
+/// What Tencent's SCF says to this process, where that is its platform ("Custom Runtime", Serverless Cloud Function): in
+/// Lambda's terms, as far as it says the same.
+pub fn scf() -> Option<Lambda> {
+    let (host, port) = (text("SCF_RUNTIME_API")?, text("SCF_RUNTIME_API_PORT")?);
+    Some(Lambda {
+        api: Some(format!("{host}:{port}")),
+        task_root: path("USER_CODE_ROOT"),
+        function: text("SCF_FUNCTIONNAME"),
+        memory: None,
+        execution: None,
+        initialization: None,
+        concurrency: None,
+        log_socket: None,
+        ..lambda()
+    })
+}
+
+fn text(name: &str) -> Option<String> {
+    value(name)?.into_string().ok()
+}
+
+fn path(name: &str) -> Option<PathBuf> {
+    value(name).map(PathBuf::from)
+}
+
 /// What AWS Lambda says to this process.
 pub fn lambda() -> Lambda {
-    let text = |name| value(name).and_then(|value| value.into_string().ok());
-    let path = |name| value(name).map(PathBuf::from);
     Lambda {
         api: text("AWS_LAMBDA_RUNTIME_API"),
         handler: text("_HANDLER"),

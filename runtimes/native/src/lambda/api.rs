@@ -1,17 +1,16 @@
 //! The Lambda Runtime API, call by call.
 
+use super::dialect::{self, Dialect};
 use super::fault::Fault;
 use super::http::{Connection, Request, Response, Upload};
 use super::invocation::Invocation;
+use super::settings::Settings;
 use super::waiting::{Came, Pace};
 use headstart::error::{Code, Error, Result};
 use headstart::sys::interrupt::Interrupts;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
-/// Before every path: the version of the API.
-const ROOT: &str = "/2018-06-01/runtime";
 /// The header that names what went wrong.
 pub(super) const ERROR_TYPE: &str = "Lambda-Runtime-Function-Error-Type";
 /// The trailer that says the same in full, in base64.
@@ -27,6 +26,7 @@ const INVOCATION: &str = "Lambda-Runtime-Invocation-Id";
 #[derive(Debug)]
 pub(super) struct RuntimeApi {
     connection: Connection,
+    pub(super) dialect: Dialect,
     interrupts: Arc<Interrupts>,
     pace: Pace,
 }
@@ -42,17 +42,24 @@ pub(super) enum Next {
 }
 
 impl RuntimeApi {
-    /// At `host:port` and what may follow; the connection is made with the first call.
-    pub(super) fn new(address: &str, interrupts: Arc<Interrupts>) -> Self {
-        Self { connection: Connection::new(address), interrupts, pace: Pace::default() }
+    /// Where the settings say that it is; the connection is made with the first call.
+    pub(super) fn new(settings: &Settings, interrupts: Arc<Interrupts>) -> Self {
+        let (connection, dialect) = (Connection::new(&settings.api), settings.dialect);
+        Self { connection, dialect, interrupts, pace: Pace::default() }
+    }
+
+    /// Says that the function is ready, where the platform wants to know.
+    pub(super) fn ready(&mut self) -> Result<()> {
+        let Some(path) = self.dialect.ready() else { return Ok(()) };
+        let answer = self.post(path, &[("Content-Type", "application/json")], b"{}")?;
+        expect(answer, "say that the function is ready").map(drop)
     }
 
     /// The next event, whenever it comes; `other` is watched meanwhile.
     pub(super) fn next(&mut self, other: Option<BorrowedFd<'_>>) -> Result<Next> {
-        let Self { connection, interrupts, pace } = self;
+        let Self { connection, dialect, interrupts, pace } = self;
         let mut came = Came::Input;
-        let path = format!("{ROOT}/invocation/next");
-        let request = Request { method: "GET", path: &path, headers: &[], body: b"" };
+        let request = Request { method: "GET", path: dialect.next(), headers: &[], body: b"" };
         let answer = connection.ask(&request, |stream| {
             came = pace.first(interrupts, stream.as_fd(), other)?;
             Ok(came == Came::Input)
@@ -60,7 +67,7 @@ impl RuntimeApi {
         match (answer, came) {
             (Some(answer), _) => {
                 let answer = expect(answer, "take the next event")?;
-                Invocation::new(answer).map(|it| Next::Event(Box::new(it)))
+                Invocation::new(answer, *dialect).map(|it| Next::Event(Box::new(it)))
             }
             (None, Came::Other) => Ok(Next::Other),
             (None, _) => Ok(Next::Interrupt),
@@ -77,7 +84,7 @@ impl RuntimeApi {
         let trailers = format!("{ERROR_TYPE}, {ERROR_BODY}");
         let mut headers = vec![("Content-Type", content_type), (MODE, "streaming"), ("Trailer", trailers.as_str())];
         headers.extend(invocation.part.as_deref().map(|part| (INVOCATION, part)));
-        self.connection.upload(&format!("{ROOT}/invocation/{}/response", encoded(&invocation.id)), &headers)
+        self.connection.upload(&self.dialect.answer(&invocation.id, "response"), &headers)
     }
 
     /// Hands over what an invocation failed with.
@@ -97,7 +104,7 @@ impl RuntimeApi {
         headers: &[(&'static str, &str)],
         body: &[u8],
     ) -> Result<()> {
-        let path = format!("{ROOT}/invocation/{}/{what}", encoded(&invocation.id));
+        let path = self.dialect.answer(&invocation.id, what);
         let mut headers = headers.to_vec();
         headers.extend(invocation.part.as_deref().map(|part| (INVOCATION, part)));
         let answer = self.post(&path, &headers, body)?;
@@ -111,8 +118,7 @@ impl RuntimeApi {
 
     /// Returns once this process was restored from a snapshot.
     pub(super) fn restore_next(&mut self) -> Result<()> {
-        let path = format!("{ROOT}/restore/next");
-        let request = Request { method: "GET", path: &path, headers: &[], body: b"" };
+        let request = Request { method: "GET", path: dialect::RESTORE, headers: &[], body: b"" };
         let answer = self.connection.ask(&request, |_| Ok(true))?;
         expect(answer.unwrap_or_default(), "wait for the restore").map(drop)
     }
@@ -123,9 +129,10 @@ impl RuntimeApi {
     }
 
     fn error(&mut self, phase: &str, fault: &Fault, kind: Option<&str>) -> Result<()> {
+        let Some(path) = self.dialect.error(phase) else { return Ok(()) };
         let name = kind.map_or_else(|| fault.header(), str::to_owned);
         let headers = [("Content-Type", "application/json"), (ERROR_TYPE, name.as_str())];
-        let answer = self.post(&format!("{ROOT}/{phase}/error"), &headers, &fault.body(None))?;
+        let answer = self.post(&path, &headers, &fault.body(None))?;
         expect(answer, "tell of the error").map(drop)
     }
 
@@ -150,23 +157,6 @@ fn expect(answer: Response, operation: &str) -> Result<Response> {
     if (200..300).contains(&answer.status) {
         return Ok(answer);
     }
-    let why = format!("the Lambda Runtime API answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+    let why = format!("the Runtime API answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
     Err(Error::new(Code::RuntimeApiFailed, operation, why.trim()))
-}
-
-/// A part of a path, as RFC 3986 has it.
-fn encoded(text: &str) -> PercentEncode<'_> {
-    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-    utf8_percent_encode(text, ENCODED)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::encoded;
-
-    #[test]
-    fn a_name_stays_one_part_of_the_path() {
-        assert_eq!(encoded("8476a536-e9f4-11e8").to_string(), "8476a536-e9f4-11e8");
-        assert_eq!(encoded("../a b\r\n?ä").to_string(), "..%2Fa%20b%0D%0A%3F%C3%A4");
-    }
 }

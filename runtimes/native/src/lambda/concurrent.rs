@@ -95,7 +95,7 @@ impl<'a> Source<'a> {
     }
 
     fn serve_one(&self, mut worker: Worker, faults: &Faults, interrupts: Arc<Interrupts>) -> Result<End> {
-        let mut api = RuntimeApi::new(&self.settings.api, interrupts);
+        let mut api = RuntimeApi::new(self.settings, interrupts);
         loop {
             let end = serve(&mut api, &mut worker, faults)?;
             match end {

@@ -1,5 +1,6 @@
 //! One event, and what the Runtime API says of it.
 
+use super::dialect::Dialect;
 use super::fault::Fault;
 use super::http::Response;
 use headstart::bootstrap::frame::MAX_CONTEXT;
@@ -15,6 +16,7 @@ pub(super) struct Invocation {
     /// Tells invocations of one request from each other, where the platform says so.
     pub(super) part: Option<String>,
     pub(super) payload: Vec<u8>,
+    deadline_us: Option<u64>,
     headers: Response,
 }
 
@@ -35,20 +37,19 @@ struct Said<'a> {
 }
 
 impl Invocation {
-    /// From the answer to `invocation/next`; fails where that does not name the request.
-    pub(super) fn new(mut answer: Response) -> Result<Self> {
-        let id = answer.header("Lambda-Runtime-Aws-Request-Id").filter(|id| !id.is_empty()).map(str::to_owned);
-        let id = id.ok_or_else(|| {
+    /// From the answer to a call for the next event; fails where that does not name the request.
+    pub(super) fn new(mut answer: Response, dialect: Dialect) -> Result<Self> {
+        let id = dialect.id(&answer).map(str::to_owned).ok_or_else(|| {
             Error::new(Code::RuntimeApiFailed, "take the next event", "the answer does not name the request")
         })?;
         let part = answer.header("Lambda-Runtime-Invocation-Id").map(str::to_owned);
-        Ok(Self { id, part, payload: std::mem::take(&mut answer.body), headers: answer })
+        let deadline_us = dialect.deadline_us(&answer);
+        Ok(Self { id, part, payload: std::mem::take(&mut answer.body), deadline_us, headers: answer })
     }
 
     /// Microseconds until the deadline, at least one; 0 where there is none.
     pub(super) fn budget_us(&self) -> u64 {
-        let deadline = self.headers.header("Lambda-Runtime-Deadline-Ms").and_then(|text| text.parse::<u64>().ok());
-        deadline.map_or(0, |at| at.saturating_mul(1000).saturating_sub(clock::wall_clock_ns() / 1000).max(1))
+        self.deadline_us.map_or(0, |at| at.saturating_sub(clock::wall_clock_ns() / 1000).max(1))
     }
 
     /// The trace that the request belongs to.

@@ -74,7 +74,7 @@ fn live(settings: &Settings, original: Option<&Original>) -> Result<ExitCode> {
     let interrupts = Interrupts::hold()
         .map_err(|error| Error::new(Code::SystemIo, "wait for signals", error.to_string()).caused_by(error))?;
     let interrupts = Arc::new(interrupts);
-    let mut api = RuntimeApi::new(&settings.api, Arc::clone(&interrupts));
+    let mut api = RuntimeApi::new(settings, Arc::clone(&interrupts));
     match (begin(settings, original, &interrupts), original) {
         (Ok((running, faults)), _) => go_on(running, &mut api, settings, &faults, &interrupts),
         (Err(Refusal::Interrupted), _) => Ok(ExitCode::SUCCESS),
@@ -140,6 +140,7 @@ fn serve_alone(
     {
         return Ok(code);
     }
+    api.ready()?;
     serve(api, instance, faults).map(super::serve::End::code)
 }
 

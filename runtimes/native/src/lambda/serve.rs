@@ -72,7 +72,7 @@ fn handle(
         }
     };
     let (fault, ended) = match answered {
-        Ok(Ok(rest)) if stream.is_begun() => return stream.finish(Ok(&rest), invocation).map(|()| None),
+        Ok(Ok(rest)) if stream.is_begun() => return stream.finish(api, Ok(&rest), invocation).map(|()| None),
         Ok(Ok(result)) => return api.respond(invocation, &result).map(|()| None),
         Ok(Err(failure)) => (faults.of_invocation(&failure), None),
         Err(Ended::Interrupted) => return Ok(Some(Ended::Interrupted)),
@@ -80,7 +80,7 @@ fn handle(
     };
     fault.tell(&invocation.id);
     if stream.is_begun() {
-        stream.finish(Err(&fault), invocation)?;
+        stream.finish(api, Err(&fault), invocation)?;
     } else {
         api.fail(invocation, &fault)?;
     }

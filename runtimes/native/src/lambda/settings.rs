@@ -1,5 +1,6 @@
 //! What the platform says of the function.
 
+use super::dialect::Dialect;
 use headstart::config::environment::{self, Lambda};
 use headstart::error::{Code, Error, Result};
 use headstart::package::locate;
@@ -14,8 +15,9 @@ const MOST_AT_ONCE: usize = 1024;
 /// One function, and the platform around it.
 #[derive(Debug)]
 pub(super) struct Settings {
-    /// Where the Runtime API is.
+    /// Where the Runtime API is, and whose it is.
     pub(super) api: String,
+    pub(super) dialect: Dialect,
     pub(super) handler: String,
     pub(super) package: PathBuf,
     pub(super) name: String,
@@ -34,15 +36,17 @@ impl Settings {
     ///
     /// Fails with `config.missing` and `function.not_found`.
     pub(super) fn read(handler: Option<String>) -> Result<Self> {
-        let said = environment::lambda();
-        let missing = |name: &str| {
-            Error::new(Code::ConfigMissing, "start as a runtime of AWS Lambda", format!("{name} is not set"))
+        let (said, dialect) = match environment::scf() {
+            Some(said) => (said, Dialect::Scf),
+            None => (environment::lambda(), Dialect::Lambda),
         };
+        let missing = |name: &str| Error::new(Code::ConfigMissing, "start as a runtime", format!("{name} is not set"));
         let package = said.task_root.clone().or_else(|| std::env::current_dir().ok()).unwrap_or_default();
         let package = locate(&package)?;
         let in_package = || Some(package.join(IN_PACKAGE)).filter(|path| path.is_file());
         Ok(Self {
             api: said.api.clone().ok_or_else(|| missing("AWS_LAMBDA_RUNTIME_API"))?,
+            dialect,
             handler: handler.or_else(|| said.handler.clone()).ok_or_else(|| missing("_HANDLER"))?,
             name: said.function.clone().unwrap_or_else(|| "function".into()),
             memory: said

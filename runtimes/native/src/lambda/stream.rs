@@ -21,6 +21,8 @@ pub(super) enum Stream {
     #[default]
     NotBegun,
     Open(Upload),
+    /// The platform takes a result as a whole only.
+    Collected(Vec<u8>),
     /// The platform takes no more of it; the function need not know.
     Refused,
 }
@@ -34,6 +36,11 @@ impl Stream {
     /// Passes a piece on.
     pub(super) fn write(&mut self, api: &RuntimeApi, invocation: &Invocation, piece: &[u8]) {
         let written = match self {
+            Stream::NotBegun if !api.dialect.streams() => {
+                *self = Stream::Collected(piece.to_vec());
+                return;
+            }
+            Stream::Collected(pieces) => return pieces.extend_from_slice(piece),
             Stream::NotBegun => api.begin(invocation, content_type(piece)).and_then(|mut upload| {
                 upload.send(piece)?;
                 *self = Stream::Open(upload);
@@ -50,8 +57,18 @@ impl Stream {
 
     /// Ends it with what is left, or with what went wrong. One that the platform does not take is told of; the next event
     /// can be handled all the same.
-    pub(super) fn finish(self, rest: std::result::Result<&[u8], &Fault>, invocation: &Invocation) -> Result<()> {
-        let Stream::Open(upload) = self else { return Ok(()) };
+    pub(super) fn finish(
+        self,
+        api: &mut RuntimeApi,
+        rest: std::result::Result<&[u8], &Fault>,
+        invocation: &Invocation,
+    ) -> Result<()> {
+        let upload = match (self, rest) {
+            (Stream::Open(upload), _) => upload,
+            (Stream::Collected(pieces), Ok(rest)) => return api.respond(invocation, &[&pieces, rest].concat()),
+            (Stream::Collected(_), Err(fault)) => return api.fail(invocation, fault),
+            (Stream::NotBegun | Stream::Refused, _) => return Ok(()),
+        };
         match end(upload, rest, &invocation.id) {
             Ok(answer) => api::settle(answer, invocation, "response"),
             Err(error) => {

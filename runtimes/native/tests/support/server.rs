@@ -1,4 +1,4 @@
-//! A Lambda Runtime API that follows a script, and writes down what it is asked.
+//! A Runtime API that follows a script, and writes down what it is asked.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
@@ -32,9 +32,10 @@ impl Asked {
         serde_json::from_slice(&self.body).expect("JSON")
     }
 
-    /// The path behind the version of the API, with the method.
+    /// The path behind the version of the API, where it has one, with the method.
     pub(crate) fn call(&self) -> String {
-        format!("{} {}", self.method, self.path.trim_start_matches("/2018-06-01/runtime/"))
+        let path = self.path.trim_start_matches("/2018-06-01");
+        format!("{} {}", self.method, path.trim_start_matches("/runtime/"))
     }
 }
 
