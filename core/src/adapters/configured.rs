@@ -20,7 +20,11 @@ const OWN: &str = "bootstrap";
 /// ```
 pub fn function(directory: impl AsRef<Path>) -> Result<Function> {
     let directory = directory.as_ref();
-    let mut config = FunctionConfig::load(directory)?;
+    configured(directory, FunctionConfig::load(directory)?)
+}
+
+/// The same with the configuration that was read there.
+pub(super) fn configured(directory: &Path, mut config: FunctionConfig) -> Result<Function> {
     let mut words = std::mem::take(&mut config.command).into_iter();
     let command = words.next().map(|program| Command { program: Some(program.into()), arguments: words.collect() });
     let protocol = match config.protocol.as_deref().unwrap_or(OWN) {

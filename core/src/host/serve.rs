@@ -310,12 +310,16 @@ impl Host {
                 restores: snapshot.restores(),
             }),
             in_flight: function.in_flight.load(Ordering::Acquire),
-            hold: HoldReport {
-                wanted: function.hold.wanted(),
-                present: function.present(),
-                failure: function.hold.failure(),
-            },
+            hold: held(&function),
         })
+    }
+
+    /// How many instances of a function are held ready now; a part of [`Host::report`] for which nothing is read of the
+    /// kernel.
+    ///
+    /// Fails with `function.not_registered`.
+    pub fn held(&self, function: &FunctionId) -> Result<HoldReport> {
+        self.find(function).map(|function| held(&function))
     }
 
     /// Stops the host: no new request is taken; those in flight have `grace` to end and are then given up with
@@ -421,6 +425,10 @@ fn retire(function: &Registered) {
 }
 
 /// Why a function whose workers speak another protocol has no instance of this tier.
+fn held(function: &Registered) -> HoldReport {
+    HoldReport { wanted: function.hold.wanted(), present: function.present(), failure: function.hold.failure() }
+}
+
 /// Whether workers of this function can serve from a tier as far as their protocol goes.
 fn is_possible(function: &Registered, tier: Tier) -> bool {
     function.plan.foreign.as_ref().is_none_or(|foreign| match tier {

@@ -22,6 +22,8 @@ const PAUSE: Duration = Duration::from_millis(2);
 pub(super) struct Client {
     pool: Pool<HttpConnector, Full<Bytes>>,
     address: SocketAddr,
+    /// The same, as requests name it.
+    authority: Option<Authority>,
     /// Bytes of the largest answer.
     most: usize,
 }
@@ -31,7 +33,8 @@ impl Client {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let pool = Pool::builder(TokioExecutor::new()).build(connector);
-        Self { pool, address: (Ipv4Addr::LOCALHOST, port).into(), most: most as usize }
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        Self { pool, address, authority: Authority::try_from(address.to_string()).ok(), most: most as usize }
     }
 
     /// Bytes of the largest answer.
@@ -50,7 +53,7 @@ impl Client {
     pub(super) async fn ask(&self, mut request: Sent) -> Result<Option<(Parts, Bytes)>, String> {
         let mut target = std::mem::take(request.uri_mut()).into_parts();
         target.scheme = Some(Scheme::HTTP);
-        target.authority = Authority::try_from(self.address.to_string()).ok();
+        target.authority.clone_from(&self.authority);
         *request.uri_mut() = http::Uri::from_parts(target).map_err(|error| error.to_string())?;
         let (parts, mut body) = self.pool.request(request).await.map_err(|error| chain(&error))?.into_parts();
         match bodies::whole(&mut body, self.most).await {

@@ -1,5 +1,6 @@
 //! Functions that are served where they lie, and taken up anew when their files change.
 
+use super::super::configured::configured;
 use super::described;
 use super::name;
 use super::record::{CodeRecord, Version};
@@ -61,6 +62,7 @@ fn is_package(directory: &Path) -> Result<bool> {
 pub(super) fn read(path: &Path, memory: Option<u64>) -> Result<(String, Version, Function)> {
     let config = FunctionConfig::load(path)?;
     let base = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut function = configured(path, config.clone())?;
     let name = config.name.unwrap_or(base);
     let name = name::new_function(&name).map_err(|fault| {
         let error = Error::new(Code::ConfigInvalid, "serve the function", fault.to_string());
@@ -70,7 +72,6 @@ pub(super) fn read(path: &Path, memory: Option<u64>) -> Result<(String, Version,
     let entry: Entry = handler.parse()?;
     let guessed = || Runtime::guess(path, entry.module()).map(|runtime| runtime.to_string());
     let memory = config.memory_limit.or(memory);
-    let mut function = super::super::function(path)?;
     if let Some(bytes) = memory {
         function = function.memory_limit(bytes);
     }

@@ -97,7 +97,7 @@ fn show(shared: &Shared, entry: &Entry, qualifier: &str) -> Result<Value, Fault>
         return Err(Fault::new(Kind::NoProvisioned, text));
     };
     let which = state.record.resolve(Some(&Qualifier::parse(qualifier)?), 1.0)?;
-    let known = state.live(which)?.known().and_then(|id| shared.registry.host.report(id).ok());
-    let (present, failure) = known.map_or((0, None), |report| (report.hold.present, report.hold.failure));
+    let held = state.live(which)?.known().and_then(|id| shared.registry.host.held(id).ok());
+    let (present, failure) = held.map_or((0, None), |held| (held.present, held.failure));
     Ok(described::provisioned(*count, modified, present, failure))
 }
