@@ -103,13 +103,13 @@ class Server:
         self._log.seek(0)
         return self._log.read()
 
-    def client(self, key="any"):
+    def client(self, key="any", secret="any"):
         return boto3.client(
             "lambda",
             endpoint_url=self.address,
             region_name="eu-west-1",
             aws_access_key_id=key,
-            aws_secret_access_key="any",
+            aws_secret_access_key=secret,
             config=Config(retries={"max_attempts": 0}, read_timeout=60, max_pool_connections=80),
         )
 
@@ -127,18 +127,19 @@ class Case(unittest.TestCase):
     """Tests that share a server."""
 
     arguments = ()
+    variables = {}
 
     @classmethod
     def setUpClass(cls):
         cls.state = tempfile.TemporaryDirectory(prefix="headstart-conformance-")
         cls.addClassCleanup(cls.state.cleanup)
-        cls.server = Server(cls.state.name, *cls.arguments)
+        cls.server = Server(cls.state.name, *cls.arguments, **cls.variables)
         cls.addClassCleanup(lambda: cls.server.stop())
         cls.client = cls.server.client()
 
-    def create(self, name, code=None, **more):
+    def create(self, name, code=None, client=None, **more):
         given = {"Runtime": "python3", "Handler": "app.handler", "Timeout": 20, **more}
-        return self.client.create_function(
+        return (client or self.client).create_function(
             FunctionName=name, Role=ROLE, Code={"ZipFile": code or python()}, **given
         )
 

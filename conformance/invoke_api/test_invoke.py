@@ -4,13 +4,15 @@ import base64
 import concurrent.futures
 import json
 import os
+import subprocess
+import sys
 import tempfile
 import time
 import unittest
 import urllib.error
 import urllib.request
 
-from server import Case, NODE, Server, archive, python
+from server import Case, ENVIRONMENT, NODE, Server, archive, python
 
 
 class Invoke(Case):
@@ -157,6 +159,40 @@ class Token(Case):
         request.add_header("Authorization", "Bearer conformance-token")
         self.assertIn(b"# EOF", urllib.request.urlopen(request).read())
         self.assertEqual(urllib.request.urlopen(self.server.address + "/healthz").status, 200)
+
+
+class Signed(Case):
+    arguments = ("--access-key", "AKIDCONFORMANCE")
+    variables = {"HEADSTART_SECRET_KEY": "conformance/secret+key"}
+
+    def test_what_is_signed_passes_and_nothing_else(self):
+        self.fails("UnrecognizedClientException", self.client.list_functions)
+        forged = self.server.client("AKIDCONFORMANCE", "another/secret+key")
+        self.fails("InvalidSignatureException", forged.list_functions)
+        self.fails("InvalidSignatureException", forged.invoke, FunctionName="signed", Payload=b"{}")
+        known = self.server.client("AKIDCONFORMANCE", "conformance/secret+key")
+        self.create("signed", client=known, Publish=True)
+        # Paths and queries with characters that are written in another way.
+        known.create_alias(FunctionName="signed", Name="live", FunctionVersion="1")
+        for name in ("signed", "signed:live", "arn:aws:lambda:us-east-1:000000000000:function:signed:1"):
+            answer = known.invoke(FunctionName=name, Payload=json.dumps({"n": name}), LogType="Tail")
+            self.assertEqual(json.load(answer["Payload"])["event"], {"n": name})
+        listed = known.list_versions_by_function(FunctionName="signed", MaxItems=1)
+        known.list_versions_by_function(FunctionName="signed", MaxItems=1, Marker=listed["NextMarker"])
+        stream = known.invoke_with_response_stream(FunctionName="signed", Payload=b"{}")["EventStream"]
+        self.assertTrue(any("InvokeComplete" in event for event in stream))
+        request = urllib.request.Request(self.server.address + "/2015-03-31/functions/signed", method="DELETE")
+        request.add_header("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDCONFORMANCE/x, SignedHeaders=host, Signature=00")
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request)
+        self.assertEqual(refused.exception.code, 403)
+        known.delete_function(FunctionName="signed")
+
+    def test_the_aws_cli_signs_too(self):
+        keys = {"AWS_ACCESS_KEY_ID": "AKIDCONFORMANCE", "AWS_SECRET_ACCESS_KEY": "conformance/secret+key"}
+        aws = [sys.executable, "-m", "awscli", "--endpoint-url", self.server.address, "lambda", "list-functions"]
+        told = subprocess.run(aws, capture_output=True, text=True, env={**ENVIRONMENT, **keys})
+        self.assertEqual((told.returncode, json.loads(told.stdout or "{}")), (0, {"Functions": []}), told.stderr)
 
 
 def soon(condition):

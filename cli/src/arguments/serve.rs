@@ -32,7 +32,7 @@ pub(crate) struct ServeArguments {
     pub(crate) directories: Vec<PathBuf>,
     /// Answers what this platform asks of a container, in place of Lambda's API: openwhisk, function-compute, fission,
     /// functions-framework or knative; of one function, or of the code that the platform brings
-    #[arg(long = "as", value_name = "PLATFORM", value_parser = platform, conflicts_with_all = ["watch", "token", "provisioned", "concurrency"])]
+    #[arg(long = "as", value_name = "PLATFORM", value_parser = platform, conflicts_with_all = ["watch", "token", "access_key", "provisioned", "concurrency"])]
     pub(crate) platform: Option<Platform>,
     /// The runtime of code that the platform brings: python3.12
     #[arg(long, requires = "platform")]
@@ -47,6 +47,9 @@ pub(crate) struct ServeArguments {
     /// `HEADSTART_TOKEN`, which other users of this machine cannot read
     #[arg(long)]
     pub(crate) token: Option<String>,
+    /// The id of the access key that callers sign their requests with, AWS's way; `HEADSTART_SECRET_KEY` has its secret
+    #[arg(long, value_name = "ID")]
+    pub(crate) access_key: Option<String>,
     /// Listens beyond this machine without a token
     #[arg(long)]
     pub(crate) insecure: bool,

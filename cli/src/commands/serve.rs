@@ -61,6 +61,9 @@ async fn prepare(arguments: ServeArguments) -> Result<Server, Error> {
     if let Some(token) = arguments.token.or_else(environment::token) {
         server = server.token(token);
     }
+    if let Some(id) = arguments.access_key {
+        server = server.access_key(id, environment::secret_key().ok_or_else(without_secret)?);
+    }
     if let Some(bytes) = arguments.memory_limit {
         server = server.memory_limit(bytes);
     }
@@ -71,6 +74,12 @@ async fn prepare(arguments: ServeArguments) -> Result<Server, Error> {
         server = server.watch();
     }
     server.build().await
+}
+
+fn without_secret() -> Error {
+    let text = format!("the secret of the access key is missing: {} is not set", environment::SECRET_KEY);
+    Error::new(Code::ConfigMissing, "serve", text)
+        .hint("callers sign with it; other users of a machine cannot read it there")
 }
 
 fn failed(error: std::io::Error) -> Error {

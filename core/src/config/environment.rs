@@ -19,6 +19,8 @@ pub const FUNCTION_VERSION: &str = "AWS_LAMBDA_FUNCTION_VERSION";
 pub const CRIU: &str = "HEADSTART_CRIU";
 /// What callers of `headstart serve` have to show. Default: nothing.
 pub const TOKEN: &str = "HEADSTART_TOKEN";
+/// The secret of the access key that callers of `headstart serve` sign with. Default: none.
+pub const SECRET_KEY: &str = "HEADSTART_SECRET_KEY";
 /// Where `headstart serve` sends traces over OTLP, where it was built with the feature `otlp`. Default: nowhere.
 pub const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 /// Which log lines the command line prints, in the syntax of `tracing-subscriber`. Default: `warn`.
@@ -70,6 +72,11 @@ pub fn criu() -> PathBuf {
 /// The token that callers of a server have to show.
 pub fn token() -> Option<String> {
     value(TOKEN).and_then(|token| token.into_string().ok())
+}
+
+/// The secret that callers of a server sign their requests with.
+pub fn secret_key() -> Option<String> {
+    value(SECRET_KEY).and_then(|secret| secret.into_string().ok())
 }
 
 /// The collector of traces that the user names.

@@ -51,8 +51,7 @@ pub(in super::super) fn listen() -> io::Result<(TcpListener, SocketAddr)> {
 /// A listener for one process of which a snapshot is to be taken, at an address of the loopback device that hardly anyone
 /// else has: what is restored from it goes on asking there.
 pub(super) fn listen_apart() -> io::Result<(TcpListener, SocketAddr)> {
-    let number = getrandom::u32().map_err(io::Error::other)?;
-    let [low, middle, high, _] = number.to_le_bytes();
+    let [low, middle, high, ..] = *uuid::Uuid::new_v4().as_bytes();
     listen_at(Ipv4Addr::new(127, high | 64, middle, low.clamp(1, 254)))
 }
 

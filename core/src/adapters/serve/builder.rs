@@ -7,6 +7,7 @@ use super::guard::Guard;
 use super::limits::Limits;
 use super::registry::Registry;
 use super::server::{Server, Shared};
+use super::signature::Key;
 use super::store::Store;
 use crate::error::{Code, Error, Result};
 use crate::host::HostBuilder;
@@ -20,7 +21,7 @@ use tokio::sync::watch;
 
 /// How many requests may run at once where nothing else is said: what AWS gives an account.
 const CONCURRENCY: usize = 1_000;
-/// The shortest token.
+/// The shortest token, and the shortest secret.
 const SHORTEST_TOKEN: usize = 8;
 
 /// What a server is to be; every setting has a default.
@@ -29,6 +30,7 @@ pub struct ServerBuilder {
     host: HostBuilder,
     listen: SocketAddr,
     token: Option<String>,
+    key: Option<(String, String)>,
     is_insecure: bool,
     directories: Vec<PathBuf>,
     watches: bool,
@@ -46,6 +48,7 @@ impl ServerBuilder {
             host,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 9001)),
             token: None,
+            key: None,
             is_insecure: false,
             directories: Vec::new(),
             watches: false,
@@ -68,6 +71,13 @@ impl ServerBuilder {
     /// Default: nothing.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
+        self
+    }
+
+    /// The access key that callers may sign their requests with (AWS's Signature Version 4, for the service `lambda` and
+    /// any region): its id, and its secret of at least 8 characters. Beside a token, one of the two is enough. Default: none.
+    pub fn access_key(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.key = Some((id.into(), secret.into()));
         self
     }
 
@@ -146,7 +156,11 @@ impl ServerBuilder {
             metrics: Box::default(),
             bodies: Bodies::new(self.patience),
             events: Events::new(self.retries),
-            guard: Guard::new(self.token.as_deref(), self.is_insecure),
+            guard: Guard::new(
+                self.token.as_deref(),
+                self.key.map(|(id, secret)| Key::new(id, secret)),
+                self.is_insecure,
+            ),
             stopping: watch::Sender::new(false),
             remembered: tokio::sync::Mutex::default(),
             begun: Instant::now(),
@@ -177,9 +191,14 @@ impl ServerBuilder {
         if self.token.as_ref().is_some_and(|token| token.len() < SHORTEST_TOKEN) {
             return refuse("the token is too short to be one");
         }
-        if self.token.is_none() && !self.listen.ip().is_loopback() && !self.is_insecure {
+        if self.key.as_ref().is_some_and(|(id, secret)| id.is_empty() || secret.len() < SHORTEST_TOKEN) {
+            return refuse("the secret of the access key is too short to be one, or its id is missing");
+        }
+        if self.token.is_none() && self.key.is_none() && !self.listen.ip().is_loopback() && !self.is_insecure {
             let error = Error::new(Code::ConfigInvalid, "serve", "whoever reaches this address could run code here");
-            return Err(error.with("address", self.listen).hint("give it a token, or say that it may be insecure"));
+            return Err(error
+                .with("address", self.listen)
+                .hint("give it a token or an access key, or say that it may be insecure"));
         }
         Ok(())
     }

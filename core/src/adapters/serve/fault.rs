@@ -57,6 +57,7 @@ kinds! {
     Timeout = "RequestTimeoutException", REQUEST_TIMEOUT, "User", "message";
     Denied = "AccessDeniedException", FORBIDDEN, "User", "Message";
     Unrecognized = "UnrecognizedClientException", FORBIDDEN, "User", "message";
+    InvalidSignature = "InvalidSignatureException", FORBIDDEN, "User", "message";
 }
 
 /// An error on its way to the caller.

@@ -1,17 +1,20 @@
 //! What every request passes: who may call, what the answer is marked with, and what is counted and logged of it.
 //!
 //! Pages of other sites can have a browser send requests to a server on its machine. They are told by the `Origin` that
-//! browsers add, and, where callers need no token, by a `Host` that is not this machine's (DNS rebinding).
+//! browsers add, and, where callers need neither token nor key, by a `Host` that is not this machine's (DNS rebinding).
 
+use super::body::{MOST_CODE, MOST_PAYLOAD};
 use super::fault::{Fault, Kind};
 use super::reply::Reply;
 use super::server::Shared;
+use super::signature::Key;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::IntoResponse;
 use http::{HeaderMap, HeaderValue, header};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::SystemTime;
 use uuid::Uuid;
 
 /// What is answered without a token: the page itself, which asks for one, and what load balancers ask.
@@ -29,17 +32,20 @@ struct Told(Fault);
 #[derive(Debug)]
 pub(super) struct Guard {
     token: Option<blake3::Hash>,
+    key: Option<Key>,
     /// Whether a `Host` has to be this machine's.
     is_local: bool,
 }
 
 impl Guard {
-    /// With a token it may be called by any name; `is_open`: without one too.
-    pub(super) fn new(token: Option<&str>, is_open: bool) -> Self {
-        Self { token: token.map(|token| blake3::hash(token.as_bytes())), is_local: token.is_none() && !is_open }
+    /// With a token or a key it may be called by any name; `is_open`: without one too.
+    pub(super) fn new(token: Option<&str>, key: Option<Key>, is_open: bool) -> Self {
+        let is_local = token.is_none() && key.is_none() && !is_open;
+        Self { token: token.map(|token| blake3::hash(token.as_bytes())), key, is_local }
     }
 
-    fn check(&self, path: &str, headers: &HeaderMap) -> Result<(), Fault> {
+    /// What is to be done of a request before it is answered, by its head.
+    fn check(&self, path: &str, headers: &HeaderMap) -> Result<Passes<'_>, Fault> {
         let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or_default());
         let host = text(header::HOST);
         if let Some(origin) = text(header::ORIGIN)
@@ -47,22 +53,41 @@ impl Guard {
         {
             return Err(Fault::new(Kind::Denied, "Pages of other sites may not call this server."));
         }
-        match &self.token {
-            None if self.is_local && host.is_some_and(|host| !is_local(host)) => {
-                let text = "Without a token this server answers to localhost and to addresses only, not to names.";
-                Err(Fault::new(Kind::Denied, text))
-            }
-            Some(token) if !OPEN.contains(&path) => {
-                let shown = text(header::AUTHORIZATION).and_then(credential).unwrap_or_default();
-                // Digests are compared in constant time.
-                if blake3::hash(shown.as_bytes()) == *token {
-                    return Ok(());
-                }
-                Err(Fault::new(Kind::Unrecognized, "The security token included in the request is invalid."))
-            }
-            _ => Ok(()),
+        if self.is_local && host.is_some_and(|host| !is_local(host)) {
+            let text = "Without a token this server answers to localhost and to addresses only, not to names.";
+            return Err(Fault::new(Kind::Denied, text));
+        }
+        if self.token.is_none() && self.key.is_none() || OPEN.contains(&path) {
+            return Ok(Passes::AsItIs);
+        }
+        let authorization = text(header::AUTHORIZATION).unwrap_or_default();
+        let shown = blake3::hash(credential(authorization).unwrap_or_default().as_bytes());
+        match &self.key {
+            // Digests are compared in constant time.
+            _ if self.token == Some(shown) => Ok(Passes::AsItIs),
+            Some(key) if key.is_named(authorization) => Ok(Passes::Signed(key)),
+            _ => Err(Fault::new(Kind::Unrecognized, "The security token included in the request is invalid.")),
         }
     }
+}
+
+/// How a request passes.
+#[derive(Debug)]
+enum Passes<'a> {
+    AsItIs,
+    /// Once its signature was found to be this key's.
+    Signed(&'a Key),
+}
+
+/// The request, once all of it was read and found signed.
+async fn checked(shared: &Shared, request: Request) -> Result<Request, Fault> {
+    let Passes::Signed(key) = shared.guard.check(request.uri().path(), request.headers())? else { return Ok(request) };
+    let (parts, body) = request.into_parts();
+    let is_code = parts.uri.path().ends_with("/code") || parts.uri.path().ends_with("/functions");
+    let most = if is_code { MOST_CODE } else { MOST_PAYLOAD };
+    let taken = shared.bodies.read(body, most, "signed").await?;
+    key.check(&parts, &taken.bytes, SystemTime::now())?;
+    Ok(Request::from_parts(parts, taken.bytes.into()))
 }
 
 /// Checks a request, has it answered, and counts and logs what came of it.
@@ -72,8 +97,8 @@ pub(super) async fn pass(State(shared): State<Arc<Shared>>, mut request: Request
     let matched = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let operation = format!("{} {}", method(request.method()), matched.as_deref().unwrap_or("other"));
     let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
-    let mut reply = match shared.guard.check(request.uri().path(), request.headers()) {
-        Ok(()) => to_its_end(next.run(request)).await,
+    let mut reply = match checked(&shared, request).await {
+        Ok(request) => to_its_end(next.run(request)).await,
         Err(fault) => fault.into_response(),
     };
     if let Ok(id) = id.to_string().parse() {
@@ -124,7 +149,7 @@ fn method(method: &http::Method) -> &'static str {
     }
 }
 
-/// The token in `Bearer TOKEN`, or the access key of a signed request.
+/// The token in `Bearer TOKEN`, or shown as the access key of a signed request.
 fn credential(authorization: &str) -> Option<&str> {
     match authorization.split_once(' ')? {
         ("Bearer", token) => Some(token.trim()),
@@ -153,7 +178,7 @@ mod tests {
 
     fn checked(token: Option<&str>, path: &str, headers: &[(&'static str, &str)]) -> Option<Kind> {
         let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        Guard::new(token, false).check(path, &headers).err().map(|fault| fault.kind())
+        Guard::new(token, None, false).check(path, &headers).err().map(|fault| fault.kind())
     }
 
     #[test]

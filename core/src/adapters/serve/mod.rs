@@ -44,6 +44,7 @@ mod reply;
 mod requests;
 mod routes;
 mod server;
+mod signature;
 mod store;
 mod stream;
 mod streaming;
