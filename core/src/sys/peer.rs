@@ -35,13 +35,12 @@ pub fn is_own(from: SocketAddr, to: SocketAddr) -> bool {
 /// socket it is.
 pub fn owner_among(from: SocketAddr, to: SocketAddr, processes: impl IntoIterator<Item = u32>) -> Option<u32> {
     let name = name(from, to)?;
-    processes.into_iter().find(|pid| descriptors(*pid, &name).next().is_some())
+    processes.into_iter().find(|pid| named(*pid, &name).next().is_some())
 }
 
-/// The descriptor under which a process has the socket that leads from one address to another.
-pub fn descriptor(from: SocketAddr, to: SocketAddr, process: u32) -> Option<u32> {
-    let name = name(from, to)?;
-    descriptors(process, &name).next()
+/// The descriptors under which a process has the socket that leads from one address to another.
+pub fn descriptors(from: SocketAddr, to: SocketAddr, process: u32) -> Vec<u32> {
+    name(from, to).map(|name| named(process, &name).collect()).unwrap_or_default()
 }
 
 /// What the links in `/proc/PID/fd` say of the socket that leads from one address to another.
@@ -50,10 +49,10 @@ fn name(from: SocketAddr, to: SocketAddr) -> Option<String> {
     Some(format!("socket:[{}]", asked(from, to, INODE)?))
 }
 
-fn descriptors(process: u32, name: &str) -> impl Iterator<Item = u32> {
+fn named(process: u32, name: &str) -> impl Iterator<Item = u32> {
     let entries = fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
-    let named = entries.filter(move |entry| fs::read_link(entry.path()).is_ok_and(|target| target == Path::new(name)));
-    named.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+    let found = entries.filter(move |entry| fs::read_link(entry.path()).is_ok_and(|target| target == Path::new(name)));
+    found.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
 /// What the kernel answers when it is asked for one socket: the number at this place.
@@ -149,7 +148,12 @@ mod tests {
         let (_, from) = listener.accept().unwrap();
         let this = std::process::id();
         if name(from, to).is_some() {
-            assert_eq!(descriptor(from, to, this), Some(stream.as_raw_fd().unsigned_abs()));
+            let again = stream.try_clone().unwrap();
+            let mut known = [&stream, &again].map(|it| it.as_raw_fd().unsigned_abs());
+            let mut found = descriptors(from, to, this);
+            known.sort_unstable();
+            found.sort_unstable();
+            assert_eq!(found, known);
             assert_eq!(owner_among(from, to, [1, this]), Some(this));
         }
         drop(stream);

@@ -72,7 +72,12 @@ impl Guest {
 
 impl Drop for Guest {
     fn drop(&mut self) {
-        lock(&self.reception.guests).remove(&self.pid);
+        self.arrived.close();
+        // A process of the same number may have come since.
+        let mut guests = lock(&self.reception.guests);
+        if guests.get(&self.pid).is_some_and(mpsc::Sender::is_closed) {
+            guests.remove(&self.pid);
+        }
     }
 }
 

@@ -39,12 +39,13 @@ pub(in super::super) struct Reconnected {
 ///
 /// One that is not its own, but a child's, is left out: a worker with children is not dumped.
 pub(super) fn note(pid: u32, address: SocketAddr, connections: &Connections) -> io::Result<Resume> {
-    let held = connections.list().into_iter().filter_map(|(from, head)| {
-        let descriptor = peer::descriptor(from, address, pid)?;
-        Some(Asked { descriptor, head })
-    });
-    let words = Words { address, connections: held.collect() };
-    let sockets = words.connections.iter().map(|asked| asked.descriptor).collect();
+    let (mut words, mut sockets) = (Words { address, connections: Vec::new() }, Vec::new());
+    for (from, head) in connections.list() {
+        let descriptors = peer::descriptors(from, address, pid);
+        // Where there are several, they are one socket's.
+        words.connections.extend(descriptors.first().map(|descriptor| Asked { descriptor: *descriptor, head }));
+        sockets.extend(descriptors);
+    }
     Ok(Resume { sockets, words: serde_json::to_string(&words)? })
 }
 

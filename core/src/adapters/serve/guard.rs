@@ -82,11 +82,11 @@ enum Passes<'a> {
 /// The request, once all of it was read and found signed.
 async fn checked(shared: &Shared, request: Request) -> Result<Request, Fault> {
     let Passes::Signed(key) = shared.guard.check(request.uri().path(), request.headers())? else { return Ok(request) };
-    let (parts, body) = request.into_parts();
+    let (now, (parts, body)) = (SystemTime::now(), request.into_parts());
     let is_code = parts.uri.path().ends_with("/code") || parts.uri.path().ends_with("/functions");
     let most = if is_code { MOST_CODE } else { MOST_PAYLOAD };
     let taken = shared.bodies.read(body, most, "signed").await?;
-    key.check(&parts, &taken.bytes, SystemTime::now())?;
+    key.check(&parts, &taken.bytes, now)?;
     Ok(Request::from_parts(parts, taken.bytes.into()))
 }
 

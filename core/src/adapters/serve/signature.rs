@@ -75,8 +75,9 @@ impl Key {
         let [said_day, region, SERVICE, END_OF_SCOPE] = said.scope.split('/').collect::<Vec<_>>()[..] else {
             return Err(refuse("Credential should be scoped to this service: lambda."));
         };
-        if said_day != day || !["host", DATE].iter().all(|name| said.headers.contains(name)) {
-            return Err(refuse("The date of the credential and of the request, and host, have to be signed."));
+        let named = parts.headers.keys().map(http::HeaderName::as_str).filter(|name| name.starts_with("x-amz-"));
+        if said_day != day || !named.chain(["host", DATE]).all(|name| said.headers.contains(&name)) {
+            return Err(refuse("Host, all x-amz- headers and the date of the credential have to be signed."));
         }
         let request = canonical(parts, &said.headers, body);
         let signed = format!("{ALGORITHM}\n{date}\n{}\n{}", said.scope, hex(&Sha256::digest(request)));
@@ -201,12 +202,13 @@ mod tests {
         let now = at("2026-01-02T03:07:00Z");
         let sign = |scope: &str, body: &[u8]| {
             let parts = signed("http://x/a", "");
-            let request = canonical(&parts, &["host", "x-amz-date"], body);
+            let request = canonical(&parts, &["host", "x-amz-date", "x-amz-log-type"], body);
             let text = format!("{ALGORITHM}\n20260102T030405Z\n{scope}\n{}", hex(&Sha256::digest(request)));
             let start = format!("AWS4{SECRET}").into_bytes();
             let key = scope.split('/').fold(start, |key, part| mac(&key, part).finalize().into_bytes().to_vec());
             let signature = hex(&mac(&key, &text).finalize().into_bytes());
-            format!("{ALGORITHM} Credential=AKID/{scope}, SignedHeaders=host;x-amz-date, Signature={signature}")
+            let signed = "host;x-amz-date;x-amz-log-type";
+            format!("{ALGORITHM} Credential=AKID/{scope}, SignedHeaders={signed}, Signature={signature}")
         };
         let check = |authorization: &str, now| key.check(&signed("http://x/a", authorization), b"{}", now);
         let good = sign("20260102/us-east-1/lambda/aws4_request", b"{}");
@@ -217,7 +219,10 @@ mod tests {
         assert!(check(&sign("20260102/us-east-1/lambda/aws4_request", b"{} "), now).is_err(), "another body");
         assert!(check(&sign("20260102/us-east-1/s3/aws4_request", b"{}"), now).is_err(), "another service");
         assert!(check(&sign("20260101/us-east-1/lambda/aws4_request", b"{}"), now).is_err(), "another day");
-        assert!(check(&good.replace("host;", ""), now).is_err(), "the host is not signed");
+        for name in ["host;", ";x-amz-log-type"] {
+            let error = check(&good.replace(name, ""), now).unwrap_err();
+            assert!(error.to_string().contains("have to be signed"), "{error}");
+        }
         let wrong = Key::new("AKID".into(), "wrong".into());
         assert!(wrong.check(&signed("http://x/a", &good), b"{}", now).is_err());
         for bad in
