@@ -151,6 +151,38 @@ async fn another_host_uses_it_unless_its_workers_are_told_something_else() {
 }
 
 #[tokio::test]
+async fn functions_of_one_package_have_a_snapshot_each() {
+    if !can() {
+        return;
+    }
+    let setting = setting("kept_connection").await;
+    setting.snapshot().await.unwrap();
+    let command = Command { program: None, arguments: vec!["runtime.py".into(), "kept_connection".into()] };
+    let other = Function::from_dir(testdata().join("runtime_api"), "app.handler")
+        .name("other")
+        .runtime("python")
+        .protocol(Arc::new(RuntimeApi::new().snap_start().command(command)));
+    let other = setting.host.register(other).await.unwrap();
+    setting.host.prewarm(&other, Prewarm::snapshot()).await.unwrap();
+    for (function, name) in [(&setting.function, "runtime_api"), (&other, "other")] {
+        let reply = setting.host.invoke(function, "{}", SOON).await.unwrap();
+        assert_eq!((reply.tier(), &value(&reply)["name"]), (Tier::Snapshot, &json!(name)));
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_a_restored_one_starts_may_answer() {
+    if !can() {
+        return;
+    }
+    let setting = setting("kept_connection").await;
+    setting.snapshot().await.unwrap();
+    let reply = setting.invoke(json!({"child": true})).await.unwrap();
+    assert_eq!((reply.tier(), value(&reply)), (Tier::Snapshot, json!("from a child")));
+    assert_eq!(value(&setting.invoke(json!({"number": 2})).await.unwrap())["event"]["number"], 2);
+}
+
+#[tokio::test]
 async fn where_the_address_is_taken_instances_start_cold() {
     if !can() {
         return;

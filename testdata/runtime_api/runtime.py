@@ -189,7 +189,15 @@ def kept_connection():
     while True:
         request, _, event = next_event(connection)
         print("event", event.get("number"), flush=True)
-        answer = {"hooks": drawn, "event": event, "pid": os.getpid(), "address": API}
+        name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+        answer = {"hooks": drawn, "event": event, "pid": os.getpid(), "address": API, "name": name}
+        if "child" in event:
+            child = os.fork()
+            if child == 0:
+                status, _, _ = respond(request, "from a child")
+                os._exit(0 if status == 202 else 1)
+            assert os.waitpid(child, 0)[1] == 0
+            continue
         status, _, _ = respond(request, answer, connection)
         assert status == 202, status
 

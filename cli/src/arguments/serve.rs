@@ -50,7 +50,7 @@ pub(crate) struct ServeArguments {
     /// The id of the access key that callers sign their requests with, AWS's way; `HEADSTART_SECRET_KEY` has its secret
     #[arg(long, value_name = "ID")]
     pub(crate) access_key: Option<String>,
-    /// Listens beyond this machine without a token
+    /// Listens beyond this machine without a token or an access key
     #[arg(long)]
     pub(crate) insecure: bool,
     /// Instances to hold ready of a function of these directories: report=2; may be repeated

@@ -166,9 +166,9 @@ pub struct Lambda {
 /// What Tencent's SCF says to this process, where that is its platform ("Custom Runtime", Serverless Cloud Function): in
 /// Lambda's terms, as far as it says the same.
 pub fn scf() -> Option<Lambda> {
-    let (host, port) = (text("SCF_RUNTIME_API")?, text("SCF_RUNTIME_API_PORT")?);
+    let host = text("SCF_RUNTIME_API")?;
     Some(Lambda {
-        api: Some(format!("{host}:{port}")),
+        api: text("SCF_RUNTIME_API_PORT").map(|port| format!("{host}:{port}")),
         task_root: path("USER_CODE_ROOT"),
         function: text("SCF_FUNCTIONNAME"),
         memory: None,

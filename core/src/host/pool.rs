@@ -159,7 +159,7 @@ impl Pool {
 
     /// The place of the instance that has been idle longest, frozen or not, or else of the oldest stem, which is ended
     /// for it.
-    fn make_room(&self) -> Option<OwnedSemaphorePermit> {
+    pub(super) fn make_room(&self) -> Option<OwnedSemaphorePermit> {
         let (idle, frozen) = (self.oldest(Registered::idle), self.oldest(Registered::frozen));
         let frozen_first = frozen.is_some_and(|frozen| idle.is_none_or(|idle| frozen < idle));
         let frozen = frozen_first.then(|| self.end_oldest(Registered::frozen, has_surplus)).flatten();

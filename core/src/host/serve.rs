@@ -424,7 +424,6 @@ fn retire(function: &Registered) {
     function.frozen().clear();
 }
 
-/// Why a function whose workers speak another protocol has no instance of this tier.
 fn held(function: &Registered) -> HoldReport {
     HoldReport { wanted: function.hold.wanted(), present: function.present(), failure: function.hold.failure() }
 }
@@ -438,6 +437,7 @@ fn is_possible(function: &Registered, tier: Tier) -> bool {
     })
 }
 
+/// Why a function whose workers speak another protocol has no instance of this tier.
 fn without_a_launcher(function: &Registered, tier: Tier) -> Error {
     let code = if tier == Tier::Zygote { Code::ZygoteNotSupported } else { Code::SnapshotRefused };
     let protocol = function.plan.foreign.as_ref().map_or("", |foreign| foreign.protocol.name());

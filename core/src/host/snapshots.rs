@@ -31,7 +31,7 @@ impl Pool {
         let snapshot = if let Some(found) = found {
             found
         } else {
-            let _place = self.free_place().ok_or_else(full)?;
+            let _place = self.free_place().or_else(|| self.make_room()).ok_or_else(full)?;
             self.starter.snapshot(&function.plan, subject, &self.snapshots, &criu).await?
         };
         function.set_snapshot(Some(Arc::new(snapshot)));

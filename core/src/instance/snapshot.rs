@@ -34,6 +34,7 @@ impl Starter {
     pub(crate) fn subject(&self, plan: &Plan) -> Subject {
         let arguments = plan.arguments(self.launchers(), None);
         Subject {
+            function: plan.name.clone(),
             program: plan.interpreter.program.clone(),
             arguments: arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect(),
             package: plan.package.clone(),
@@ -132,7 +133,8 @@ impl Starter {
         }
         let process = Arc::new(self.restore_process(snapshot, &prepared, inherited, within).await?);
         if let (Some(resume), Some(far)) = (snapshot.resume(), far) {
-            let translator = plan.resumed(process.pid(), resume).map_err(|error| failed(&error))?;
+            let (plan, pid, resume) = (plan.clone(), process.pid(), resume.clone());
+            let translator = on_a_thread(move || plan.resumed(pid, &resume).map_err(|error| failed(&error))).await?;
             let far = asynchronous(far.into()).map_err(|error| failed(&error))?;
             speak_for(&process, Answering::restored(far, settings.limits), translator);
         }

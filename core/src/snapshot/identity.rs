@@ -12,6 +12,8 @@ use std::time::UNIX_EPOCH;
 /// Who is to be snapshotted.
 #[derive(Debug, Clone)]
 pub(crate) struct Subject {
+    /// The function's name, which its instances know.
+    pub(crate) function: String,
     /// The interpreter, or the native launcher.
     pub(crate) program: PathBuf,
     /// What it runs, and its options.
@@ -32,8 +34,9 @@ impl Subject {
     /// A name for its snapshot that no other function of this user has, nor another version of it.
     pub(super) fn name(&self) -> String {
         let version = self.environment.get(environment::FUNCTION_VERSION).map_or("", String::as_str);
-        digest([self.package.as_os_str().as_encoded_bytes(), self.entry.as_bytes(), version.as_bytes()])[..24]
-            .to_owned()
+        let told = self.protocol.as_ref().map_or("", |(_, told)| told);
+        let texts = [&self.function, &self.entry, version, told].map(str::as_bytes);
+        digest(texts.into_iter().chain([self.package.as_os_str().as_encoded_bytes()]))[..24].to_owned()
     }
 }
 
@@ -57,6 +60,7 @@ impl Identity {
         let variables = subject.environment.iter().map(|(name, value)| (name.clone(), digest([value.as_bytes()])));
         let uname = rustix::system::uname();
         let facts = [
+            ("the name", subject.function.clone()),
             ("the package", package(&subject.package)?),
             ("the interpreter", format!("{} {}", subject.program.display(), stamp(&subject.program)?)),
             ("its arguments", subject.arguments.join(" ")),
@@ -158,6 +162,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("app.py"), "1").unwrap();
         let subject = Subject {
+            function: "told".into(),
             program: "/bin/sh".into(),
             arguments: Vec::new(),
             package: root.path().into(),

@@ -17,25 +17,50 @@ const ENDS: usize = 36;
 /// Where the user's number is in an answer, and that of the socket's inode.
 const USER: usize = HEAD + 64;
 const INODE: usize = USER + 4;
+/// Which fields these are in the list, behind both addresses: after state, queues, timer, retransmissions; and the timeout.
+const LISTED_USER: usize = 4;
+const LISTED_INODE: usize = 6;
 
 /// Whether the process at the other end of an accepted connection is this user's.
 ///
 /// The loopback device is everybody's on a machine; the kernel says whose each socket is. Where it does not answer that
 /// question (`sock_diag(7)`), it still lists them (`/proc/net/tcp`, proc(5)), which takes as long as the list.
 pub fn is_own(from: SocketAddr, to: SocketAddr) -> bool {
-    let (SocketAddr::V4(from), SocketAddr::V4(to)) = (from, to) else { return false };
-    let listed = || owner(&fs::read_to_string("/proc/net/tcp").ok()?, from, to);
-    let found = asked(from, to, USER).or_else(|| (0..READINGS).find_map(|_| listed()));
-    found == Some(rustix::process::geteuid().as_raw())
+    found(from, to, (USER, LISTED_USER)) == Some(rustix::process::geteuid().as_raw())
 }
 
-/// Which of some processes has the socket at the other end of an accepted connection.
+/// A number that the kernel has of a socket: where it stands in an answer, and in the list.
+fn found(from: SocketAddr, to: SocketAddr, (answered, in_list): (usize, usize)) -> Option<u32> {
+    let (SocketAddr::V4(from), SocketAddr::V4(to)) = (from, to) else { return None };
+    let read = || listed(&fs::read_to_string("/proc/net/tcp").ok()?, from, to, in_list);
+    asked(from, to, answered).or_else(|| (0..READINGS).find_map(|_| read()))
+}
+
+/// Which of some processes has the socket at the other end of an accepted connection, itself or by a process below it.
 ///
-/// A process that has as much as one descriptor of it has it. `None` where none has, or the kernel does not say which
-/// socket it is.
-pub fn owner_among(from: SocketAddr, to: SocketAddr, processes: impl IntoIterator<Item = u32>) -> Option<u32> {
+/// A process that has as much as one descriptor of it has it. `None` where none has.
+pub fn owner_among(from: SocketAddr, to: SocketAddr, processes: &[u32]) -> Option<u32> {
     let name = name(from, to)?;
-    processes.into_iter().find(|pid| named(*pid, &name).next().is_some())
+    let has = |pid: u32| named(pid, &name).next().is_some();
+    let itself = processes.iter().find(|pid| has(**pid));
+    itself.or_else(|| processes.iter().find(|pid| below(**pid).into_iter().any(has))).copied()
+}
+
+/// The processes below one.
+fn below(process: u32) -> Vec<u32> {
+    let mut found = children(process);
+    let mut next = 0;
+    while let Some(pid) = found.get(next) {
+        found.extend(children(*pid));
+        next += 1;
+    }
+    found
+}
+
+fn children(process: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let texts = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    texts.flat_map(|text| text.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>()).collect()
 }
 
 /// The descriptors under which a process has the socket that leads from one address to another.
@@ -45,8 +70,7 @@ pub fn descriptors(from: SocketAddr, to: SocketAddr, process: u32) -> Vec<u32> {
 
 /// What the links in `/proc/PID/fd` say of the socket that leads from one address to another.
 fn name(from: SocketAddr, to: SocketAddr) -> Option<String> {
-    let (SocketAddr::V4(from), SocketAddr::V4(to)) = (from, to) else { return None };
-    Some(format!("socket:[{}]", asked(from, to, INODE)?))
+    Some(format!("socket:[{}]", found(from, to, (INODE, LISTED_INODE))?))
 }
 
 fn named(process: u32, name: &str) -> impl Iterator<Item = u32> {
@@ -106,14 +130,13 @@ fn answered(answer: &[u8], ends: &[u8; ENDS], at: usize) -> Option<u32> {
     is_it.then(|| u32::from_ne_bytes(number))
 }
 
-/// The user of the socket that leads from one address to another.
-fn owner(list: &str, from: SocketAddrV4, to: SocketAddrV4) -> Option<u32> {
+/// A field of the socket that leads from one address to another.
+fn listed(list: &str, from: SocketAddrV4, to: SocketAddrV4, field: usize) -> Option<u32> {
     let (from, to) = (written(from), written(to));
     list.lines().find_map(|line| {
         let mut fields = line.split_ascii_whitespace().skip(1);
         let is_it = fields.next() == Some(&from) && fields.next() == Some(&to);
-        // Between the addresses and the user: state, queues, timer, retransmissions.
-        if is_it { fields.nth(4)?.parse().ok() } else { None }
+        if is_it { fields.nth(field)?.parse().ok() } else { None }
     })
 }
 
@@ -154,10 +177,12 @@ mod tests {
             known.sort_unstable();
             found.sort_unstable();
             assert_eq!(found, known);
-            assert_eq!(owner_among(from, to, [1, this]), Some(this));
+            let parent = std::os::unix::process::parent_id();
+            assert_eq!(owner_among(from, to, &[parent, this]), Some(this), "the one that has it itself");
+            assert_eq!(owner_among(from, to, &[parent]), Some(parent));
         }
         drop(stream);
-        assert_eq!(owner_among(from, to, [this]), None);
+        assert_eq!(owner_among(from, to, &[this]), None);
     }
 
     #[test]
@@ -170,7 +195,10 @@ mod tests {
         let mine = Some(rustix::process::geteuid().as_raw());
         // Not every kernel answers.
         assert!(asked(from, to, USER).is_none_or(|user| Some(user) == mine));
-        assert_eq!(owner(&fs::read_to_string("/proc/net/tcp").unwrap(), from, to), mine);
+        let list = fs::read_to_string("/proc/net/tcp").unwrap();
+        assert_eq!(listed(&list, from, to, LISTED_USER), mine);
+        let inode = listed(&list, from, to, LISTED_INODE);
+        assert!(inode.is_some() && asked(from, to, INODE).is_none_or(|it| Some(it) == inode));
     }
 
     #[test]
@@ -186,7 +214,7 @@ mod tests {
         let list = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   \
                     0: 0100007F:D431 0100007F:1F90 01 00000000:00000000 00:00000000 00000000  1000        0 20105 1\n";
         let at = |port| SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
-        assert_eq!(owner(list, at(0xd431), at(8080)), Some(1000));
-        assert_eq!(owner(list, at(0xd431), at(8081)), None);
+        assert_eq!(listed(list, at(0xd431), at(8080), LISTED_USER), Some(1000));
+        assert_eq!(listed(list, at(0xd431), at(8081), LISTED_USER), None);
     }
 }

@@ -131,7 +131,7 @@ pub fn is_stopped(pid: u32) -> io::Result<bool> {
     Ok(Stat::of(pid)?.is_stopped())
 }
 
-/// Stops a worker, until somebody lets it go on; it may take a moment until all of its threads stand.
+/// Stops a worker, until somebody lets it go on; it may take a moment until it stands.
 #[cfg(feature = "runtime-api")]
 pub fn stop(pid: u32) -> io::Result<()> {
     Ok(kill_process(worker(pid)?, Signal::STOP)?)

@@ -71,6 +71,11 @@ pub(super) fn head(method: &Method, path: &str, version: Version, headers: &Head
     format!("{method} {path} {version:?}\r\n{kept}\r\n")
 }
 
+/// Whether it is the head of a request for the next event, or for a restore.
+pub(super) fn waits(head: &str) -> bool {
+    head.starts_with("GET ") && head.split(' ').nth(1).is_some_and(|path| path.ends_with("/next"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +85,7 @@ mod tests {
         let (connections, from) = (Connections::default(), SocketAddr::from(([127, 0, 0, 1], 1)));
         let open = connections.begin(from);
         let asking = open.asks(head(&Method::GET, "/next", Version::HTTP_11, &HeaderMap::new()));
+        assert!(waits("GET /next HTTP/1.1") && !waits("POST /next HTTP/1.1") && !waits("GET /response HTTP/1.1"));
         assert_eq!(connections.list(), [(from, Some("GET /next HTTP/1.1\r\n\r\n".to_owned()))]);
         drop(asking);
         assert_eq!(connections.list(), [(from, None)]);

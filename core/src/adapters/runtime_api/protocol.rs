@@ -3,7 +3,7 @@
 use super::dialect::Dialect;
 use super::environment;
 use super::facts::Facts;
-use super::reception::Receptions;
+use super::reception;
 use super::resuming::{self, Words};
 use super::server::{Arrivals, listen, listen_apart};
 use super::translator::Conversing;
@@ -33,7 +33,6 @@ pub struct RuntimeApi {
     account: String,
     version: String,
     is_snap_start: bool,
-    receptions: Receptions,
 }
 
 impl Default for RuntimeApi {
@@ -44,7 +43,6 @@ impl Default for RuntimeApi {
             account: "000000000000".into(),
             version: "$LATEST".into(),
             is_snap_start: false,
-            receptions: Receptions::default(),
         }
     }
 }
@@ -144,7 +142,7 @@ impl WorkerProtocol for RuntimeApi {
 
     fn resume(&self, function: &Subject<'_>, pid: u32, words: &str) -> io::Result<Translator> {
         let words: Words = serde_json::from_str(words)?;
-        let guest = self.receptions.admit(words.address, pid)?;
+        let guest = reception::admit(words.address, pid)?;
         let arrivals = Arrivals::Shared(guest, resuming::reconnect(pid, &words)?);
         Ok(self.speaking(function, BTreeMap::new(), arrivals))
     }

@@ -5,8 +5,9 @@ use crate::sys::peer;
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -19,24 +20,24 @@ pub(super) type Arrived = (TcpStream, SocketAddr);
 
 type Guests = Arc<Mutex<HashMap<u32, mpsc::Sender<Arrived>>>>;
 
-/// The receptions of one function's workers, each open while there is anyone whom it is for.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Receptions(Arc<Mutex<HashMap<SocketAddr, Weak<Reception>>>>);
+/// The receptions of this process, each open while there is anyone whom it is for.
+static OPEN: LazyLock<Mutex<HashMap<SocketAddr, Weak<Reception>>>> = LazyLock::new(Mutex::default);
 
-impl Receptions {
-    /// Has what `pid` connects to `address` shown to the guest. To be called within a tokio runtime.
-    ///
-    /// Fails where another program listens there.
-    pub(super) fn admit(&self, address: SocketAddr, pid: u32) -> io::Result<Guest> {
-        let mut open = lock(&self.0);
-        let found = open.get(&address).and_then(Weak::upgrade);
-        let reception = found.map_or_else(|| Reception::open(address).map(Arc::new), Ok)?;
-        open.retain(|_, reception| reception.strong_count() > 0);
-        open.insert(address, Arc::downgrade(&reception));
-        let (shown, arrived) = mpsc::channel(MOST_WAITING);
-        lock(&reception.guests).insert(pid, shown);
-        Ok(Guest { reception, pid, arrived })
-    }
+/// How long an address may still be that of a reception that closes, and how often it is tried.
+const CLOSING: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(5));
+
+/// Has what `pid` connects to `address` shown to the guest. To be called within a tokio runtime; may wait a moment.
+///
+/// Fails where another program listens there.
+pub(super) fn admit(address: SocketAddr, pid: u32) -> io::Result<Guest> {
+    let mut open = lock(&OPEN);
+    let found = open.get(&address).and_then(Weak::upgrade);
+    let reception = found.map_or_else(|| Reception::open(address).map(Arc::new), Ok)?;
+    open.retain(|_, reception| reception.strong_count() > 0);
+    open.insert(address, Arc::downgrade(&reception));
+    let (shown, arrived) = mpsc::channel(MOST_WAITING);
+    lock(&reception.guests).insert(pid, shown);
+    Ok(Guest { reception, pid, arrived })
 }
 
 #[derive(Debug)]
@@ -47,11 +48,22 @@ struct Reception {
 
 impl Reception {
     fn open(address: SocketAddr) -> io::Result<Self> {
-        let listener = std::net::TcpListener::bind(address)?;
+        let listener = bound(address)?;
         listener.set_nonblocking(true)?;
         let (guests, mut accepting) = (Guests::default(), JoinSet::new());
         accepting.spawn(accept(TcpListener::from_std(listener)?, address, Arc::clone(&guests)));
         Ok(Self { guests, _accepting: accepting })
+    }
+}
+
+/// A listener at an address that may be free in a moment only.
+fn bound(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let (begun, (closing, pause)) = (Instant::now(), CLOSING);
+    loop {
+        match std::net::TcpListener::bind(address) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && begun.elapsed() < closing => thread::sleep(pause),
+            bound => return bound,
+        }
     }
 }
 
@@ -89,7 +101,9 @@ async fn accept(listener: TcpListener, address: SocketAddr, guests: Guests) {
             continue;
         };
         let known: Vec<u32> = lock(&guests).keys().copied().collect();
-        let shown = peer::owner_among(from, address, known).and_then(|pid| lock(&guests).get(&pid).cloned());
+        // It reads what every one of them has open.
+        let owner = tokio::task::spawn_blocking(move || peer::owner_among(from, address, &known)).await;
+        let shown = owner.ok().flatten().and_then(|pid| lock(&guests).get(&pid).cloned());
         // A guest that does not look is full, and one that has left is none.
         if shown.is_none_or(|shown| shown.try_send((stream, from)).is_err()) {
             tracing::warn!(%from, "a connection to the Runtime API of restored workers was refused");
@@ -110,17 +124,15 @@ mod tests {
     async fn each_process_is_shown_to_its_own() {
         let free = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = free.local_addr().unwrap();
-        let receptions = Receptions::default();
-        assert!(receptions.admit(address, 1).is_err(), "it is taken");
+        assert!(admit(address, 1).is_err(), "it is taken");
         drop(free);
-        let mut other = receptions.admit(address, 1).unwrap();
-        let mut own = receptions.admit(address, std::process::id()).unwrap();
+        let mut other = admit(address, u32::MAX).unwrap();
+        let mut own = admit(address, std::process::id()).unwrap();
         let stream = TcpStream::connect(address).await.unwrap();
         let (_, from) = own.next().await.unwrap();
         assert_eq!(from, stream.local_addr().unwrap());
         assert!(other.arrived.try_recv().is_err());
         drop((other, own));
-        tokio::task::yield_now().await;
-        receptions.admit(address, 1).expect("it is free again");
+        tokio::task::spawn_blocking(move || admit(address, 1)).await.unwrap().expect("it is free again");
     }
 }

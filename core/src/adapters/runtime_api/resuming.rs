@@ -2,7 +2,7 @@
 //!
 //! What was asked and not answered stays asked: its connection is made again, and the request is read once more.
 
-use super::connections::Connections;
+use super::connections::{self, Connections};
 use crate::bootstrap::message::Resume;
 use crate::sys::{peer, process, reconnect};
 use serde::{Deserialize, Serialize};
@@ -35,18 +35,22 @@ pub(in super::super) struct Reconnected {
     pub(super) head: String,
 }
 
-/// What the stopped process `pid` has to do with this conversation.
+/// What the stopped process `pid` has to do with this conversation; `None` where something else is asked than what waits for
+/// the next event, or for a restore: that would be lost.
 ///
 /// One that is not its own, but a child's, is left out: a worker with children is not dumped.
-pub(super) fn note(pid: u32, address: SocketAddr, connections: &Connections) -> io::Result<Resume> {
+pub(super) fn note(pid: u32, address: SocketAddr, connections: &Connections) -> io::Result<Option<Resume>> {
     let (mut words, mut sockets) = (Words { address, connections: Vec::new() }, Vec::new());
     for (from, head) in connections.list() {
+        if head.as_ref().is_some_and(|head| !connections::waits(head)) {
+            return Ok(None);
+        }
         let descriptors = peer::descriptors(from, address, pid);
         // Where there are several, they are one socket's.
         words.connections.extend(descriptors.first().map(|descriptor| Asked { descriptor: *descriptor, head }));
         sockets.extend(descriptors);
     }
-    Ok(Resume { sockets, words: serde_json::to_string(&words)? })
+    Ok(Some(Resume { sockets, words: serde_json::to_string(&words)? }))
 }
 
 /// Connects the sockets of a restored process, which is stopped, to this one.

@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 
 /// Requests over HTTP that wait for the conversation.
 const MOST_WAITING: usize = 64;
-/// How often a process is looked at until all of it stands.
+/// How often a process is looked at until it stands.
 const STANDING: Duration = Duration::from_millis(1);
 
 /// What a conversation begins with.
@@ -88,7 +88,8 @@ impl Between {
             }
             Deed::Park(request) => {
                 let (kind, body) = match self.park().await {
-                    Ok(resume) => is_parked(resume),
+                    Ok(Some(resume)) => is_parked(resume),
+                    Ok(None) => failed(*plain(Code::SnapshotRefused, "it asks for something else meanwhile")),
                     Err(error) => failed(*plain(Code::SnapshotDumpFailed, error.to_string())),
                 };
                 self.host.send(kind, request, &[&body]).await?;
@@ -102,7 +103,7 @@ impl Between {
     }
 
     /// Stops the process; how it is to be gone on with.
-    async fn park(&self) -> io::Result<Resume> {
+    async fn park(&self) -> io::Result<Option<Resume>> {
         let address = self.address.ok_or(io::ErrorKind::Unsupported)?;
         process::stop(self.pid)?;
         while !process::is_stopped(self.pid)? {

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Bytes that the bodies of all requests may take together.
+/// Bytes that the bodies of all requests may take together, and those that are read before it is known whose they are.
 const BUDGET: usize = 512 << 20;
+const SIGNED_BUDGET: usize = 256 << 20;
 /// What a place in the budget stands for.
 const UNIT: usize = 1 << 10;
 /// How long all of a body may take.
@@ -31,14 +32,22 @@ pub(super) struct Bodies {
     patience: Duration,
 }
 
+/// A part of the budget.
+pub(super) type Place = OwnedSemaphorePermit;
+
 /// A body, and its place in the budget, which it has for as long as it lives.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
     pub(super) bytes: Vec<u8>,
-    place: Option<OwnedSemaphorePermit>,
+    place: Option<Place>,
 }
 
 impl Taken {
+    /// The bytes, and what is to be kept for as long as they are.
+    pub(super) fn into_parts(self) -> (Vec<u8>, Option<Place>) {
+        (self.bytes, self.place)
+    }
+
     /// Gives its place in the budget back: what keeps it counts it by itself.
     pub(super) fn release(&mut self) {
         self.place = None;
@@ -48,6 +57,11 @@ impl Taken {
 impl Bodies {
     pub(super) fn new(patience: Duration) -> Self {
         Self { budget: Arc::new(Semaphore::new(BUDGET / UNIT)), patience }
+    }
+
+    /// For requests whose signature is still to be checked, so that others have room whoever sends them.
+    pub(super) fn signed(patience: Duration) -> Self {
+        Self { budget: Arc::new(Semaphore::new(SIGNED_BUDGET / UNIT)), patience }
     }
 
     /// Reads a body of at most `most` bytes.

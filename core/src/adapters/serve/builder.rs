@@ -81,7 +81,7 @@ impl ServerBuilder {
         self
     }
 
-    /// Listens beyond this machine even without a token: whoever reaches the server can run code on it.
+    /// Listens beyond this machine even without a token or an access key: whoever reaches the server can run code on it.
     pub fn insecure(mut self) -> Self {
         self.is_insecure = true;
         self
@@ -138,7 +138,7 @@ impl ServerBuilder {
 
     /// Makes the server: it listens, and answers once it is [run](Server::run). To be called within a tokio runtime.
     ///
-    /// Fails with `config.invalid` where it would listen beyond this machine without a token, with `config.missing`,
+    /// Fails with `config.invalid` where it would listen beyond this machine without a token or key, with `config.missing`,
     /// `function.*` and `runtime.*` of its directories, with `host.state_dir_unusable` and `system.io`.
     pub async fn build(self) -> Result<Server> {
         self.check()?;
@@ -155,6 +155,7 @@ impl ServerBuilder {
             registry: Registry::load(host, limits, store),
             metrics: Box::default(),
             bodies: Bodies::new(self.patience),
+            signed: Bodies::signed(self.patience),
             events: Events::new(self.retries),
             guard: Guard::new(
                 self.token.as_deref(),

@@ -3,7 +3,7 @@
 //! Pages of other sites can have a browser send requests to a server on its machine. They are told by the `Origin` that
 //! browsers add, and, where callers need neither token nor key, by a `Host` that is not this machine's (DNS rebinding).
 
-use super::body::{MOST_CODE, MOST_PAYLOAD};
+use super::body::{MOST_CODE, MOST_JSON, MOST_PAYLOAD, Place};
 use super::fault::{Fault, Kind};
 use super::reply::Reply;
 use super::server::Shared;
@@ -79,15 +79,26 @@ enum Passes<'a> {
     Signed(&'a Key),
 }
 
-/// The request, once all of it was read and found signed.
-async fn checked(shared: &Shared, request: Request) -> Result<Request, Fault> {
-    let Passes::Signed(key) = shared.guard.check(request.uri().path(), request.headers())? else { return Ok(request) };
-    let (now, (parts, body)) = (SystemTime::now(), request.into_parts());
-    let is_code = parts.uri.path().ends_with("/code") || parts.uri.path().ends_with("/functions");
-    let most = if is_code { MOST_CODE } else { MOST_PAYLOAD };
-    let taken = shared.bodies.read(body, most, "signed").await?;
-    key.check(&parts, &taken.bytes, now)?;
-    Ok(Request::from_parts(parts, taken.bytes.into()))
+/// The request, once all of it was read and found signed, and its place among the bodies that were.
+async fn checked(shared: &Shared, request: Request, matched: Option<&str>) -> Result<(Request, Option<Place>), Fault> {
+    let Passes::Signed(key) = shared.guard.check(request.uri().path(), request.headers())? else {
+        return Ok((request, None));
+    };
+    let (parts, body) = request.into_parts();
+    let pending = key.begin(&parts, SystemTime::now())?;
+    let taken = shared.signed.read(body, most(matched), "signed").await?;
+    pending.check(&taken.bytes)?;
+    let (bytes, place) = taken.into_parts();
+    Ok((Request::from_parts(parts, bytes.into()), place))
+}
+
+/// Bytes of the largest body of a request to this route.
+fn most(matched: Option<&str>) -> usize {
+    match matched.unwrap_or_default() {
+        route if route.ends_with("/code") || route.trim_end_matches('/').ends_with("/functions") => MOST_CODE,
+        route if route.contains("/invo") || route.contains("/response-streaming-") => MOST_PAYLOAD,
+        _ => MOST_JSON,
+    }
 }
 
 /// Checks a request, has it answered, and counts and logs what came of it.
@@ -97,8 +108,8 @@ pub(super) async fn pass(State(shared): State<Arc<Shared>>, mut request: Request
     let matched = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let operation = format!("{} {}", method(request.method()), matched.as_deref().unwrap_or("other"));
     let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
-    let mut reply = match checked(&shared, request).await {
-        Ok(request) => to_its_end(next.run(request)).await,
+    let mut reply = match checked(&shared, request, matched.as_deref()).await {
+        Ok((request, _place)) => to_its_end(next.run(request)).await,
         Err(fault) => fault.into_response(),
     };
     if let Ok(id) = id.to_string().parse() {

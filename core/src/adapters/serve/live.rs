@@ -76,14 +76,15 @@ impl Live {
         Ok(id)
     }
 
-    /// Has a snapshot ready for its instances, where none was asked for before.
+    /// Has a snapshot ready for its instances, where none is, nor is being taken.
     ///
     /// Fails as [`Live::id`] and [`Host::prewarm`] do; instances start as they would without.
     pub(super) async fn snapshot(&self, host: &Host) -> Result<(), Error> {
         if self.is_snapped.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
-        host.prewarm(self.id(host).await?, Prewarm::snapshot()).await
+        let taken = async { host.prewarm(self.id(host).await?, Prewarm::snapshot()).await };
+        taken.await.inspect_err(|_| self.is_snapped.store(false, Ordering::Relaxed))
     }
 
     /// Has the host forget it.

@@ -24,6 +24,8 @@ pub(super) struct Registry {
     entries: RwLock<BTreeMap<String, Arc<Entry>>>,
     /// Held by who makes one.
     creating: tokio::sync::Mutex<()>,
+    /// Held by who takes a snapshot.
+    snapping: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Registry {
@@ -35,6 +37,7 @@ impl Registry {
             store: Arc::new(store),
             entries: RwLock::default(),
             creating: tokio::sync::Mutex::default(),
+            snapping: Arc::default(),
         };
         for record in registry.store.load() {
             let reserved = record.reserved;
@@ -265,7 +268,9 @@ impl Registry {
         for which in state.record.snap_started() {
             let Ok(live) = state.live(which).cloned() else { continue };
             let (host, function) = (Arc::clone(&self.host), entry.name.clone());
+            let one_at_a_time = Arc::clone(&self.snapping);
             tokio::spawn(async move {
+                let _one = one_at_a_time.lock().await;
                 if let Err(error) = live.snapshot(&host).await {
                     tracing::warn!(function, version = %which, "it has no snapshot, instances start cold: {error}");
                 }

@@ -28,6 +28,8 @@ pub(super) struct Shared {
     pub(super) registry: Registry,
     pub(super) metrics: Box<Metrics>,
     pub(super) bodies: Bodies,
+    /// Of requests whose signature is still to be checked.
+    pub(super) signed: Bodies,
     pub(super) events: Events,
     pub(super) guard: Guard,
     /// Becomes true when the server is told to end.

@@ -63,28 +63,44 @@ impl Key {
         Said::read(authorization).is_some_and(|said| said.id == self.id)
     }
 
-    /// Fails where a request is not signed with this key, for now, as it is.
-    pub(super) fn check(&self, parts: &Parts, body: &[u8], now: SystemTime) -> Result<(), Fault> {
-        let refuse = |text: &str| Fault::new(Kind::InvalidSignature, text);
+    /// What a request's head says of its signature, before its body was read.
+    ///
+    /// Fails where that cannot be right.
+    pub(super) fn begin<'a>(&'a self, parts: &'a Parts, now: SystemTime) -> Result<Pending<'a>, Fault> {
         let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let said =
             authorization.and_then(Said::read).ok_or_else(|| refuse("The Authorization header is incomplete."))?;
         let date = text(&parts.headers, DATE).unwrap_or_default();
         check_time(&date, now)?;
-        let day = date.get(..8).unwrap_or_default();
-        let [said_day, region, SERVICE, END_OF_SCOPE] = said.scope.split('/').collect::<Vec<_>>()[..] else {
+        let [day, _, SERVICE, END_OF_SCOPE] = said.scope.split('/').collect::<Vec<_>>()[..] else {
             return Err(refuse("Credential should be scoped to this service: lambda."));
         };
         let named = parts.headers.keys().map(http::HeaderName::as_str).filter(|name| name.starts_with("x-amz-"));
-        if said_day != day || !named.chain(["host", DATE]).all(|name| said.headers.contains(&name)) {
+        if date.get(..8) != Some(day) || !named.chain(["host", DATE]).all(|name| said.headers.contains(&name)) {
             return Err(refuse("Host, all x-amz- headers and the date of the credential have to be signed."));
         }
-        let request = canonical(parts, &said.headers, body);
+        let head = canonical_head(parts, &said.headers);
+        let head = head.ok_or_else(|| refuse("A signed header is missing, or no text."))?;
+        Ok(Pending { key: self, said, date, head })
+    }
+}
+
+/// A signature of which all is known but the body.
+pub(super) struct Pending<'a> {
+    key: &'a Key,
+    said: Said<'a>,
+    date: String,
+    head: String,
+}
+
+impl Pending<'_> {
+    /// Fails where the request is not signed with the key as it is.
+    pub(super) fn check(self, body: &[u8]) -> Result<(), Fault> {
+        let Self { key, said, date, head } = self;
+        let request = head + &hex(&Sha256::digest(body));
         let signed = format!("{ALGORITHM}\n{date}\n{}\n{}", said.scope, hex(&Sha256::digest(request)));
-        let start = format!("AWS4{}", self.secret);
-        let key = [day, region, SERVICE, END_OF_SCOPE]
-            .iter()
-            .fold(start.into_bytes(), |key, part| mac(&key, part).finalize().into_bytes().to_vec());
+        let start = format!("AWS4{}", key.secret).into_bytes();
+        let key = said.scope.split('/').fold(start, |key, part| mac(&key, part).finalize().into_bytes().to_vec());
         // In constant time.
         mac(&key, &signed).verify_slice(&said.signature).map_err(|_| {
             refuse(
@@ -95,25 +111,27 @@ impl Key {
     }
 }
 
-/// The request as it is signed.
-fn canonical(parts: &Parts, signed: &[&str], body: &[u8]) -> String {
-    let mut query: Vec<_> = parts.uri.query().unwrap_or_default().split('&').filter(|it| !it.is_empty()).collect();
-    query.sort_unstable_by_key(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    let query: Vec<_> =
-        query.iter().map(|pair| if pair.contains('=') { (*pair).to_owned() } else { format!("{pair}=") }).collect();
-    let headers: Vec<_> =
-        signed.iter().map(|name| format!("{name}:{}\n", text(&parts.headers, name).unwrap_or_default())).collect();
-    let (method, path) = (&parts.method, utf8_percent_encode(parts.uri.path(), UNRESERVED));
-    let (query, headers, signed) = (query.join("&"), headers.concat(), signed.join(";"));
-    let body = hex(&Sha256::digest(body));
-    format!("{method}\n{path}\n{query}\n{headers}\n{signed}\n{body}")
+fn refuse(text: &str) -> Fault {
+    Fault::new(Kind::InvalidSignature, text)
 }
 
-/// A header's values as they are signed: without the spaces around them, one in place of several, joined by commas.
+/// The request as it is signed, but for the digest of its body; `None` where a header is missing, or no text.
+fn canonical_head(parts: &Parts, signed: &[&str]) -> Option<String> {
+    let mut query: Vec<_> = parts.uri.query().unwrap_or_default().split('&').filter(|it| !it.is_empty()).collect();
+    query.sort_unstable_by_key(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let whole = |pair: &&str| if pair.contains('=') { (*pair).to_owned() } else { format!("{pair}=") };
+    let query = query.iter().map(whole).collect::<Vec<_>>().join("&");
+    let header = |name: &&str| Some(format!("{name}:{}\n", text(&parts.headers, name)?));
+    let headers = signed.iter().map(header).collect::<Option<Vec<_>>>()?.concat();
+    let (method, path) = (&parts.method, utf8_percent_encode(parts.uri.path(), UNRESERVED));
+    Some(format!("{method}\n{path}\n{query}\n{headers}\n{}\n", signed.join(";")))
+}
+
+/// A header's values as they are signed: without the spaces around them, one in place of several, joined by commas. `None`
+/// where there is none, or one that is no text: others would read it in another way.
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    let values: Vec<_> =
-        headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).map(single_spaced).collect();
-    (!values.is_empty()).then(|| values.join(","))
+    let values = headers.get_all(name).iter().map(|value| value.to_str().ok().map(single_spaced));
+    values.collect::<Option<Vec<_>>>().filter(|values| !values.is_empty()).map(|values| values.join(","))
 }
 
 fn single_spaced(text: &str) -> String {
@@ -187,13 +205,14 @@ mod tests {
     #[test]
     fn a_request_is_put_down_as_it_is_signed() {
         let parts = signed("http://x/2015-03-31/functions/f%3A1/invocations?b=2&a&b=1", "");
-        let written = canonical(&parts, &["host", "x-amz-date", "x-amz-log-type"], b"{}");
-        let body = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
-        let expected = format!(
-            "POST\n/2015-03-31/functions/f%253A1/invocations\na=&b=1&b=2\nhost:127.0.0.1:9001\nx-amz-date:20260102T030405Z\n\
-             x-amz-log-type:Tail me\n\nhost;x-amz-date;x-amz-log-type\n{body}"
-        );
+        let written = canonical_head(&parts, &["host", "x-amz-date", "x-amz-log-type"]).unwrap();
+        let expected = "POST\n/2015-03-31/functions/f%253A1/invocations\na=&b=1&b=2\nhost:127.0.0.1:9001\nx-amz-date:20260102T030405Z\n\
+             x-amz-log-type:Tail me\n\nhost;x-amz-date;x-amz-log-type\n";
         assert_eq!(written, expected);
+        assert_eq!(hex(&Sha256::digest(b"{}")), "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
+        let mut odd = parts;
+        odd.headers.append("x-amz-log-type", http::HeaderValue::from_bytes(b"\xff").unwrap());
+        assert_eq!(canonical_head(&odd, &["host", "x-amz-log-type"]), None);
     }
 
     #[test]
@@ -202,7 +221,8 @@ mod tests {
         let now = at("2026-01-02T03:07:00Z");
         let sign = |scope: &str, body: &[u8]| {
             let parts = signed("http://x/a", "");
-            let request = canonical(&parts, &["host", "x-amz-date", "x-amz-log-type"], body);
+            let head = canonical_head(&parts, &["host", "x-amz-date", "x-amz-log-type"]).unwrap();
+            let request = head + &hex(&Sha256::digest(body));
             let text = format!("{ALGORITHM}\n20260102T030405Z\n{scope}\n{}", hex(&Sha256::digest(request)));
             let start = format!("AWS4{SECRET}").into_bytes();
             let key = scope.split('/').fold(start, |key, part| mac(&key, part).finalize().into_bytes().to_vec());
@@ -210,7 +230,11 @@ mod tests {
             let signed = "host;x-amz-date;x-amz-log-type";
             format!("{ALGORITHM} Credential=AKID/{scope}, SignedHeaders={signed}, Signature={signature}")
         };
-        let check = |authorization: &str, now| key.check(&signed("http://x/a", authorization), b"{}", now);
+        let checked = |key: &Key, authorization: &str, now| {
+            let parts = signed("http://x/a", authorization);
+            key.begin(&parts, now)?.check(b"{}")
+        };
+        let check = |authorization: &str, now| checked(&key, authorization, now);
         let good = sign("20260102/us-east-1/lambda/aws4_request", b"{}");
         assert!(key.is_named(&good) && !Key::new("OTHER".into(), SECRET.into()).is_named(&good));
         check(&good, now).unwrap();
@@ -224,7 +248,7 @@ mod tests {
             assert!(error.to_string().contains("have to be signed"), "{error}");
         }
         let wrong = Key::new("AKID".into(), "wrong".into());
-        assert!(wrong.check(&signed("http://x/a", &good), b"{}", now).is_err());
+        assert!(checked(&wrong, &good, now).is_err());
         for bad in
             ["", "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256 Credential=AKID, SignedHeaders=, Signature=zz", "Bearer x"]
         {

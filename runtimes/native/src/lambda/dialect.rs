@@ -19,6 +19,14 @@ pub(super) const RESTORE: &str = "/2018-06-01/runtime/restore/next";
 const ROOT: &str = "/2018-06-01/runtime";
 
 impl Dialect {
+    /// The variable that is missing where it is not known where the API is.
+    pub(super) fn address_variable(self) -> &'static str {
+        match self {
+            Dialect::Lambda => "AWS_LAMBDA_RUNTIME_API",
+            Dialect::Scf => "SCF_RUNTIME_API_PORT",
+        }
+    }
+
     /// Where the next event is.
     pub(super) fn next(self) -> &'static str {
         match self {

@@ -45,7 +45,7 @@ impl Settings {
         let package = locate(&package)?;
         let in_package = || Some(package.join(IN_PACKAGE)).filter(|path| path.is_file());
         Ok(Self {
-            api: said.api.clone().ok_or_else(|| missing("AWS_LAMBDA_RUNTIME_API"))?,
+            api: said.api.clone().ok_or_else(|| missing(dialect.address_variable()))?,
             dialect,
             handler: handler.or_else(|| said.handler.clone()).ok_or_else(|| missing("_HANDLER"))?,
             name: said.function.clone().unwrap_or_else(|| "function".into()),
