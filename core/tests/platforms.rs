@@ -158,6 +158,15 @@ python_tests! {
         assert_eq!((&told["named"]["action_name"], &told["named"]["activation_id"]), (&json!("/_/told"), &json!("id-1")));
         assert_eq!(setting.refusal(json!({"fail": "no"})).await, (Code::FunctionRaised, "no".into(), None));
         assert_eq!(setting.refusal(json!({"text": 1})).await.0, Code::ResultNotJson);
+        // From the second on it is known that it says where an event's log ends.
+        for (log, expected) in [("one", None), ("two", Some("two\nlate\n")), ("three", Some("three\nlate\n"))] {
+            let request = Request::new(json!({"log": log}).to_string()).deadline(Deadline::after(SOON));
+            let reply = setting.host.invoke_request(&setting.function, request).await.unwrap();
+            let stdout = String::from_utf8_lossy(&reply.output().stdout).into_owned();
+            assert!(expected.is_none_or(|expected| stdout == expected), "{stdout}");
+            assert!(!stdout.contains("WHISK"), "{stdout}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
         let broken = Setting::with("openwhisk", "openwhisk", |function| function.entry("broken.main")).await;
         let failed = broken.refusal(json!({})).await;
         assert_eq!((failed.0, failed.1.contains("failed to generate")), (Code::ImportFailed, true));

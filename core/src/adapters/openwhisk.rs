@@ -19,14 +19,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// The protocol's name in `headstart.toml`.
 pub const NAME: &str = "openwhisk";
 
+/// What ends an event's part of a log, on both streams.
+pub(super) const LOG_END: &str = "XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n";
 const JSON: &str = "application/json";
 /// Bytes of the largest action (OpenWhisk, "System limits").
 const MOST_CODE: u64 = 48 << 20;
 
 /// Workers that are action runtimes: `/init` hands them the entry's file, `/run` an event. Results have to be objects.
 ///
-/// A runtime has to listen on the port that `PORT` and `PROXY_PORT` name. What it writes after each event to tell that its
-/// log is complete stays in the output.
+/// A runtime has to listen on the port that `PORT` and `PROXY_PORT` name. The lines that it writes after each event to tell
+/// that its log is complete are no part of the output.
 ///
 /// `command`: what a worker runs. Default: the entry's file, by the language's interpreter; else the package's `bootstrap`.
 pub fn worker(command: Option<Command>) -> Arc<dyn WorkerProtocol> {
@@ -39,6 +41,10 @@ struct OpenWhisk;
 impl Manner for OpenWhisk {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn log_end(&self) -> Option<&'static str> {
+        Some(LOG_END)
     }
 
     fn environment(&self, function: &Subject<'_>, port: u16) -> Vec<(&'static str, String)> {

@@ -7,6 +7,7 @@ mod frozen;
 mod image;
 mod interpreter;
 mod launcher;
+mod log_end;
 mod output;
 mod pieces;
 mod preload;

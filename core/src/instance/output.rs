@@ -1,5 +1,6 @@
 //! What workers write to their standard streams: read as it comes, bounded, and handed out by request.
 
+use super::log_end::LogEnd;
 use crate::error::{Code, Error};
 use crate::error::{Output, Result};
 use std::collections::VecDeque;
@@ -14,6 +15,8 @@ const PIECE: usize = 16 << 10;
 /// How much a pipe can hold at most (`/proc/sys/fs/pipe-max-size` is 1 MiB by default).
 const MOST_IN_PIPE: usize = 1 << 20;
 
+/// How long it may take until a worker has written that an event's output ends; it is looked for so often at most.
+const END_PAUSE: Duration = Duration::from_millis(5);
 /// How often a worker that goes on writing is waited for.
 const MOST_PAUSES: u32 = 20;
 
@@ -28,6 +31,8 @@ pub(crate) struct OutputEnds {
 pub(crate) struct Capture {
     stdout: Stream,
     stderr: Stream,
+    /// Where the worker's protocol has it.
+    end: Option<LogEnd>,
 }
 
 impl Capture {
@@ -38,7 +43,13 @@ impl Capture {
         };
         let (stdout, near_stdout) = Stream::new(limit).map_err(failed)?;
         let (stderr, near_stderr) = Stream::new(limit).map_err(failed)?;
-        Ok((Self { stdout, stderr }, OutputEnds { stdout: near_stdout, stderr: near_stderr }))
+        Ok((Self { stdout, stderr, end: None }, OutputEnds { stdout: near_stdout, stderr: near_stderr }))
+    }
+
+    /// The same for a worker that writes this line, with its end, when it has written all that belongs to an event.
+    pub(crate) fn ending(mut self, line: Option<&'static str>) -> Self {
+        self.end = line.map(LogEnd::new);
+        self
     }
 
     /// What the kernel calls both pipes, as in `/proc/PID/fd`; whoever has a descriptor of one finds this name there.
@@ -53,7 +64,7 @@ impl Capture {
 
     /// The same, and what is written afterwards until nothing was for as long as `quiet`.
     pub(crate) async fn take_settled(&self, quiet: Duration) -> Output {
-        let mut output = self.take();
+        let mut output = self.take_ended().await;
         for _ in 0..if quiet.is_zero() { 0 } else { MOST_PAUSES } {
             tokio::time::sleep(quiet).await;
             let late = self.take();
@@ -65,14 +76,36 @@ impl Capture {
         output
     }
 
+    /// What belongs to an event, of a worker that tells where that ends: it is waited for a moment.
+    async fn take_ended(&self) -> Output {
+        let is_told = self.end.as_ref().is_some_and(LogEnd::is_written);
+        let (mut output, mut ended) = self.take_and_tell();
+        for _ in 0..if is_told { MOST_PAUSES } else { 0 } {
+            if ended == [true; 2] {
+                break;
+            }
+            tokio::time::sleep(END_PAUSE).await;
+            let (late, more) = self.take_and_tell();
+            output.append(late);
+            ended = [ended[0] || more[0], ended[1] || more[1]];
+        }
+        output
+    }
+
     /// Everything that was written since the last call, what still stands in the pipes included.
     pub(crate) fn take(&self) -> Output {
+        self.take_and_tell().0
+    }
+
+    /// The same, and whether each stream said that an event's part ends.
+    fn take_and_tell(&self) -> (Output, [bool; 2]) {
         let mut output = Output::default();
         (output.stdout, output.dropped) = self.stdout.take();
         let dropped;
         (output.stderr, dropped) = self.stderr.take();
         output.dropped += dropped;
-        output
+        let ended = self.end.as_ref().map(|end| [&mut output.stdout, &mut output.stderr].map(|it| end.take_out(it)));
+        (output, ended.unwrap_or_default())
     }
 }
 

@@ -23,6 +23,12 @@ pub trait WorkerProtocol: fmt::Debug + Send + Sync {
     /// Prepares what one process is to speak with. It is started afterwards, or never.
     fn translator(&self, function: &Subject<'_>) -> io::Result<Translator>;
 
+    /// The line, with its end, that workers write to standard output and standard error when they have written all that
+    /// belongs to an event; it is no part of the output. By default there is none.
+    fn log_end(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether snapshots can be taken of workers. By default they cannot.
     fn has_snapshots(&self) -> bool {
         false

@@ -237,6 +237,7 @@ impl Starter {
                 .caused_by(error)
         };
         let (capture, ends) = Capture::new(self.settings.output)?;
+        let capture = capture.ending(plan.foreign.as_ref().and_then(|foreign| foreign.protocol.log_end()));
         let (near, far) = socket_pair().map_err(failed)?;
         let translator = plan.translator(purpose).map_err(failed)?;
         let mut environment = image.environment(plan);

@@ -76,6 +76,13 @@ pub(in super::super) trait Manner: fmt::Debug + Send + Sync + 'static {
         }
     }
 
+    /// What a worker writes when an event's log is complete, as [`WorkerProtocol::log_end`] has it.
+    ///
+    /// [`WorkerProtocol::log_end`]: crate::instance::WorkerProtocol::log_end
+    fn log_end(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What its process finds, beside the function's own variables.
     fn environment(&self, function: &Subject<'_>, port: u16) -> Vec<(&'static str, String)>;
 

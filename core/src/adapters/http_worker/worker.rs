@@ -31,6 +31,10 @@ impl<M: Manner> WorkerProtocol for HttpWorker<M> {
         self.command.clone().unwrap_or_else(|| self.manner.command(entry, language))
     }
 
+    fn log_end(&self) -> Option<&'static str> {
+        self.manner.log_end()
+    }
+
     fn translator(&self, subject: &Subject<'_>) -> io::Result<Translator> {
         let port = port::free()?;
         let function = Function {

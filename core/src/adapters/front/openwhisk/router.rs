@@ -2,6 +2,7 @@
 
 use super::super::served::{Invoked, Served};
 use super::action::Action;
+use crate::adapters::openwhisk::LOG_END;
 use crate::error::{Code, Error, Output};
 use crate::host::Deadline;
 use axum::Router;
@@ -13,9 +14,6 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-/// What ends an event's part of a log, on both streams.
-const END: &[u8] = b"XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n";
 
 pub(in super::super) fn router(served: Arc<Served>) -> Router {
     Router::new().route("/init", post(init)).route("/run", post(run)).with_state(served)
@@ -105,7 +103,7 @@ fn ended(mut output: Output) -> Output {
         if stream.last().is_some_and(|last| *last != b'\n') {
             stream.push(b'\n');
         }
-        stream.extend_from_slice(END);
+        stream.extend_from_slice(LOG_END.as_bytes());
     }
     output
 }
