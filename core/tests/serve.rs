@@ -391,6 +391,35 @@ async fn what_a_function_streams_is_sent_as_it_comes() {
 }
 
 #[tokio::test]
+async fn a_directory_that_says_so_starts_from_a_snapshot() {
+    if let Err(error) = headstart::snapshot::Criu::find() {
+        println!("skipped: no snapshots on this machine: {error}");
+        return;
+    }
+    let package = tempfile::tempdir().unwrap();
+    let config = "name = 'snapped'\nentry = 'app.handler'\nruntime = 'python3'\nsnap_start = true";
+    fs::write(package.path().join("headstart.toml"), config).unwrap();
+    write(package.path(), "one");
+    let serving = Serving::of(|builder| builder.directory(package.path())).await;
+    let snapped = async || {
+        let state = serving.call("GET", "/_headstart/state", "").await.json();
+        let functions = state["functions"].as_array().cloned().unwrap_or_default();
+        functions.into_iter().find(|it| it["name"] == "snapped").map(|it| it["versions"][0].clone()).unwrap_or_default()
+    };
+    let is_taken = async {
+        while snapped().await["snapshot"].is_null() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), is_taken).await.expect("a snapshot is taken");
+    let answer = serving.call("POST", &format!("{FUNCTIONS}/snapped/invocations"), "{}").await;
+    assert_eq!(answer.json()["text"], "one");
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(snapped().await["workers"][0]["tier"], "snapshot");
+    serving.stop().await;
+}
+
+#[tokio::test]
 async fn a_package_with_a_runtime_of_its_own_serves() {
     if !support::has("python3") {
         return;

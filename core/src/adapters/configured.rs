@@ -30,8 +30,8 @@ pub(super) fn configured(directory: &Path, mut config: FunctionConfig) -> Result
     let protocol = match config.protocol.as_deref().unwrap_or(OWN) {
         #[cfg(feature = "runtime-api")]
         super::runtime_api::NAME => Some(lambda(command, config.snap_start)),
-        name if config.snap_start => {
-            let text = format!("snap_start is for the protocol lambda, not {name}");
+        name if config.snap_start && name != OWN => {
+            let text = format!("there are no snapshots with the protocol {name}, snap_start has to be false");
             return Err(Error::new(Code::ConfigInvalid, "find the protocol", text)
                 .with("package", directory.display())
                 .hint("leave it out"));

@@ -45,7 +45,8 @@ pub struct FunctionConfig {
     pub protocol: Option<String>,
     /// What a worker runs that speaks such a protocol: a program of the package, and its arguments. Default: the protocol's.
     pub command: Vec<String>,
-    /// Whether workers that speak the protocol `lambda` are started so that snapshots can be taken of them.
+    /// Whether servers have instances start from a snapshot; workers that speak the protocol `lambda` are started so that
+    /// one can be taken of them.
     pub snap_start: bool,
     /// Environment variables.
     pub environment: BTreeMap<String, String>,

@@ -37,7 +37,7 @@ pub(super) struct Version {
     pub(super) timeout_ms: u64,
     pub(super) memory_mb: Option<u32>,
     pub(super) environment: BTreeMap<String, String>,
-    /// Whether instances of it are restored from a snapshot, once it is published.
+    /// Whether instances of it are restored from a snapshot, once it is published; at once where it lies in a directory.
     #[serde(default)]
     pub(super) snap_start: bool,
     /// Members that change nothing here and are given back as they came.

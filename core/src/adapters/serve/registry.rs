@@ -265,7 +265,9 @@ impl Registry {
     /// Has the host take snapshots of versions that are to have one; nobody waits for them.
     fn snap(&self, entry: &Entry) {
         let state = entry.state();
-        for which in state.record.snap_started() {
+        let is_directory = entry.source != Source::Stored && state.record.latest.snap_start;
+        let wanted = state.record.snap_started().chain(is_directory.then_some(Which::Latest));
+        for which in wanted {
             let Ok(live) = state.live(which).cloned() else { continue };
             let (host, function) = (Arc::clone(&self.host), entry.name.clone());
             let one_at_a_time = Arc::clone(&self.snapping);
