@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::AbortHandle;
 
 /// Connections of one process that wait to be taken.
 const MOST_WAITING: usize = 16;
@@ -31,7 +31,8 @@ const CLOSING: (Duration, Duration) = (Duration::from_millis(100), Duration::fro
 /// Fails where another program listens there.
 pub(super) fn admit(address: SocketAddr, pid: u32) -> io::Result<Guest> {
     let mut open = lock(&OPEN);
-    let found = open.get(&address).and_then(Weak::upgrade);
+    // One whose runtime is gone takes nothing any more.
+    let found = open.get(&address).and_then(Weak::upgrade).filter(|found| !found.accepting.is_finished());
     let reception = found.map_or_else(|| Reception::open(address).map(Arc::new), Ok)?;
     open.retain(|_, reception| reception.strong_count() > 0);
     open.insert(address, Arc::downgrade(&reception));
@@ -43,16 +44,22 @@ pub(super) fn admit(address: SocketAddr, pid: u32) -> io::Result<Guest> {
 #[derive(Debug)]
 struct Reception {
     guests: Guests,
-    _accepting: JoinSet<()>,
+    accepting: AbortHandle,
+}
+
+impl Drop for Reception {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
 }
 
 impl Reception {
     fn open(address: SocketAddr) -> io::Result<Self> {
         let listener = bound(address)?;
         listener.set_nonblocking(true)?;
-        let (guests, mut accepting) = (Guests::default(), JoinSet::new());
-        accepting.spawn(accept(TcpListener::from_std(listener)?, address, Arc::clone(&guests)));
-        Ok(Self { guests, _accepting: accepting })
+        let guests = Guests::default();
+        let accepting = tokio::spawn(accept(TcpListener::from_std(listener)?, address, Arc::clone(&guests)));
+        Ok(Self { guests, accepting: accepting.abort_handle() })
     }
 }
 
