@@ -2,6 +2,7 @@
 
 use crate::bootstrap::message::Opened;
 use crate::error::{Code, Error, Result};
+use crate::sys::process;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt::Display;
@@ -50,7 +51,7 @@ fn after(number: impl Display, place: &str) -> String {
 /// Fails with `snapshot.refused`; what stands in the way is named, with the place where it was opened if that is known.
 pub(crate) fn refuse_opened(pid: u32, places: &Places, but: &[u32]) -> Result<()> {
     let process = Path::new("/proc").join(pid.to_string());
-    let held: Vec<_> = descriptors(&process, places, but).chain(children(&process)).collect();
+    let held: Vec<_> = descriptors(&process, places, but).chain(children(pid)).collect();
     if held.is_empty() {
         return Ok(());
     }
@@ -98,15 +99,10 @@ fn address(text: &str) -> Option<SocketAddr> {
     Some(SocketAddr::new(host, u16::from_str_radix(port, 16).ok()?))
 }
 
-fn children(process: &Path) -> impl Iterator<Item = String> {
-    let threads = fs::read_dir(process.join("task")).into_iter().flatten().flatten();
-    threads.flat_map(|thread| {
-        let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
-        let named = children.split_whitespace().map(|child| {
-            let name = fs::read_to_string(format!("/proc/{child}/comm")).unwrap_or_default();
-            format!("process {child} ({})", name.trim_end())
-        });
-        named.collect::<Vec<_>>()
+fn children(pid: u32) -> impl Iterator<Item = String> {
+    process::children(pid).into_iter().map(|child| {
+        let name = fs::read_to_string(format!("/proc/{child}/comm")).unwrap_or_default();
+        format!("process {child} ({})", name.trim_end())
     })
 }
 

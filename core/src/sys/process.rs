@@ -125,6 +125,14 @@ pub fn parent(pid: u32) -> io::Result<u32> {
     Ok(Stat::of(pid)?.parent)
 }
 
+/// The processes that a process has started and that live, as far as `/proc` tells.
+#[cfg(feature = "host")]
+pub fn children(pid: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let texts = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    texts.flat_map(|text| text.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>()).collect()
+}
+
 /// Whether a process has been stopped by a signal.
 #[cfg(feature = "host")]
 pub fn is_stopped(pid: u32) -> io::Result<bool> {
