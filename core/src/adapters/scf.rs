@@ -49,7 +49,8 @@ impl WorkerProtocol for Scf {
             memory_limit: function.memory_limit,
             ..Facts::default()
         };
-        let conversing = Conversing { facts, arrivals: Arrivals::Own(listener, address), dialect: Dialect::Scf };
+        let conversing =
+            Conversing { facts, arrivals: Arrivals::Own(listener, address), dialect: Dialect::Scf, connections: None };
         Ok(Translator { environment, speak: Box::new(move |host, pid| Box::pin(conversing.run(host, pid))) })
     }
 }

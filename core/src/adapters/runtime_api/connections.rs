@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The connections of one worker, by the address at its end.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Connections(Arc<Mutex<HashMap<SocketAddr, Option<String>>>>);
+pub(in super::super) struct Connections(Arc<Mutex<HashMap<SocketAddr, Option<String>>>>);
 
 impl Connections {
     /// Takes note of one for as long as the guard lives.

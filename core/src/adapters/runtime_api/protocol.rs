@@ -1,5 +1,6 @@
 //! Workers that speak the Runtime API, as the host knows them.
 
+use super::connections::Connections;
 use super::dialect::Dialect;
 use super::environment;
 use super::facts::Facts;
@@ -96,7 +97,8 @@ impl RuntimeApi {
         environment: BTreeMap<String, String>,
         arrivals: Arrivals,
     ) -> Translator {
-        let conversing = Conversing { facts: self.facts(function), arrivals, dialect: Dialect::Lambda };
+        let connections = function.is_model.then(Connections::default);
+        let conversing = Conversing { facts: self.facts(function), arrivals, dialect: Dialect::Lambda, connections };
         Translator { environment, speak: Box::new(move |host, pid| Box::pin(conversing.run(host, pid))) }
     }
 

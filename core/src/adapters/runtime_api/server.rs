@@ -69,7 +69,8 @@ pub(super) struct Desk {
     pub(super) calls: mpsc::Sender<Call>,
     /// Bytes of the largest body.
     pub(super) most: u32,
-    pub(super) connections: Connections,
+    /// Of a worker of which a snapshot is to be taken.
+    pub(super) connections: Option<Connections>,
 }
 
 /// Where connections come from.
@@ -142,8 +143,8 @@ async fn attend(stream: TcpStream, from: SocketAddr, head: String, desk: Desk) {
 }
 
 async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, from: SocketAddr, desk: Desk) {
-    let open = desk.connections.begin(from);
-    let answer = service_fn(|request| async { Ok::<_, Infallible>(answer(request, &desk, &open).await) });
+    let open = desk.connections.as_ref().map(|connections| connections.begin(from));
+    let answer = service_fn(|request| async { Ok::<_, Infallible>(answer(request, &desk, open.as_ref()).await) });
     let mut server = http1::Builder::new();
     // The spelling of Lambda's documentation, for clients that compare letter by letter.
     server.title_case_headers(true);
@@ -152,9 +153,9 @@ async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, from: SocketAddr, de
     }
 }
 
-async fn answer(request: Request<Incoming>, desk: &Desk, open: &Open) -> Reply {
-    let head = connections::head(request.method(), request.uri().path(), request.version(), request.headers());
-    let _asks = open.asks(head);
+async fn answer(request: Request<Incoming>, desk: &Desk, open: Option<&Open>) -> Reply {
+    let head = || connections::head(request.method(), request.uri().path(), request.version(), request.headers());
+    let _asks = open.map(|open| open.asks(head()));
     match understood(request, desk).await {
         Ok(asked) => pass_on(asked, &desk.calls).await,
         Err(refusal) => refusal,
@@ -259,7 +260,7 @@ mod tests {
     async fn answers(path: &str, bodies: &[Vec<u8>]) -> Vec<String> {
         let (listener, address) = listen().unwrap();
         let (calls, mut asked) = mpsc::channel::<Call>(1);
-        let desk = Desk { dialect: Dialect::Lambda, calls, most: 1 << 20, connections: Connections::default() };
+        let desk = Desk { dialect: Dialect::Lambda, calls, most: 1 << 20, connections: None };
         let _serving = tokio::spawn(serve(Arrivals::Own(listener, address), desk));
         tokio::spawn(async move {
             while let Some(call) = asked.recv().await {

@@ -28,6 +28,8 @@ pub(in super::super) struct Conversing {
     pub(in super::super) facts: Facts,
     pub(in super::super) arrivals: Arrivals,
     pub(in super::super) dialect: Dialect,
+    /// Of a worker of which a snapshot is to be taken.
+    pub(in super::super) connections: Option<Connections>,
 }
 
 impl Conversing {
@@ -39,9 +41,8 @@ impl Conversing {
     }
 
     async fn converse(self, host: Answering, pid: u32) -> Result<()> {
-        let Self { facts, arrivals, dialect } = self;
+        let Self { facts, arrivals, dialect, connections } = self;
         let (calls, mut called) = mpsc::channel(MOST_WAITING);
-        let connections = Connections::default();
         let desk = Desk { dialect, calls, most: host.limits().max_payload(), connections: connections.clone() };
         let address = arrivals.own_address();
         let conversation = if address.is_some() { Conversation::new(facts) } else { Conversation::resumed(facts) };
@@ -74,7 +75,7 @@ struct Between {
     pid: u32,
     /// Where the process finds the API, unless it was restored.
     address: Option<SocketAddr>,
-    connections: Connections,
+    connections: Option<Connections>,
 }
 
 impl Between {
@@ -104,11 +105,13 @@ impl Between {
 
     /// Stops the process; how it is to be gone on with.
     async fn park(&self) -> io::Result<Option<Resume>> {
-        let address = self.address.ok_or(io::ErrorKind::Unsupported)?;
+        let (Some(address), Some(connections)) = (self.address, &self.connections) else {
+            return Err(io::ErrorKind::Unsupported.into());
+        };
         process::stop(self.pid)?;
         while !process::is_stopped(self.pid)? {
             tokio::time::sleep(STANDING).await;
         }
-        resuming::note(self.pid, address, &self.connections)
+        resuming::note(self.pid, address, connections)
     }
 }
