@@ -1,11 +1,14 @@
 //! The Node package: built and packed as users get it, installed, tested.
 
 use crate::interpreters::nodes;
-use crate::shell::{self, Outcome, about, command, output, root, run, target};
+use crate::shell::{self, Outcome, about, command, output, root, run, run_tests, target};
 use std::path::{Path, PathBuf};
 
 /// The one platform package that can be built here.
 const PLATFORM: &str = "linux-x64-gnu";
+
+/// What has Node run tests. A test that failed may leave a worker, and the file would wait for it: it ends with its tests.
+const TEST: [&str; 3] = ["--test", "--test-force-exit", "--test-timeout=300000"];
 
 /// Packs the package and its platform package, and installs both tarballs into an empty project.
 pub(crate) fn install(release: bool) -> Outcome<PathBuf> {
@@ -39,11 +42,11 @@ pub(crate) fn test(native_launcher: &Path) -> Outcome {
     let project = install(false)?;
     for node in nodes()? {
         println!("--- Node {}", node.version);
-        let mut launcher = command(&node.program, ["--test"]);
-        run(launcher.args(tests("runtimes/node/test")?))?;
-        let mut package = command(&node.program, ["--test"]);
+        let mut launcher = command(&node.program, TEST);
+        run_tests(launcher.args(tests("runtimes/node/test")?))?;
+        let mut package = command(&node.program, TEST);
         package.args(tests("bindings/node/test")?).env("HEADSTART_PACKAGE", project.join("node_modules/headstart"));
-        run(shell::with_launcher(&mut package, native_launcher))?;
+        run_tests(shell::with_launcher(&mut package, native_launcher))?;
     }
     Ok(())
 }

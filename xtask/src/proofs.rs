@@ -1,7 +1,7 @@
 //! What tests cannot show by running: every order of threads' steps is allowed (shuttle), and `unsafe` code does what
 //! it may (Miri).
 
-use crate::shell::{Outcome, command, run as run_program, target};
+use crate::shell::{Outcome, command, run_tests, target};
 
 pub(crate) fn run() -> Outcome {
     shuttle()?;
@@ -11,7 +11,7 @@ pub(crate) fn run() -> Outcome {
 /// Runs the single flight of the cache under shuttle's scheduler.
 fn shuttle() -> Outcome {
     let mut tests = tests_of_core("cargo", &["test"], "cache::shuttled");
-    run_program(tests.env("RUSTFLAGS", "--cfg shuttle").env("CARGO_TARGET_DIR", target().join("shuttle")))
+    run_tests(tests.env("RUSTFLAGS", "--cfg shuttle").env("CARGO_TARGET_DIR", target().join("shuttle")))
 }
 
 /// Runs the pure part of the core's `unsafe` code in Miri, where the nightly toolchain has it.
@@ -23,7 +23,7 @@ fn miri() -> Outcome {
     }
     let mut tests = tests_of_core("cargo", &["+nightly", "miri", "test"], "sys::fork");
     // What a child leaves of its parent's is left on purpose.
-    run_program(tests.env("MIRIFLAGS", "-Zmiri-ignore-leaks").env("CARGO_TARGET_DIR", target().join("miri")))
+    run_tests(tests.env("MIRIFLAGS", "-Zmiri-ignore-leaks").env("CARGO_TARGET_DIR", target().join("miri")))
 }
 
 /// The unit tests of the core that have this in their names.

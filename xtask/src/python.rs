@@ -2,7 +2,7 @@
 
 use crate::functions;
 use crate::interpreters::{Interpreter, python, pythons};
-use crate::shell::{self, Outcome, command, key, once, root, run, target};
+use crate::shell::{self, Outcome, command, key, once, root, run, run_tests, target};
 use std::path::{Path, PathBuf};
 
 /// Builds the wheel with maturin in a virtual environment of its own.
@@ -66,12 +66,12 @@ pub(crate) fn test(native_launcher: &Path) -> Outcome {
         if python.program == installed_for {
             launcher.env("PYTHONPATH", &numpy);
         }
-        run(&mut launcher)?;
+        run_tests(&launcher)?;
         let installed = environment(&python, "package", &[])?;
         pip(&installed, &["install", "--force-reinstall", "--no-deps", &wheel])?;
         let mut tests =
             command(installed.join("bin/python"), ["-m", "unittest", "discover", "-q", "-s", "bindings/python/tests"]);
-        run(shell::with_launcher(&mut tests, native_launcher))?;
+        run_tests(shell::with_launcher(&mut tests, native_launcher))?;
     }
     Ok(())
 }

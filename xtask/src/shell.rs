@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+/// How long the tests of one command may take, many times what they take: as `timeout` has it.
+const TESTS_AT_MOST: &str = "25m";
+
 /// What a task fails with: a sentence for people.
 pub(crate) type Outcome<T = ()> = Result<T, String>;
 
@@ -48,6 +51,19 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
     let status = command.status().map_err(|error| format!("failed to start `{line}`: {error}"))?;
     eprintln!("xtask: {:.1}s", begun.elapsed().as_secs_f64());
     if status.success() { Ok(()) } else { Err(format!("`{line}` ended with {status}")) }
+}
+
+/// Runs tests to their end; ends them, and what they started, where that does not come. They end with this process too.
+pub(crate) fn run_tests(tests: &Command) -> Outcome {
+    let mut limited = command("setpriv", ["--pdeathsig", "TERM", "timeout", "--kill-after=10", TESTS_AT_MOST]);
+    limited.arg(tests.get_program()).args(tests.get_args());
+    for (name, value) in tests.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    run(limited.current_dir(tests.get_current_dir().unwrap_or(&root())))
 }
 
 /// Runs a program and gives what it wrote to standard output.

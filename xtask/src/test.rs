@@ -1,6 +1,6 @@
 //! `cargo xtask test`: what must pass before anything lands.
 
-use crate::shell::{Outcome, command, run as run_program, target};
+use crate::shell::{Outcome, command, run as run_program, run_tests, target};
 use crate::{bake, criu, functions, generate, node, proofs, python, valkey};
 use std::path::PathBuf;
 
@@ -77,5 +77,5 @@ fn rust() -> Outcome {
     valkey::set_up_if_possible();
     let mut tests = command("cargo", ["test", "--locked", "--workspace", "--quiet"]);
     tests.env("HEADSTART_STATE_DIR", target().join("state"));
-    run_program(tests.envs(criu::program().map(|program| ("HEADSTART_CRIU", program))))
+    run_tests(tests.envs(criu::program().map(|program| ("HEADSTART_CRIU", program))))
 }

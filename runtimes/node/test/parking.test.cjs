@@ -3,12 +3,11 @@
 
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
-const os = require('node:os');
-const path = require('node:path');
 const { test } = require('node:test');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { Host } = require('./support/host.cjs');
 const { createPackage } = require('./support/package.cjs');
+const { createParking } = require('./support/parking.cjs');
 
 const SOURCE = `exports.handler = async () => { console.log('before'); return process.pid; };`;
 
@@ -23,12 +22,8 @@ async function stopped(pid) {
 }
 
 test('files take the place of what leads to the host', async (t) => {
-  const place = fs.mkdtempSync(path.join(os.tmpdir(), 'headstart-park-'));
-  t.after(() => fs.rmSync(place, { recursive: true }));
-  const names = ['socket', 'stdout', 'stderr'];
-  const files = Object.fromEntries(names.map((name) => [name, path.join(place, name)]));
-  for (const file of Object.values(files)) fs.writeFileSync(file, '');
   const host = new Host();
+  const files = createParking(t, host);
   await host.become(createPackage(t, { 'index.js': SOURCE }));
   const pid = (await host.invoke({})).body;
   assert.equal((await host.ask('before_snapshot', { park: files })).kind, 'ready');

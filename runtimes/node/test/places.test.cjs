@@ -4,11 +4,10 @@
 const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
-const os = require('node:os');
-const path = require('node:path');
 const { test } = require('node:test');
 const { Host } = require('./support/host.cjs');
 const { createPackage } = require('./support/package.cjs');
+const { createParking } = require('./support/parking.cjs');
 
 const SOURCE = `const net = require('net');
 const { once } = require('events');
@@ -30,13 +29,8 @@ exports.handler = async () => {
 
 /** The answer of a worker that is to be a snapshot to the order to stop, and what it has logged. */
 async function park(t, source, fields) {
-  const place = fs.mkdtempSync(path.join(os.tmpdir(), 'headstart-places-'));
-  t.after(() => fs.rmSync(place, { recursive: true }));
-  const names = ['socket', 'stdout', 'stderr'];
-  const files = Object.fromEntries(names.map((name) => [name, path.join(place, name)]));
-  for (const file of Object.values(files)) fs.writeFileSync(file, '');
   const host = new Host();
-  t.after(() => host.child.kill('SIGKILL'));
+  const files = createParking(t, host);
   await host.welcome(fields);
   const directory = createPackage(t, { 'index.js': source });
   await host.specialize(directory);

@@ -3,7 +3,7 @@
 use crate::criu;
 use crate::interpreters::python;
 use crate::python::environment;
-use crate::shell::{Outcome, command, run as run_program, target, with_launcher};
+use crate::shell::{Outcome, command, run as run_program, run_tests, target, with_launcher};
 
 const DIRECTORY: &str = "conformance/invoke_api";
 
@@ -17,5 +17,5 @@ pub(crate) fn run() -> Outcome {
     let mut tests = command(clients.join("bin/python"), ["-m", "unittest", "discover", "--verbose", "-s", DIRECTORY]);
     let built = target().join("debug");
     tests.env("CONFORMANCE_HEADSTART", built.join("headstart"));
-    run_program(with_launcher(&mut tests, &built.join("headstart-native-launcher")))
+    run_tests(with_launcher(&mut tests, &built.join("headstart-native-launcher")))
 }

@@ -1,7 +1,7 @@
 //! Functions with the programs that run them, installed by lock files.
 
 use crate::interpreters;
-use crate::shell::{self, Outcome, command, key, once, run};
+use crate::shell::{self, Outcome, command, key, once, run, run_tests};
 use crate::{criu, python};
 use std::path::Path;
 
@@ -30,5 +30,7 @@ pub(super) fn of_node(source: &Path, into: &Path) -> Outcome {
 pub(super) fn test(features: &str, name: &str) -> Outcome {
     let test = ["test", "--locked", "--quiet", "--package", "headstart", "--features", features, "--test", name];
     let mut test = command("cargo", test);
-    run(test.args(["--", "--ignored", "--nocapture"]).envs(criu::program().map(|program| ("HEADSTART_CRIU", program))))
+    run_tests(
+        test.args(["--", "--ignored", "--nocapture"]).envs(criu::program().map(|program| ("HEADSTART_CRIU", program))),
+    )
 }
