@@ -428,11 +428,13 @@ fn caches_are_listed_and_emptied() {
     for name in ["one", "other"] {
         let cache = headstart::cache::Cache::builder(name).directory(&place).bytes();
         cache.put("key", &headstart::cache::Policy::forever(), b"value"[..].into());
+        assert!(cache.get("key").is_some());
     }
     assert_eq!(caches(&["--name", "one", "--clear"]).as_array().unwrap().len(), 1);
     let left = caches(&[]);
     assert_eq!((&left[0]["name"], &left[0]["entries"]), (&"one".into(), &0.into()));
     assert_eq!((&left[1]["name"], &left[1]["entries"]), (&"other".into(), &1.into()));
+    assert_eq!((&left[1]["process_hits"], &left[1]["misses"]), (&1.into(), &0.into()));
 }
 
 #[test]

@@ -87,12 +87,15 @@ fn metrics_tell_what_the_nodes_caches_hold() {
     let (state, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let cache = headstart::cache::Cache::builder("prices").directory(place.path()).bytes();
     cache.put("key", &headstart::cache::Policy::forever(), b"value"[..].into());
+    assert_eq!(cache.get("absent"), None);
+    drop(cache);
     let mut command = serve(state.path(), &["python-function", "--listen", "127.0.0.1:0"]);
     let mut child = command.env("HEADSTART_CACHE_DIR", place.path()).spawn().expect("it starts");
     let (address, _said) = address(&mut child);
     let answer = ask(&address, "GET /metrics", "");
     assert_eq!(end(&mut child, "-TERM"), Some(0));
     assert!(answer.contains("headstart_cache_entries{cache=\"prices\"} 1\n"), "{answer}");
+    assert!(answer.contains("headstart_cache_operations_total{cache=\"prices\",kind=\"misses\"} 1\n"), "{answer}");
 }
 
 #[test]

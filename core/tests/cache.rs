@@ -353,9 +353,66 @@ fn files_and_values_stay_within_their_budgets() {
     assert_eq!(cache.statistics().errors, before + 1, "larger than a shard's part");
     let usage = cache::usage(&place.path()).unwrap();
     assert_eq!((usage.len(), usage[0].name.as_str()), (1, "test"));
-    assert!(usage[0].entries > 100);
+    assert!(usage[0].statistics.entries > 100);
     cache::clear(&place.path(), Some("test")).unwrap();
-    assert_eq!(cache::usage(&place.path()).unwrap()[0].entries, 0);
+    assert_eq!(cache::usage(&place.path()).unwrap()[0].statistics.entries, 0);
+}
+
+/// What all have done, as `usage` has it.
+fn done(place: &Place) -> Statistics {
+    cache::usage(&place.path()).unwrap()[0].statistics
+}
+
+#[test]
+fn what_all_have_done_is_told_once_a_second_and_at_the_end() {
+    let place = Place::new();
+    let (one, other) = (place.open(), place.open());
+    one.get_or_compute("key", &Policy::forever(), compute("value")).unwrap();
+    assert_eq!(other.get("key"), Some(bytes("value")));
+    assert_eq!(other.get("key"), Some(bytes("value")));
+    assert_eq!(done(&place).misses, 0, "not told yet");
+    place.pass(1);
+    assert_eq!(other.get("key"), Some(bytes("value")));
+    let Statistics { misses, node_hits, process_hits, entries, .. } = done(&place);
+    assert_eq!((misses, node_hits, process_hits, entries), (0, 1, 1, 1));
+    other.before_snapshot();
+    drop(one);
+    drop(other);
+    let Statistics { misses, node_hits, process_hits, .. } = done(&place);
+    assert_eq!((misses, node_hits, process_hits), (1, 1, 2));
+}
+
+#[test]
+fn who_keeps_values_elsewhere_tells_them_too() {
+    let place = Place::new();
+    let cache = place.open();
+    let counted = |mut counted: Statistics| {
+        counted.process_hits += 5;
+        counted
+    };
+    cache.tell_now(counted);
+    cache.before_snapshot();
+    cache.tell_now(counted);
+    assert_eq!(done(&place).process_hits, 5);
+}
+
+#[test]
+fn what_stands_where_the_figures_should_is_left() {
+    let place = Place::new();
+    let count = || drop(place.open().get("absent"));
+    count();
+    let namespace = fs::read_dir(place.path().join("1")).unwrap().next().unwrap().unwrap();
+    let figures = &namespace.path().join("figures");
+    let outside = place.directory.path().join("outside");
+    fs::write(&outside, "mine").unwrap();
+    fs::remove_file(figures).unwrap();
+    symlink(&outside, figures).unwrap();
+    count();
+    assert_eq!((done(&place).misses, fs::read(&outside).unwrap()), (0, b"mine".to_vec()));
+    fs::remove_file(figures).unwrap();
+    fs::create_dir(figures).unwrap();
+    count();
+    assert_eq!((done(&place).misses, place.open().statistics().errors), (0, 0));
 }
 
 #[test]

@@ -152,6 +152,24 @@ fn children_share_the_node_and_nothing_of_a_computation_that_runs() {
 }
 
 #[test]
+fn a_child_tells_what_it_has_done_and_not_what_its_parent_has() {
+    let directory = tempfile::tempdir().unwrap();
+    let cache = open(directory.path());
+    let miss = |times: usize| (0..times).all(|_| cache.get("absent").is_none());
+    assert!(miss(3));
+    let child = child(|| {
+        let has_missed = miss(2);
+        cache.tell_now(|done| done);
+        has_missed
+    });
+    assert_eq!(ended(child), 0);
+    let misses = || headstart::cache::usage(&directory.path().join("cache")).unwrap()[0].statistics.misses;
+    assert_eq!(misses(), 2);
+    cache.tell_now(|done| done);
+    assert_eq!(misses(), 5);
+}
+
+#[test]
 fn a_turn_of_a_child_stays_its_own_when_it_closes_another_cache() {
     let directory = tempfile::tempdir().unwrap();
     let (cache, policy) = (open(directory.path()), Policy::forever());

@@ -25,6 +25,7 @@ fn main(mut cx: ModuleContext<'_>) -> NeonResult<()> {
     cx.export_function("cacheInvalidate", cache::invalidate)?;
     cx.export_function("cacheIsValid", cache::is_valid)?;
     cx.export_function("cacheWasCleared", cache::was_cleared)?;
+    cx.export_function("cacheTellNow", cache::tell_now)?;
     cx.export_function("cacheFaults", cache::faults)?;
     cx.export_function("cacheRestored", cache::restored)
 }

@@ -57,6 +57,29 @@ test('four processes and one cold key compute once', { skip }, async (t) => {
   assert.equal(new Set(outcomes.map(({ value }) => value)).size, 1);
 });
 
+/** What all processes have told that they have done: hits of theirs, hits on the node, misses. */
+function toldIn(directory) {
+  const [namespace] = fs.readdirSync(path.join(directory, 'cache/1'));
+  const figures = fs.readFileSync(path.join(directory, 'cache/1', namespace, 'figures'));
+  return [0, 1, 2].map((index) => Number(figures.readBigUInt64LE(8 * index)));
+}
+
+test('what was done is told at the end, and before a freeze', { skip }, async (t) => {
+  const directory = directoryFor(t);
+  const then = `await load('key'); await load('key');
+    if (process.env.FREEZES) {
+      for (const hook of globalThis[Symbol.for('headstart.hooks')].beforeFreeze) hook({});
+      process.kill(process.pid, 'SIGKILL');
+    }`;
+  await outcome(start(script(directory, { then })));
+  assert.deepEqual(toldIn(directory), [2, 0, 1]);
+  await outcome(start(script(directory, { then })));
+  assert.deepEqual(toldIn(directory), [4, 1, 1]);
+  const { signal } = await start(script(directory, { then }), { FREEZES: '1' }).ended;
+  assert.equal(signal, 'SIGKILL');
+  assert.deepEqual(toldIn(directory), [6, 2, 1]);
+});
+
 test('the others go on when the one who computes is killed', { skip }, async (t) => {
   const directory = directoryFor(t);
   const killed = start(script(directory), { ROLE: 'hangs' });

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ import warnings
 
 NATIVE = importlib.util.find_spec("headstart") and importlib.util.find_spec("headstart._native")
 if NATIVE:
-    from headstart import Cache, cached
+    from headstart import Cache, _hooks, cached
 
 VALUES = [
     None,
@@ -46,6 +47,12 @@ VALUES = [
     list(range(70_000)),
     {str(number): number for number in range(300)},
 ]
+
+
+def _hooks_tell():
+    """What the launcher does before it freezes an instance, as far as caches go."""
+    for hook in _hooks.registry["before_freeze"]:
+        hook()
 
 
 @unittest.skipUnless(NATIVE, "the native part is not installed")
@@ -298,6 +305,38 @@ class OnNode(unittest.TestCase):
                 os._exit(status)
         self.assertEqual(os.waitpid(pid, 0)[1], 0)
         self.assertEqual((cache["child"], cache["computed"]), (2, 3))
+
+    def told(self):
+        """What all processes have told that they have done: hits of theirs, hits on the node, misses."""
+        (namespace,) = os.listdir(os.path.join(self.directory, "1"))
+        with open(os.path.join(self.directory, "1", namespace, "figures"), "rb") as file:
+            return struct.unpack("<9Q", file.read())[:3]
+
+    def test_what_was_done_is_told_at_the_end(self):
+        cache = self.cache()
+        cache["key"] = 1
+        self.assertEqual([cache["key"] for _ in range(5)], [1] * 5)
+        pid = os.fork()
+        if pid == 0:
+            cache["key"]
+            os._exit(0 if cache.get("absent") is None and _hooks_tell() is None else 1)
+        self.assertEqual(os.waitpid(pid, 0)[1], 0)
+        self.assertEqual(self.told(), (1, 0, 1), "of the child, which is not told what its parent has done")
+        process = self.python(
+            """
+            from headstart import Cache
+
+            cache = Cache("test", scope="node", directory=directory)
+            cache["key"], cache["key"], cache.get("absent")
+            """
+        )
+        process.communicate()
+        self.assertEqual(process.returncode, 0)
+        self.assertEqual(self.told(), (2, 1, 2))
+        _hooks_tell()
+        self.assertEqual(self.told(), (7, 1, 2))
+        del cache
+        self.assertEqual(self.told(), (7, 1, 2))
 
     def test_clearing_and_tags_reach_other_processes(self):
         one, other = self.cache(tags=["all"]), self.cache(tags=["all"])

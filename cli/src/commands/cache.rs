@@ -35,17 +35,23 @@ pub(crate) fn run(arguments: CacheArguments) -> Result<Outcome, Error> {
 fn table(found: &[Usage], cleared: bool) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_header(["function", "cache", if cleared { "entries removed" } else { "entries" }, "size"]);
+    let entries = if cleared { "entries removed" } else { "entries" };
+    table.set_header(["function", "cache", entries, "size", "hits", "misses", "stale", "waits", "evictions", "errors"]);
     for column in table.column_iter_mut().skip(2) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    for Usage { name, namespace, entries, bytes, .. } in found {
-        table.add_row([
-            name.as_str(),
-            &namespace[..namespace.len().min(8)],
-            &entries.to_string(),
-            &talk::bytes(*bytes),
-        ]);
+    for Usage { name, namespace, statistics: done, .. } in found {
+        let counts = [
+            done.process_hits + done.node_hits,
+            done.misses,
+            done.stale,
+            done.waits,
+            done.evictions,
+            done.errors + done.damaged,
+        ];
+        let first =
+            [name.clone(), namespace.chars().take(8).collect(), done.entries.to_string(), talk::bytes(done.bytes)];
+        table.add_row(first.into_iter().chain(counts.iter().map(u64::to_string)));
     }
     format!("{table}\n")
 }

@@ -25,6 +25,9 @@ impl KeyHash {
     }
 }
 
+/// A place in a lock file that no key has.
+pub(super) const BEYOND_KEYS: u64 = 1 << 62;
+
 /// A key with its digest, for what takes longer than to find it in the process.
 #[derive(Debug, Clone)]
 pub(super) struct Key {

@@ -38,6 +38,7 @@ mod statistics;
 mod steps;
 mod store;
 mod tags;
+mod tally;
 mod tiers;
 mod time;
 
@@ -58,6 +59,7 @@ pub use statistics::Statistics;
 pub use steps::{Claim, Step, Waiting, Work};
 pub use store::{Store, Stored, Turn};
 pub use tags::{TagHash, TagMark};
+pub use tally::Tally;
 pub use tiers::Cache;
 pub use time::{Moment, epoch, restored};
 

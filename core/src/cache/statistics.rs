@@ -3,7 +3,8 @@
 use serde::Serialize;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a cache has done since it was opened, in this process.
+/// What a cache has done since it was opened, in this process; of [`Usage`](super::Usage), what all processes have done
+/// with those of one name and code since there have been any.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Statistics {
@@ -25,14 +26,30 @@ pub struct Statistics {
     pub damaged: u64,
     /// What else the node's tier could not do: each cost a computation.
     pub errors: u64,
-    /// Entries in the process now.
+    /// Entries in the process now; of `Usage`, on the node, expired ones too.
     pub entries: u64,
     /// What they weigh, in bytes.
     pub bytes: u64,
 }
 
+/// How many counts there are.
+pub(super) const COUNTS: usize = 9;
+
 macro_rules! counters {
     ($($name:ident),*) => {
+        impl Statistics {
+            /// What is counted, each with its name: all but what there is now.
+            pub fn counts(&self) -> [(&'static str, u64); COUNTS] {
+                [$((stringify!($name), self.$name)),*]
+            }
+
+            /// The counts are these, in the order of `counts`.
+            pub(super) fn with_counts(self, counts: [u64; COUNTS]) -> Self {
+                let [$($name),*] = counts;
+                Self { $($name,)* ..self }
+            }
+        }
+
         #[derive(Debug, Default)]
         pub(super) struct Counters { $(pub(super) $name: Counter),* }
 

@@ -3,6 +3,7 @@
 use super::key::KeyHash;
 use super::life::Life;
 use super::tags::TagMark;
+use super::tally::Tally;
 use std::fmt::Debug;
 use std::io;
 use std::sync::Arc;
@@ -47,6 +48,12 @@ pub trait Store: Debug + Send + Sync {
 
     /// The turn to compute a key's value, among all processes; `None` where another had it for so long.
     fn turn(&self, key: &KeyHash, within: Duration) -> io::Result<Option<Box<dyn Turn>>>;
+
+    /// Adds to what all processes together have done, and waits for others who do so for no longer than `within`. Default:
+    /// that is kept nowhere.
+    fn add(&self, _counts: &Tally, _within: Duration) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Lets go of what a process may not have open when a snapshot is taken of it.
     fn before_snapshot(&self) {}

@@ -12,6 +12,7 @@ use super::process::ProcessTier;
 use super::statistics::{Counters, Statistics};
 use super::store::{Store, Stored};
 use super::tags::{self, EVERYTHING, Generations, TagHash, TagMark};
+use super::tally::Told;
 use super::time::{Clock, Moment};
 use crate::sys::clock::wall_clock_ns;
 use crate::sys::fork::{self, PerProcess};
@@ -29,11 +30,15 @@ pub struct Cache<V: Clone + Send + Sync + 'static> {
     pub(super) store: Option<Arc<dyn Store>>,
     pub(super) counters: Arc<Counters>,
     pub(super) wait: Duration,
+    told: Told,
     clock: Clock,
     namespace: Namespace,
     codec: Arc<dyn Codec<V>>,
     problem: Option<String>,
 }
+
+/// How long a process that ends waits for others who tell what they have done.
+const LAST_CHANCE: Duration = Duration::from_millis(50);
 
 /// What each process has for itself.
 #[derive(Debug)]
@@ -78,7 +83,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             // What a parent invalidated while it was computed is not good again in its child.
             generations: Generations::above(if has_store || fork::generation() == 0 { 0 } else { wall_clock_ns() }),
         });
-        Self { local, store, counters, wait, clock, namespace, codec, problem }
+        Self { local, store, counters, wait, told: Told::nothing(), clock, namespace, codec, problem }
     }
 
     /// Whether values are kept beyond this process.
@@ -145,6 +150,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     /// To be called before a snapshot is taken of the process: drops what none may hold.
     pub fn before_snapshot(&self) {
         self.local.get().tier.drop_unfit_for_snapshots();
+        self.tell(&self.counters.read(), LAST_CHANCE);
         if let Some(store) = &self.store {
             store.before_snapshot();
         }
@@ -174,7 +180,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     /// This process's tier, empty where another process has cleared the cache.
     fn tier(&self, now: Moment) -> &ProcessTier<V> {
         let local = self.local.get();
-        if local.tier.exists() && self.has_been_cleared(&local.clearing, now) {
+        if local.tier.exists() && self.has_been_cleared(&local.clearing, now, |done| done) {
             local.tier.clear();
         }
         &local.tier
@@ -323,8 +329,34 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
 
     /// Whether another process has cleared everything since this was asked last, as far as is known: it is looked for
     /// once a second.
-    pub fn has_been_cleared(&self, seen: &Clearing, now: Moment) -> bool {
-        self.store.is_some() && seen.is_new(now, || self.generation(&EVERYTHING))
+    ///
+    /// What was done meanwhile is told then, for [`usage`](super::usage): `done` makes it of what was counted here, for who
+    /// keeps values in a place of their own.
+    pub fn has_been_cleared(&self, seen: &Clearing, now: Moment, done: impl Fn(Statistics) -> Statistics) -> bool {
+        if self.store.is_none() {
+            return false;
+        }
+        self.told.begin(|| done(self.counters.read()));
+        seen.is_new(now, || {
+            self.tell(&done(self.counters.read()), Duration::ZERO);
+            self.generation(&EVERYTHING)
+        })
+    }
+
+    /// Tells what was done and is not told yet, before the process ends or stops: see
+    /// [`has_been_cleared`](Self::has_been_cleared). May take 50 milliseconds where others tell theirs.
+    pub fn tell_now(&self, done: impl FnOnce(Statistics) -> Statistics) {
+        self.tell(&done(self.counters.read()), LAST_CHANCE);
+    }
+
+    fn tell(&self, done: &Statistics, within: Duration) {
+        let Some(store) = &self.store else { return };
+        // Of a process that has done nothing with it.
+        self.told.begin(|| *done);
+        if let Err(error) = self.told.tell(&**store, done, within) {
+            // It counts nothing: that would have to be told too.
+            tracing::debug!("what the cache has done is told later: {error}");
+        }
     }
 
     /// What the store gives; what it cannot do is counted, and is as if there were none.
@@ -341,6 +373,12 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
                 None
             }
         }
+    }
+}
+
+impl<V: Clone + Send + Sync + 'static> Drop for Cache<V> {
+    fn drop(&mut self) {
+        self.tell(&self.counters.read(), LAST_CHANCE);
     }
 }
 

@@ -98,9 +98,18 @@ class NodeTier {
     return this.#native.cacheIsValid(this.#cache, marks);
   }
 
-  /** Whether another has cleared it since; it is looked for once a second. */
-  wasCleared(now) {
-    return this.#native.cacheWasCleared(this.#cache, now);
+  /** Whether another has cleared it since; it is looked for once a second, and what was done is told then. */
+  wasCleared(counts, now) {
+    return this.#native.cacheWasCleared(this.#cache, this.#told(counts), now);
+  }
+
+  /** Tells what was done and is not told yet. */
+  tellNow(counts) {
+    this.#native.cacheTellNow(this.#cache, this.#told(counts));
+  }
+
+  #told({ processHits, nodeHits, misses, stale, waits, overdue, evictions }) {
+    return Float64Array.of(processHits, nodeHits, misses, stale, waits, overdue, evictions, this.lost);
   }
 
   faults() {

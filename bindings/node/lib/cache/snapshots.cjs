@@ -1,21 +1,35 @@
 'use strict';
-// What becomes of values when a process is written to disk.
+// What becomes of values, and of what is known of caches, when a process is written to disk, stops or ends.
 
 const { restored } = require('./entry.cjs');
 
 const REGISTRY = Symbol.for('headstart.hooks');
 
-// Those that are to be told: fronts with values that no snapshot may hold.
+// Those that are to be told: fronts with values that no snapshot may hold, and tiers that tell what they have done.
 const fronts = new Set();
+const tiers = new Set();
 let isRegistered = false;
 let isPastBuilding = false;
 
 /** Has caches told of restores, and this one of snapshots where it `mayBeUnfit`. */
 function attend(front, mayBeUnfit) {
   if (!isRegistered) register();
-  if (!mayBeUnfit) return;
-  for (const known of fronts) if (known.deref() === undefined) fronts.delete(known);
-  fronts.add(new WeakRef(front));
+  if (mayBeUnfit) remember(fronts, front);
+}
+
+/** Has tiers tell what they have done before the process, or the thread, ends or stops. */
+function attendEnd(tier) {
+  if (tiers.size === 0) process.on('exit', tellNow);
+  remember(tiers, tier);
+}
+
+function remember(references, one) {
+  for (const known of references) if (known.deref() === undefined) references.delete(known);
+  references.add(new WeakRef(one));
+}
+
+function tellNow() {
+  for (const known of tiers) known.deref()?.tellNow();
 }
 
 /** Before the user's hooks: they are told of a snapshot before this, and of a restore after it. */
@@ -24,10 +38,12 @@ function register() {
   const hooks = (globalThis[REGISTRY] ??= {});
   (hooks.beforeSnapshot ??= []).unshift(dropWhatNoSnapshotMayHold);
   (hooks.afterRestore ??= []).unshift(takeEpoch);
+  (hooks.beforeFreeze ??= []).unshift(tellNow);
 }
 
 function dropWhatNoSnapshotMayHold() {
   for (const known of fronts) known.deref()?.deleteWhere((entry) => entry.noSnapshot);
+  tellNow();
 }
 
 function takeEpoch({ epoch }) {
@@ -48,4 +64,4 @@ function isToldOfThem() {
   return require('worker_threads').isMainThread;
 }
 
-module.exports = { attend, isBeingBuilt, isToldOfThem };
+module.exports = { attend, attendEnd, isBeingBuilt, isToldOfThem };

@@ -6,7 +6,7 @@ const { Flight, Flights } = require('./flights.cjs');
 const { Front } = require('./front.cjs');
 const keys = require('./keys.cjs');
 const { NodeTier } = require('./node.cjs');
-const { attend, isBeingBuilt, isToldOfThem } = require('./snapshots.cjs');
+const { attend, attendEnd, isBeingBuilt, isToldOfThem } = require('./snapshots.cjs');
 const { warner } = require('./warned.cjs');
 const { weigh } = require('./weight.cjs');
 
@@ -171,7 +171,10 @@ class Tiers {
   #tier() {
     if (this.#node === null && !isBeingBuilt()) {
       this.#node = NodeTier.open(...this.#place, this.#settings, this.warn);
-      if (this.#node) this.#lookForClearing(Date.now());
+      if (this.#node) {
+        this.#lookForClearing(Date.now());
+        attendEnd(this);
+      }
     }
     return this.#node ?? undefined;
   }
@@ -183,7 +186,16 @@ class Tiers {
   #lookForClearing(now) {
     if (Math.abs(now - this.#lookedAt) < LOOK_EVERY) return;
     this.#lookedAt = now;
-    if (this.#node.wasCleared(now)) this.#front.clear();
+    if (this.#node.wasCleared(this.#done(), now)) this.#front.clear();
+  }
+
+  /** Tells what was done and is not told yet, for `headstart cache` and metrics. */
+  tellNow() {
+    this.#node?.tellNow(this.#done());
+  }
+
+  #done() {
+    return { ...this.counts, evictions: this.#front.evictions };
   }
 
   #counted(entry, hits) {

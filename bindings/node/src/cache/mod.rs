@@ -1,5 +1,6 @@
 //! The node's tier of a cache as functions: synchronous, and none of them waits. What the process holds is JavaScript's own.
 
+mod counts;
 mod report;
 mod rules;
 
@@ -140,11 +141,21 @@ pub(crate) fn is_valid(mut cx: FunctionContext<'_>) -> JsResult<'_, JsBoolean> {
     Ok(cx.boolean(this.core.is_valid(&marks)))
 }
 
-/// `cacheWasCleared(cache, now)`: whether another has cleared it since; it is looked for once a second.
+/// `cacheWasCleared(cache, counts, now)`: whether another has cleared it since; it is looked for once a second. What was
+/// done is told then.
 pub(crate) fn was_cleared(mut cx: FunctionContext<'_>) -> JsResult<'_, JsBoolean> {
     let this = cx.argument::<Boxed>(0)?;
-    let now = Moment { wall_ns: rules::whole(number(&mut cx, 1)? * rules::NANOSECONDS), epoch: cache::epoch() };
-    Ok(cx.boolean(this.core.has_been_cleared(&this.cleared, now)))
+    let counted = counts::read(&mut cx, 1)?;
+    let now = Moment { wall_ns: rules::whole(number(&mut cx, 2)? * rules::NANOSECONDS), epoch: cache::epoch() };
+    Ok(cx.boolean(this.core.has_been_cleared(&this.cleared, now, |core| counts::with_faults(counted, &core))))
+}
+
+/// `cacheTellNow(cache, counts)`: tells what was done and is not told yet.
+pub(crate) fn tell_now(mut cx: FunctionContext<'_>) -> JsResult<'_, JsUndefined> {
+    let this = cx.argument::<Boxed>(0)?;
+    let counted = counts::read(&mut cx, 1)?;
+    this.core.tell_now(|core| counts::with_faults(counted, &core));
+    Ok(cx.undefined())
 }
 
 /// `cacheFaults(cache)`: `damaged` and `errors`, as JSON text with the other statistics.

@@ -4,7 +4,7 @@
 //! at last. There is no lock here: any comparison of keys and any end of a value can run code that asks the cache again.
 
 use super::codec::{Shared, weight_of};
-use headstart::cache::{Cache, Clearing, Kept, Moment, State, TagHash};
+use headstart::cache::{Cache, Clearing, Kept, Moment, State, Statistics, TagHash};
 use pyo3::prelude::*;
 use pyo3::pyclass::{PyTraverseError, PyVisit};
 use pyo3::types::PyDict;
@@ -41,8 +41,8 @@ pub(super) struct Front {
     order: Py<PyAny>,
     bytes: AtomicU64,
     clearing: Clearing,
-    pub(super) hits: AtomicU64,
-    pub(super) evictions: AtomicU64,
+    hits: AtomicU64,
+    evictions: AtomicU64,
 }
 
 impl Front {
@@ -67,7 +67,7 @@ impl Front {
         key: &Bound<'_, PyAny>,
     ) -> PyResult<Option<Py<PyAny>>> {
         let now = core.now();
-        if core.has_been_cleared(&self.clearing, now) {
+        if core.has_been_cleared(&self.clearing, now, |counted| self.done(counted)) {
             self.clear(py);
         }
         let Some(entry) = self.find(py, key)? else { return Ok(None) };
@@ -81,6 +81,13 @@ impl Front {
         }
         self.hits.fetch_add(1, Ordering::Relaxed);
         Ok(Some(value_of(py, &entry.kept)))
+    }
+
+    /// What was done, of what the core has counted of it.
+    pub(super) fn done(&self, mut counted: Statistics) -> Statistics {
+        counted.process_hits += self.hits.load(Ordering::Relaxed);
+        counted.evictions = self.evictions.load(Ordering::Relaxed);
+        counted
     }
 
     /// What there is, good for whatever it is.

@@ -148,6 +148,11 @@ impl NativeCache {
         self.front.drop_unfit_for_snapshots(py);
     }
 
+    /// Tells what was done and is not told yet.
+    fn tell_now(&self) {
+        self.core.tell_now(|counted| self.front.done(counted));
+    }
+
     /// How many values the process holds.
     fn __len__(&self, py: Python<'_>) -> usize {
         self.front.len(py)
@@ -155,9 +160,7 @@ impl NativeCache {
 
     /// What it has done in this process, and what it holds, as JSON text.
     fn statistics(&self, py: Python<'_>) -> String {
-        let mut statistics = self.core.statistics();
-        statistics.process_hits += self.front.hits.load(Ordering::Relaxed);
-        statistics.evictions = self.front.evictions.load(Ordering::Relaxed);
+        let mut statistics = self.front.done(self.core.statistics());
         statistics.entries = self.front.len(py) as u64;
         statistics.bytes = self.front.bytes();
         serde_json::to_string(&statistics).unwrap_or_default()
@@ -173,6 +176,12 @@ impl NativeCache {
         visit.call(&self.numbers)?;
         visit.call(&self.warn)?;
         visit.call(&self.background)
+    }
+}
+
+impl Drop for NativeCache {
+    fn drop(&mut self) {
+        self.tell_now();
     }
 }
 

@@ -68,6 +68,12 @@ struct OfCache {
     cache: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfCacheCount {
+    cache: String,
+    kind: &'static str,
+}
+
 type Timed<L> = Family<L, Histogram, fn() -> Histogram>;
 
 /// A server's figures.
@@ -85,6 +91,7 @@ pub(super) struct Metrics {
     memory: Family<OfMemory, Gauge>,
     cached: Family<OfCache, Gauge>,
     cached_bytes: Family<OfCache, Gauge>,
+    cache_counts: Family<OfCacheCount, Counter>,
     waiting: Gauge,
     /// How long the last requests of each function took, in microseconds.
     recent: Mutex<BTreeMap<String, VecDeque<u64>>>,
@@ -116,6 +123,7 @@ impl Default for Metrics {
             memory: Family::default(),
             cached: Family::default(),
             cached_bytes: Family::default(),
+            cache_counts: Family::default(),
             waiting: Gauge::default(),
             recent: Mutex::default(),
         };
@@ -139,6 +147,8 @@ impl Metrics {
         to.register_with_unit("memory", "Memory of a function's processes", Unit::Bytes, self.memory.clone());
         to.register("cache_entries", "Entries in the node's caches, expired ones too", self.cached.clone());
         to.register_with_unit("cache", "Size of the node's caches", Unit::Bytes, self.cached_bytes.clone());
+        let help = "What was done with the node's caches, by all who use them";
+        to.register("cache_operations", help, self.cache_counts.clone());
         to.register("events_waiting", "Events that have not come to an end", self.waiting.clone());
     }
 
@@ -217,10 +227,13 @@ impl Metrics {
 
     /// What the node's caches hold: those of all versions of a name together.
     pub(super) fn caches(&self, found: Vec<Usage>) {
-        for Usage { name, entries, bytes, .. } in found {
+        for Usage { name, statistics, .. } in found {
+            for (kind, count) in statistics.counts() {
+                self.cache_counts.get_or_create(&OfCacheCount { cache: name.clone(), kind }).inc_by(count);
+            }
             let of = OfCache { cache: name };
-            self.cached.get_or_create(&of).inc_by(whole(entries));
-            self.cached_bytes.get_or_create(&of).inc_by(whole(bytes));
+            self.cached.get_or_create(&of).inc_by(whole(statistics.entries));
+            self.cached_bytes.get_or_create(&of).inc_by(whole(statistics.bytes));
         }
     }
 
@@ -230,6 +243,7 @@ impl Metrics {
         self.memory.clear();
         self.cached.clear();
         self.cached_bytes.clear();
+        self.cache_counts.clear();
     }
 
     /// Forgets the functions that there are no more, so that those who make and delete them do not fill the memory.
@@ -280,6 +294,7 @@ fn seconds(microseconds: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::Statistics;
 
     #[test]
     fn what_is_gone_is_forgotten() {
@@ -309,8 +324,10 @@ mod tests {
     #[test]
     fn caches_of_all_versions_are_added_up() {
         let metrics = Metrics::default();
-        let usage =
-            |namespace: &str, entries| Usage { name: "f".into(), namespace: namespace.into(), entries, bytes: 10 };
+        let usage = |namespace: &str, entries| {
+            let statistics = Statistics { entries, bytes: 10, misses: 7, ..Statistics::default() };
+            Usage { name: "f".into(), namespace: namespace.into(), statistics }
+        };
         for _ in 0..2 {
             metrics.holds_nothing();
             metrics.caches(vec![usage("a", 1), usage("b", 2)]);
@@ -318,5 +335,6 @@ mod tests {
         let text = metrics.encode(0);
         assert!(text.contains("headstart_cache_entries{cache=\"f\"} 3\n"), "{text}");
         assert!(text.contains("headstart_cache_bytes{cache=\"f\"} 20\n"), "{text}");
+        assert!(text.contains("headstart_cache_operations_total{cache=\"f\",kind=\"misses\"} 14\n"), "{text}");
     }
 }

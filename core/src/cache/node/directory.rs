@@ -35,15 +35,21 @@ impl Directory {
         make_private(&layout)?;
         let path = layout.join(namespace.directory());
         make_private(&path)?;
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let descriptor = rustix::fs::open(&path, flags, Mode::empty())?;
+        let directory = Self::of(&path)?;
         let name = path.join(NAME);
         if !name.exists() {
             fs::write(name, namespace.name())?;
             outdated::remove(base);
         }
         outdated::renew(&path);
-        Ok(Self { path, descriptor, owner: rustix::process::geteuid().as_raw() })
+        Ok(directory)
+    }
+
+    /// One that is there.
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let descriptor = rustix::fs::open(path, flags, Mode::empty())?;
+        Ok(Self { path: path.to_owned(), descriptor, owner: rustix::process::geteuid().as_raw() })
     }
 
     /// A directory in it, made where it is missing.

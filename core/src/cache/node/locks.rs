@@ -46,7 +46,12 @@ impl LockFile {
 
     /// The turn, at once or when whoever has it lets go of it or is killed.
     pub(super) fn turn(self: &Arc<Self>, key: &KeyHash, within: Duration) -> io::Result<Option<Box<dyn Turn>>> {
-        let locked = try_for(within, PAUSES, || self.try_lock(key.offset()))?;
+        self.turn_at(key.offset(), within)
+    }
+
+    /// The turn at a place that no key has.
+    pub(super) fn turn_at(self: &Arc<Self>, offset: u64, within: Duration) -> io::Result<Option<Box<dyn Turn>>> {
+        let locked = try_for(within, PAUSES, || self.try_lock(offset))?;
         Ok(locked.map(|locked| Box::new(locked) as Box<dyn Turn>))
     }
 

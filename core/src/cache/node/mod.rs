@@ -3,6 +3,7 @@
 //! ```text
 //! DIRECTORY/1/NAMESPACE/name        whose it is, for people
 //! DIRECTORY/1/NAMESPACE/lock        bytes that are locked by who computes a value
+//! DIRECTORY/1/NAMESPACE/figures     what all processes together have done
 //! DIRECTORY/1/NAMESPACE/tags/TAG    a tag's generation
 //! DIRECTORY/1/NAMESPACE/00..3f/KEY  entries
 //! ```
@@ -12,6 +13,7 @@
 //! that moment. Files are read, never mapped: one that shrinks is short, and no signal.
 
 mod directory;
+mod figures;
 mod file;
 mod locks;
 mod outdated;

@@ -1,13 +1,14 @@
 //! The tier as a store.
 
 use super::super::entry::{MOST_HEAD, decode, encode_within};
-use super::super::key::{KeyHash, Namespace};
+use super::super::key::{BEYOND_KEYS, KeyHash, Namespace};
 use super::super::store::{Store, Stored, Turn};
 use super::super::tags;
+use super::super::tally::Tally;
 use super::directory::{Directory, SHARDS, TAGS, shard};
 use super::locks::LockFile;
 use super::room::Allowances;
-use super::{file, outdated, sweep};
+use super::{figures, file, outdated, sweep};
 use crate::sys::fork::PerProcess;
 use std::fs;
 use std::io;
@@ -175,6 +176,13 @@ impl Store for NodeTier {
 
     fn turn(&self, key: &KeyHash, within: Duration) -> io::Result<Option<Box<dyn Turn>>> {
         self.lock()?.turn(key, within)
+    }
+
+    fn add(&self, counts: &Tally, within: Duration) -> io::Result<()> {
+        match self.lock()?.turn_at(BEYOND_KEYS, within)? {
+            Some(_turn) => figures::add(&self.directory, counts),
+            None => Err(io::ErrorKind::WouldBlock.into()),
+        }
     }
 }
 

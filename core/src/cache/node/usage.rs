@@ -1,7 +1,9 @@
 //! What a directory holds, for people.
 
+use super::super::statistics::Statistics;
 use super::super::tags::{EVERYTHING, another};
-use super::directory::{LAYOUT, LOCK, NAME, TAGS};
+use super::directory::{Directory, LAYOUT, LOCK, NAME, TAGS};
+use super::figures::{self, FIGURES};
 use super::tier::tag_name;
 use crate::sys::directory::{make_private, write_whole};
 use serde::Serialize;
@@ -9,7 +11,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-/// What one namespace holds.
+/// What one namespace holds, and what was done with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Usage {
@@ -17,10 +19,10 @@ pub struct Usage {
     pub name: String,
     /// The directory's name.
     pub namespace: String,
-    /// How many entries there are, expired ones too.
-    pub entries: u64,
-    /// Their sizes together.
-    pub bytes: u64,
+    /// What all processes together have done since the namespace was made, as far as they have told: once a second, and
+    /// when they end or stop; and how many entries there are, and their sizes together.
+    #[serde(flatten)]
+    pub statistics: Statistics,
 }
 
 /// What the namespaces of a directory hold, by name.
@@ -31,12 +33,15 @@ pub fn usage(directory: &Path) -> io::Result<Vec<Usage>> {
     for namespace in listed(&directory.join(LAYOUT))? {
         let path = namespace.path();
         let name = fs::read_to_string(path.join(NAME)).unwrap_or_default();
-        let mut found = Usage { name, namespace: namespace.file_name().to_string_lossy().into(), entries: 0, bytes: 0 };
+        // One that somebody has put a link in the place of tells nothing.
+        let done = Directory::of(&path).and_then(|directory| figures::read(&directory)).unwrap_or_default();
+        let statistics = Statistics::default().with_counts(done);
+        let mut found = Usage { name, namespace: namespace.file_name().to_string_lossy().into(), statistics };
         for entry in entries(&path)? {
             // What is removed meanwhile is not there to be looked at.
             let Ok(about) = entry.metadata() else { continue };
-            found.entries += 1;
-            found.bytes += about.len();
+            found.statistics.entries += 1;
+            found.statistics.bytes += about.len();
         }
         all.push(found);
     }
@@ -69,7 +74,7 @@ fn tell_of_clearing(tags: &Path) -> io::Result<()> {
 /// The entries of a namespace.
 fn entries(namespace: &Path) -> io::Result<Vec<fs::DirEntry>> {
     let mut shards = listed(namespace)?;
-    shards.retain(|it| ![NAME, LOCK, TAGS].iter().any(|own| it.file_name() == *own));
+    shards.retain(|it| ![NAME, LOCK, FIGURES, TAGS].iter().any(|own| it.file_name() == *own));
     let listed: io::Result<Vec<_>> = shards.iter().map(|shard| listed(&shard.path())).collect();
     Ok(listed?.into_iter().flatten().collect())
 }

@@ -1,5 +1,6 @@
 """The options that `cached` and `Cache` share."""
 
+import atexit
 import sys
 
 # The module `weakref` takes as long to import as all of this.
@@ -101,7 +102,7 @@ def _texts(tags):
 
 
 def _remember(cache):
-    """Has the cache told of snapshots."""
+    """Has the cache told of snapshots, and of what ends or stops the process."""
     global _living
     if _living is None:
         _living = {}
@@ -110,16 +111,28 @@ def _remember(cache):
         # Before the user's: they are told of a snapshot before this, and of a restore after it.
         _hooks.registry.setdefault("before_snapshot", []).insert(0, before_snapshot)
         _hooks.registry.setdefault("after_restore", []).insert(0, after_restore)
+        _hooks.registry.setdefault("before_freeze", []).insert(0, tell_now)
+        atexit.register(tell_now)
     _living[id(cache)] = ref(cache, lambda _, number=id(cache): _living.pop(number, None))
 
 
 def before_snapshot():
     """Drops what no snapshot may hold."""
-    for reference in list((_living or {}).values()):
-        cache = reference()
-        if cache is not None:
-            cache.before_snapshot()
+    for cache in _all():
+        cache.before_snapshot()
+    tell_now()
     _forget_clients()
+
+
+def tell_now():
+    """Tells what caches have done, for `headstart cache` and metrics."""
+    for cache in _all():
+        cache.tell_now()
+
+
+def _all():
+    caches = [reference() for reference in list((_living or {}).values())]
+    return [cache for cache in caches if cache is not None]
 
 
 def after_restore():
