@@ -26,7 +26,7 @@ pub(crate) async fn run(arguments: DoctorArguments) -> Result<Outcome, Error> {
     primitives.push(snapshots(&criu));
     match arguments.format {
         Format::Json => print_json(&found, &primitives)?,
-        Format::Text => print_text(&found, &primitives, criu.err().as_ref())?,
+        Format::Text => print_text(&found, &primitives, hint(&criu))?,
     }
     let usable = found.iter().any(|it| it.outcome.is_ok()) && required(&primitives).all(|it| it.available);
     Ok(if usable { Outcome::Fine } else { Outcome::CheckFailed })
@@ -38,6 +38,13 @@ fn snapshots(criu: &Result<Criu, Error>) -> Primitive {
         Err(error) => error.message().to_owned(),
     };
     Primitive { name: "criu", available: criu.is_ok(), detail, needed_for: "snapshots" }
+}
+
+fn hint(criu: &Result<Criu, Error>) -> Option<String> {
+    match criu {
+        Ok(criu) => criu.shortcoming(),
+        Err(error) => error.hint_text().map(str::to_owned),
+    }
 }
 
 /// Without these no worker runs at all; the others cost a tier.
@@ -56,7 +63,7 @@ fn print_json(found: &[Found], primitives: &[Primitive]) -> Result<(), Error> {
     talk::json(&json!({"schema_version": SCHEMA_VERSION, "runtimes": runtimes, "primitives": primitives}))
 }
 
-fn print_text(found: &[Found], primitives: &[Primitive], criu: Option<&Error>) -> Result<(), Error> {
+fn print_text(found: &[Found], primitives: &[Primitive], criu_hint: Option<String>) -> Result<(), Error> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["", "what", "found", "needed for"]);
     let mut hints = Vec::new();
@@ -74,7 +81,7 @@ fn print_text(found: &[Found], primitives: &[Primitive], criu: Option<&Error>) -
         let mark = if primitive.available { "ok" } else { "--" };
         table.add_row([mark, primitive.name, &primitive.detail, primitive.needed_for]);
     }
-    hints.extend(criu.and_then(Error::hint_text).map(|hint| format!("snapshots: {hint}")));
+    hints.extend(criu_hint.map(|hint| format!("snapshots: {hint}")));
     talk::data(format!("{table}\n").as_bytes())?;
     for hint in hints {
         talk::say(format!("hint: {hint}\n").as_bytes());

@@ -28,6 +28,8 @@ pub const OLDEST: Version = Version(4, 1, 0);
 
 /// The first that asks for no option of a socket that Linux 6.16 has no more (CRIU issue 2705).
 const KNOWS_SOCKETS: Version = Version(4, 2, 0);
+/// That Linux: its major and minor version.
+const WITHOUT_OPTION: (u32, u32) = (6, 16);
 
 impl Version {
     /// From what `criu --version` prints.
@@ -86,6 +88,15 @@ impl Criu {
         self.version
     }
 
+    /// What it cannot dump on this kernel, for people; `None` where there is nothing of the kind.
+    pub fn shortcoming(&self) -> Option<String> {
+        let uname = rustix::system::uname();
+        let lacks_option = kernel(&uname.release().to_string_lossy()).is_some_and(|version| version >= WITHOUT_OPTION);
+        (lacks_option && self.version < KNOWS_SOCKETS).then(|| {
+            format!("CRIU {KNOWS_SOCKETS} or newer takes them of workers of the Lambda Runtime API too, on this kernel")
+        })
+    }
+
     /// Dumps a stopped process into `directory`, and leaves it dead. What CRIU says of a failure is the error's text.
     ///
     /// What CRIU has found out about the kernel is kept there too, where there is a memory file system, on which alone it
@@ -120,12 +131,18 @@ impl Criu {
         let error = Error::new(Code::SnapshotDumpFailed, "dump the instance", text);
         Err(if is_full(directory) {
             error.hint("no space is left on the disk of the state directory")
-        } else if taken.resume.is_some() && self.version < KNOWS_SOCKETS {
-            error.hint(format!("CRIU {KNOWS_SOCKETS} or newer dumps sockets on kernels since 6.16"))
+        } else if let Some(hint) = self.shortcoming().filter(|_| taken.resume.is_some()) {
+            error.hint(hint)
         } else {
             error
         })
     }
+}
+
+/// Major and minor version of a kernel, from its release.
+fn kernel(release: &str) -> Option<(u32, u32)> {
+    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse().ok());
+    Some((numbers.next()??, numbers.next()??))
 }
 
 /// How it ends. What it has started besides, to try out the kernel, ends with it, also where it is killed, or nobody waits
@@ -227,6 +244,8 @@ mod tests {
         assert_eq!(Version::parse("Version: 4.1.1\nGitID: v4.1.1\n"), Some(Version(4, 1, 1)));
         assert_eq!(Version::parse("Version: 4.2"), Some(Version(4, 2, 0)));
         assert_eq!(Version::parse("4.2"), None);
+        assert_eq!(kernel("6.16.0-rc1"), Some((6, 16)));
+        assert_eq!((kernel("5.10.0-30-amd64"), kernel("x")), (Some((5, 10)), None));
         assert!(Version(3, 17, 1) < OLDEST && Version(4, 1, 0) >= OLDEST && Version(10, 0, 0) > OLDEST);
     }
 
