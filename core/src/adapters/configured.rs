@@ -27,17 +27,8 @@ pub fn function(directory: impl AsRef<Path>) -> Result<Function> {
 pub(super) fn configured(directory: &Path, mut config: FunctionConfig) -> Result<Function> {
     let mut words = std::mem::take(&mut config.command).into_iter();
     let command = words.next().map(|program| Command { program: Some(program.into()), arguments: words.collect() });
-    let protocol = match config.protocol.as_deref().unwrap_or(OWN) {
-        #[cfg(feature = "runtime-api")]
-        super::runtime_api::NAME => Some(lambda(command, config.snap_start)),
-        name if config.snap_start && name != OWN => {
-            let text = format!("there are no snapshots with the protocol {name}, snap_start has to be false");
-            return Err(Error::new(Code::ConfigInvalid, "find the protocol", text)
-                .with("package", directory.display())
-                .hint("leave it out"));
-        }
-        name => protocol(name, command)?,
-    };
+    let protocol = named(config.protocol.as_deref().unwrap_or(OWN), command, config.snap_start)
+        .map_err(|error| error.with("package", directory.display()))?;
     let function = Function::configured(directory, config);
     Ok(match protocol {
         Some(protocol) => function.protocol(protocol),
@@ -50,10 +41,19 @@ pub(super) fn configured(directory: &Path, mut config: FunctionConfig) -> Result
 ///
 /// Fails with `config.invalid`.
 pub fn protocol(name: &str, command: Option<Command>) -> Result<Option<Arc<dyn WorkerProtocol>>> {
+    named(name, command, false)
+}
+
+/// The same; `snap_start`: its workers are to start from snapshots, as all of our own may.
+fn named(name: &str, command: Option<Command>, snap_start: bool) -> Result<Option<Arc<dyn WorkerProtocol>>> {
     match (name, command) {
         (OWN, _) => Ok(None),
         #[cfg(feature = "runtime-api")]
-        (super::runtime_api::NAME, command) => Ok(Some(lambda(command, false))),
+        (super::runtime_api::NAME, command) => Ok(Some(lambda(command, snap_start))),
+        _ if snap_start => {
+            let text = format!("there are no snapshots with the protocol {name}, snap_start has to be false");
+            Err(Error::new(Code::ConfigInvalid, "find the protocol", text).hint("leave it out"))
+        }
         #[cfg(feature = "platforms")]
         (super::fission::NAME, command) => Ok(Some(super::fission::worker(command))),
         #[cfg(feature = "platforms")]
@@ -74,10 +74,10 @@ pub fn protocol(name: &str, command: Option<Command>) -> Result<Option<Arc<dyn W
 }
 
 #[cfg(feature = "runtime-api")]
-fn lambda(command: Option<Command>, has_snapshots: bool) -> Arc<dyn WorkerProtocol> {
+fn lambda(command: Option<Command>, snap_start: bool) -> Arc<dyn WorkerProtocol> {
     let mut api = super::runtime_api::RuntimeApi::new();
     if let Some(command) = command {
         api = api.command(command);
     }
-    Arc::new(if has_snapshots { api.snap_start() } else { api })
+    Arc::new(if snap_start { api.snap_start() } else { api })
 }
