@@ -1,9 +1,9 @@
 //! Programs of Debian's newer releases below `target/tools`; nothing is installed.
 //!
 //! The packages are fetched by apt from the mirror that this machine uses, checked as apt does, and unpacked. Their own
-//! loader starts them with their own libraries.
+//! loader starts them with their own libraries: by a script, or because the program is patched to say so.
 
-use crate::shell::{Outcome, about, command, key, once, run, target};
+use crate::shell::{Outcome, about, command, key, once, output, run, target};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -35,11 +35,27 @@ impl Package {
 
     /// Sets it up.
     pub(crate) fn set_up(&self) -> Outcome {
+        self.set_up_with(|| self.write_wrapper())
+    }
+
+    /// Sets it up as a program that is what it is, for one that starts itself again; gives it.
+    pub(crate) fn set_up_patched(&self, patchelf: &Path) -> Outcome<PathBuf> {
+        let program = self.directory().join("root").join(self.program);
+        self.set_up_with(|| {
+            let loader = self.loader()?;
+            let libraries = loader.parent().unwrap_or(&loader);
+            let mut patch = command(patchelf, ["--force-rpath", "--set-interpreter"]);
+            run(patch.arg(&loader).arg("--set-rpath").arg(libraries).arg(&program))
+        })?;
+        Ok(program)
+    }
+
+    fn set_up_with(&self, finish: impl FnOnce() -> Outcome) -> Outcome {
         let mirror = mirror().ok_or("there is no Debian mirror in apt's sources")?;
         once(&self.directory(), &key(&[], &[self.suite, &mirror])?, || {
             self.fetch(&mirror)?;
             self.unpack()?;
-            self.write_wrapper()
+            finish()
         })
     }
 
@@ -85,16 +101,19 @@ impl Package {
         let root = self.directory().join("root");
         for entry in fs::read_dir(&archives).map_err(|error| about(&archives, &error))?.flatten() {
             if entry.path().extension().is_some_and(|extension| extension == "deb") {
-                run(command("dpkg-deb", ["--extract"]).arg(entry.path()).arg(&root))?;
+                output(command("dpkg-deb", ["--extract"]).arg(entry.path()).arg(&root))?;
             }
         }
         fs::remove_dir_all(self.directory().join("apt")).map_err(|error| about(&archives, &error))
     }
 
+    fn loader(&self) -> Outcome<PathBuf> {
+        find(&self.directory().join("root/usr/lib"), "ld-linux").ok_or_else(|| "the packages have no loader".to_owned())
+    }
+
     fn write_wrapper(&self) -> Outcome {
-        let libraries = self.directory().join("root/usr/lib");
-        let loader = find(&libraries, "ld-linux").ok_or("the packages have no loader")?;
-        let (path, program) = (loader.parent().unwrap_or(&libraries), self.directory().join("root").join(self.program));
+        let loader = self.loader()?;
+        let (path, program) = (loader.parent().unwrap_or(&loader), self.directory().join("root").join(self.program));
         let (loader, path, program) = (loader.display(), path.display(), program.display());
         let text = format!("#!/bin/sh\nexec {loader} --library-path {path} {program} \"$@\"\n");
         let wrapper = self.wrapper();

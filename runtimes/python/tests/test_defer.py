@@ -21,7 +21,7 @@ if ROOT not in sys.path:
 from headstart_bake.defer.graph import predecessors  # noqa: E402
 from headstart_bake.defer.rewrite import is_faithful, rewrite  # noqa: E402
 from headstart_bake.defer.rounds import Rounds  # noqa: E402
-from headstart_bake.defer.scan import scan  # noqa: E402
+from headstart_bake.defer.scan import LATE_ANNOTATIONS, scan  # noqa: E402
 from headstart_launcher.image import deferred  # noqa: E402
 
 
@@ -52,10 +52,15 @@ class ScanTest(unittest.TestCase):
 
     def test_annotations_as_text(self):
         head = "from __future__ import annotations\nfrom x import a\n"
-        self.assertNotIn("a", self.needed(head + "def f(x: a): pass"))
+        self.assertEqual("a" in self.needed(head + "def f(x: a): pass"), LATE_ANNOTATIONS)
         self.assertIn("a", scanned(head + "def f(x: a): pass").mentioned)
         self.assertIn("a", self.needed(head + "@route\ndef f(x: a): pass"))
         self.assertIn("a", self.needed(head + "class C:\n  x: a"))
+
+    @unittest.skipUnless(LATE_ANNOTATIONS, "annotations are evaluated where they stand")
+    def test_annotations_that_are_evaluated_late(self):
+        for text in ("def g():\n  def f(x: a): pass", "def g():\n  class C:\n    x: a", "x = cast('a', 1)"):
+            self.assertIn("a", self.needed("from x import a\n" + text), text)
 
     def test_relative_names(self):
         found = scanned("from . import a\nfrom .b import c\nfrom .. import d", "p.q", True)
@@ -262,6 +267,7 @@ class DeferredTest(DeferredCase):
         __import__("p.sub")
         self.assertEqual(q.sub(), 2)
 
+    @unittest.skipIf(LATE_ANNOTATIONS, "what annotations mention does not wait")
     def test_annotations_are_evaluated(self):
         import typing
 

@@ -121,8 +121,9 @@ class Corpus(ExpressionsTest):
         )
         self.assertEqual(complaints, "")
         texts, octets = marshal.loads(self.baked.expressions)
-        self.assertGreater(len(texts), 16)
-        self.assertGreater(int(told), 16)
+        # So many without the interpreter's own tests.
+        self.assertGreater(len(texts), 14)
+        self.assertGreater(int(told), 14)
 
     def test_the_caches_keep_to_their_limits(self):
         self.same("import app\nprint(len(re._cache), len(getattr(re, '_cache2', ())), list(re._cache) == list(dict(re._cache)))")

@@ -48,10 +48,15 @@ class Forks(unittest.TestCase):
     def test_what_a_child_is(self):
         app = """
             import gc, os, signal, sys, time
+            def opened(number):
+                try:
+                    return os.readlink("/proc/self/fd/" + number)
+                except OSError:
+                    return "gone"
             def handler(event, context):
                 mask = os.umask(0)
                 os.umask(mask)
-                descriptors = len(os.listdir("/proc/self/fd"))
+                descriptors = [opened(number) for number in os.listdir("/proc/self/fd")]
                 return {
                     "cwd": os.getcwd(), "path": sys.path[0], "environment": dict(os.environ), "zone": time.tzname[0],
                     "umask": mask, "session": os.getsid(0) == os.getpid(), "descriptors": descriptors,
@@ -65,8 +70,9 @@ class Forks(unittest.TestCase):
             for child in children:
                 self.assertEqual(child.specialize(package.path, environment=environment)[0], "ready")
                 told = child.invoke()
-                # Standard streams, the socket, and the directory that is being listed.
-                self.assertEqual(told.pop("descriptors"), 5)
+                # Standard streams, the socket, and the directory that was listed; libffi may have itself open.
+                descriptors = [it for it in told.pop("descriptors") if ".so." not in it]
+                self.assertEqual((len(descriptors), descriptors.count("gone")), (5, 1), descriptors)
                 expected = {"cwd": package.path, "path": package.path, "environment": environment, "zone": "XYZ"}
                 expected.update(umask=0o22, session=True, collects=True, blocked=0, child=True)
                 self.assertEqual(told, expected)

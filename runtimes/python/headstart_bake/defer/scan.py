@@ -2,10 +2,14 @@
 
 import ast
 import re
+import sys
 
 from . import scopes
 from .walk import Walker
 
+# Whether annotations are evaluated when they are asked for, and text with a look into the module's own names, past all that
+# stands behind them: what they mention cannot wait.
+LATE_ANNOTATIONS = sys.version_info >= (3, 14)
 # Decorators of the standard library that do not look at annotations.
 BLIND = {
     "abstractmethod", "asynccontextmanager", "cache", "cached_property", "classmethod", "contextmanager",
@@ -55,6 +59,8 @@ def scan(tree, name, is_package):
     found.read = visitor.read
     found.unbound = visitor.read - bound
     found.exported = exported(tree)
+    if LATE_ANNOTATIONS:
+        found.needed |= found.mentioned
     if visitor.looks_up_modules:
         found.named = visitor.texts
     return found
@@ -176,7 +182,7 @@ class Scanner(Walker):
             self.mention(name)
         elif scopes.is_global(name, self.scopes):
             self.read.add(name)
-            if self.is_running:
+            if self.is_running or (LATE_ANNOTATIONS and self.annotated is not None):
                 found.needed.add(name)
             if name == "globals":
                 # Not called here, but handed on.

@@ -1,5 +1,6 @@
 """Watches the executions of modules in a plain run: their order, who caused them, and what they did to others."""
 
+import _warnings
 import atexit
 import gc
 import os
@@ -159,7 +160,7 @@ def process_state():
         "exit": atexit._ncallbacks(),
         "signals": [signal.getsignal(one) for one in WATCHED_SIGNALS],
         "threads": threading.active_count(),
-        "warnings": list(warnings.filters) if warnings else [],
+        "warnings": list(getattr(warnings, "filters", _warnings.filters)),
         "pickling": list(copyreg.dispatch_table) if copyreg else [],
         "logging": logging_state(logging) if logging and hasattr(logging, "root") else (),
     }
