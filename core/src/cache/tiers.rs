@@ -150,7 +150,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     /// To be called before a snapshot is taken of the process: drops what none may hold.
     pub fn before_snapshot(&self) {
         self.local.get().tier.drop_unfit_for_snapshots();
-        self.tell(&self.counters.read(), LAST_CHANCE);
+        self.tell_now(&self.counters.read());
         if let Some(store) = &self.store {
             store.before_snapshot();
         }
@@ -343,10 +343,11 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         })
     }
 
-    /// Tells what was done and is not told yet, before the process ends or stops: see
-    /// [`has_been_cleared`](Self::has_been_cleared). May take 50 milliseconds where others tell theirs.
-    pub fn tell_now(&self, done: impl FnOnce(Statistics) -> Statistics) {
-        self.tell(&done(self.counters.read()), LAST_CHANCE);
+    /// Tells what was done and is not told yet, before the process ends or stops: these
+    /// [`statistics`](Self::statistics), or what one who keeps values in a place of their own makes of them. May take 50
+    /// milliseconds where others tell theirs.
+    pub fn tell_now(&self, done: &Statistics) {
+        self.tell(done, LAST_CHANCE);
     }
 
     fn tell(&self, done: &Statistics, within: Duration) {
@@ -378,7 +379,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
 
 impl<V: Clone + Send + Sync + 'static> Drop for Cache<V> {
     fn drop(&mut self) {
-        self.tell(&self.counters.read(), LAST_CHANCE);
+        self.tell_now(&self.counters.read());
     }
 }
 

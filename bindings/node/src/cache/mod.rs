@@ -153,8 +153,8 @@ pub(crate) fn was_cleared(mut cx: FunctionContext<'_>) -> JsResult<'_, JsBoolean
 /// `cacheTellNow(cache, counts)`: tells what was done and is not told yet.
 pub(crate) fn tell_now(mut cx: FunctionContext<'_>) -> JsResult<'_, JsUndefined> {
     let this = cx.argument::<Boxed>(0)?;
-    let counted = counts::read(&mut cx, 1)?;
-    this.core.tell_now(|core| counts::with_faults(counted, &core));
+    let done = counts::with_faults(counts::read(&mut cx, 1)?, &this.core.statistics());
+    this.core.tell_now(&done);
     Ok(cx.undefined())
 }
 

@@ -150,7 +150,7 @@ impl NativeCache {
 
     /// Tells what was done and is not told yet.
     fn tell_now(&self) {
-        self.core.tell_now(|counted| self.front.done(counted));
+        self.core.tell_now(&self.front.done(self.core.statistics()));
     }
 
     /// How many values the process holds.
