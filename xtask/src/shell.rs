@@ -22,10 +22,10 @@ pub(crate) fn target() -> PathBuf {
     root().join("target")
 }
 
-/// A program to be run in the repository.
+/// A program to be run in the repository; what Cargo builds for it goes into `target`, whatever is usual on this machine.
 pub(crate) fn command<S: AsRef<OsStr>>(program: impl AsRef<OsStr>, arguments: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(program);
-    command.args(arguments).current_dir(root()).stdin(Stdio::null());
+    command.args(arguments).current_dir(root()).stdin(Stdio::null()).env_remove("CARGO_TARGET_DIR");
     command
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn command(program: &str, arguments: &[&str], packages: &Path, state:
     let mut command = Command::new(program);
     command.args(arguments).current_dir(packages).stdin(Stdio::null());
     command.env("HEADSTART_STATE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join(state));
-    for name in ["HEADSTART_LOG", "CLICOLOR_FORCE", "COLUMNS"] {
+    for name in ["HEADSTART_LOG", "CLICOLOR_FORCE", "COLUMNS", "CARGO_TARGET_DIR"] {
         command.env_remove(name);
     }
     command
