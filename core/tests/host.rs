@@ -278,7 +278,10 @@ async fn forks_are_workers_of_their_own() {
         let found: Value = serde_json::from_slice(reply.payload()).expect("JSON");
         assert_eq!((&found["parent"], &found["modules"], &found["count"]), (&json!(zygote), &json!(true), &json!(1)));
         assert!(seen.iter().all(|other| other["random"] != found["random"]), "{found}");
-        assert_eq!(found["descriptors"], json!(["/dev/null", "pipe", "pipe", "socket"]), "{found}");
+        let descriptors = found["descriptors"].as_array().expect("a list").iter().filter_map(Value::as_str);
+        // libffi may have itself open.
+        let descriptors: Vec<_> = descriptors.filter(|it| !it.contains(".so.")).collect();
+        assert_eq!(descriptors, ["/dev/null", "pipe", "pipe", "socket"], "{found}");
         setting.host.retire(&setting.function).expect("retired");
         seen.push(found);
     }
