@@ -207,7 +207,7 @@ fn bytecode_is_valid_whatever_the_dates_are() {
             assert_eq!(bytes[4..8], flags.to_le_bytes(), "{name}");
         }
         let code = "import sys; sys.path.insert(0, sys.argv[1]); import app; from lib import used\n\
-                    assert app.handler(0, 0) == 42 and used.__cached__.startswith(sys.argv[1])";
+                    assert app.handler(0, 0) == 42 and used.__spec__.cached.startswith(sys.argv[1])";
         let before = listed(&case.out());
         let run = Command::new(&python.program).args(["-I", "-c", code]).arg(case.out()).output().unwrap();
         assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
