@@ -10,8 +10,10 @@ use std::process::Stdio;
 /// The Pythons that are tested; what is absent is skipped by name.
 const PYTHONS: [(u32, u32); 7] = [(3, 9), (3, 10), (3, 11), (3, 12), (3, 13), (3, 14), (3, 15)];
 /// Those that Debian's release to come has.
-const DEBIAN: [Package; 2] =
-    [debian_python("python3.14", "usr/bin/python3.14"), debian_python("python3.15", "usr/bin/python3.15")];
+const DEBIAN: [((u32, u32), Package); 2] = [
+    ((3, 14), debian_python("python3.14", "usr/bin/python3.14")),
+    ((3, 15), debian_python("python3.15", "usr/bin/python3.15")),
+];
 const OLDEST_PYTHON: (u32, u32) = (3, 9);
 const OLDEST_NODE: u32 = 20;
 
@@ -48,8 +50,10 @@ const fn debian_python(name: &'static str, program: &'static str) -> Package {
 /// One Python of each release that is there, or that Debian has; says which are not.
 pub(crate) fn pythons() -> Vec<Interpreter> {
     let mut found = pythons_by_release();
-    for python in DEBIAN.iter().filter_map(of_debian) {
-        found.entry(python.parts()).or_insert(python);
+    for (release, package) in &DEBIAN {
+        if !found.contains_key(release) {
+            found.extend(of_debian(package).map(|python| (*release, python)));
+        }
     }
     for release in PYTHONS {
         if !found.contains_key(&release) {

@@ -10,6 +10,9 @@ const PLATFORM: &str = "linux-x64-gnu";
 /// What has Node run tests. A test that failed may leave a worker, and the file would wait for it: it ends with its tests.
 const TEST: [&str; 3] = ["--test", "--test-force-exit", "--test-timeout=300000"];
 
+/// The first Node that has all of these flags.
+const HAS_FLAGS: (u32, u32) = (20, 14);
+
 /// Packs the package and its platform package, and installs both tarballs into an empty project.
 pub(crate) fn install(release: bool) -> Outcome<PathBuf> {
     let (profile, built) = if release { ("release", "release") } else { ("dev", "debug") };
@@ -42,9 +45,10 @@ pub(crate) fn test(native_launcher: &Path) -> Outcome {
     let project = install(false)?;
     for node in nodes()? {
         println!("--- Node {}", node.version);
-        let mut launcher = command(&node.program, TEST);
+        let flags = if node.parts() < HAS_FLAGS { &TEST[..1] } else { &TEST[..] };
+        let mut launcher = command(&node.program, flags);
         run_tests(launcher.args(tests("runtimes/node/test")?))?;
-        let mut package = command(&node.program, TEST);
+        let mut package = command(&node.program, flags);
         package.args(tests("bindings/node/test")?).env("HEADSTART_PACKAGE", project.join("node_modules/headstart"));
         run_tests(shell::with_launcher(&mut package, native_launcher))?;
     }

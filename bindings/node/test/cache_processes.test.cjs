@@ -61,7 +61,7 @@ test('four processes and one cold key compute once', { skip }, async (t) => {
 function toldIn(directory) {
   const [namespace] = fs.readdirSync(path.join(directory, 'cache/1'));
   const figures = fs.readFileSync(path.join(directory, 'cache/1', namespace, 'figures'));
-  return [0, 1, 2].map((index) => Number(figures.readBigUInt64LE(8 * index)));
+  return [0, 1, 2].map((index) => Number(figures.readBigUInt64LE(8 + 8 * index)));
 }
 
 test('what was done is told at the end, and before a freeze', { skip }, async (t) => {

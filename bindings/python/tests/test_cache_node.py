@@ -1,5 +1,6 @@
 """The cache that all processes of one user share."""
 
+import asyncio
 import importlib.util
 import json
 import os
@@ -310,7 +311,7 @@ class OnNode(unittest.TestCase):
         """What all processes have told that they have done: hits of theirs, hits on the node, misses."""
         (namespace,) = os.listdir(os.path.join(self.directory, "1"))
         with open(os.path.join(self.directory, "1", namespace, "figures"), "rb") as file:
-            return struct.unpack("<9Q", file.read())[:3]
+            return struct.unpack("<8s9Q", file.read())[1:4]
 
     def test_what_was_done_is_told_at_the_end(self):
         cache = self.cache()
@@ -337,6 +338,20 @@ class OnNode(unittest.TestCase):
         self.assertEqual(self.told(), (7, 1, 2))
         del cache
         self.assertEqual(self.told(), (7, 1, 2))
+
+    def test_a_child_that_only_awaits_tells_what_it_has_done(self):
+        cache = self.cache()
+
+        async def compute():
+            return 1
+
+        pid = os.fork()
+        if pid == 0:
+            value = asyncio.run(cache.get_or_compute_async("key", compute))
+            _hooks_tell()
+            os._exit(0 if value == 1 else 1)
+        self.assertEqual(os.waitpid(pid, 0)[1], 0)
+        self.assertEqual(self.told(), (0, 0, 1))
 
     def test_clearing_and_tags_reach_other_processes(self):
         one, other = self.cache(tags=["all"]), self.cache(tags=["all"])

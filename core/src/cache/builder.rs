@@ -28,6 +28,7 @@ pub struct CacheBuilder {
     #[cfg(feature = "redis-store")]
     patience: Duration,
     process_bytes: u64,
+    is_held_elsewhere: bool,
     node_bytes: u64,
     most: usize,
     pub(super) wait: Duration,
@@ -46,6 +47,7 @@ impl CacheBuilder {
             #[cfg(feature = "redis-store")]
             patience: PATIENCE,
             process_bytes: 64 << 20,
+            is_held_elsewhere: false,
             node_bytes: 256 << 20,
             most: 1 << 20,
             wait: Duration::from_secs(5),
@@ -106,6 +108,14 @@ impl CacheBuilder {
         self
     }
 
+    /// The caller keeps values in a place of its own: none are kept in the process here, and what was done is told by
+    /// [`Cache::has_been_cleared`] and [`Cache::tell_now`] alone.
+    pub fn held_elsewhere(mut self) -> Self {
+        self.process_bytes = 0;
+        self.is_held_elsewhere = true;
+        self
+    }
+
     /// How many bytes files may take, by and large. Default: 256 MiB.
     pub fn node_bytes(mut self, bytes: u64) -> Self {
         self.node_bytes = bytes;
@@ -155,7 +165,7 @@ impl CacheBuilder {
             tracing::warn!(function = %self.function, "values are cached in the process alone: {why}");
         }
         Cache::new(
-            self.process_bytes,
+            (self.process_bytes, self.is_held_elsewhere),
             (self.wait, self.clock),
             (namespace, Arc::new(codec)),
             (store, problem),

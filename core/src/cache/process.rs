@@ -27,11 +27,6 @@ impl<V: Clone> ProcessTier<V> {
         Self(Some(Cache::with(items, bytes, ByWeight, DefaultHashBuilder::default(), evictions)))
     }
 
-    /// Whether it may hold something.
-    pub(super) fn exists(&self) -> bool {
-        self.0.is_some()
-    }
-
     pub(super) fn get(&self, key: &[u8]) -> Option<Kept<V>> {
         self.0.as_ref()?.get(key)
     }

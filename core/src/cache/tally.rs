@@ -1,11 +1,14 @@
 //! What all processes together have done, told now and then by each.
 
 use super::statistics::{COUNTS, Statistics};
-use super::store::Store;
+use super::store::{Store, try_for};
 use crate::sys::fork::PerProcess;
 use std::io;
 use std::sync::{Mutex, OnceLock, PoisonError, TryLockError};
 use std::time::Duration;
+
+/// How long is waited for another thread at a time: first, and at most.
+const PAUSES: (Duration, Duration) = (Duration::from_micros(100), Duration::from_millis(5));
 
 /// The counts of all processes, in the order of [`Statistics::counts`].
 pub type Tally = [u64; COUNTS];
@@ -41,18 +44,19 @@ impl Told {
     ///
     /// What it does not take is told the next time.
     pub(super) fn tell(&self, store: &dyn Store, done: &Statistics, within: Duration) -> io::Result<()> {
-        let mut told = match self.0.get().told.try_lock() {
-            Ok(told) => told,
-            Err(TryLockError::Poisoned(told)) => told.into_inner(),
+        let part = self.0.get();
+        let attempt = || match part.told.try_lock() {
+            Ok(told) => Ok(Some(told)),
+            Err(TryLockError::Poisoned(told)) => Ok(Some(told.into_inner())),
             // Another thread is at it.
-            Err(TryLockError::WouldBlock) => return Ok(()),
+            Err(TryLockError::WouldBlock) => Ok(None),
         };
+        let Some(mut told) = try_for(within, PAUSES, attempt)? else { return Err(io::ErrorKind::WouldBlock.into()) };
         let counts = done.counts().map(|(_, count)| count);
         let since = since(&counts, &told);
         if since != Tally::default() {
             store.add(&since, within)?;
         }
-        // A holder of values in a place of its own counts more than the cache does, which tells the last of it.
         *told = std::array::from_fn(|index| counts[index].max(told[index]));
         Ok(())
     }

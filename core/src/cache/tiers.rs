@@ -31,6 +31,7 @@ pub struct Cache<V: Clone + Send + Sync + 'static> {
     pub(super) counters: Arc<Counters>,
     pub(super) wait: Duration,
     told: Told,
+    is_held_elsewhere: bool,
     clock: Clock,
     namespace: Namespace,
     codec: Arc<dyn Codec<V>>,
@@ -69,7 +70,7 @@ impl Cache<Arc<[u8]>> {
 
 impl<V: Clone + Send + Sync + 'static> Cache<V> {
     pub(super) fn new(
-        process_bytes: u64,
+        (process_bytes, is_held_elsewhere): (u64, bool),
         (wait, clock): (Duration, Clock),
         (namespace, codec): (Namespace, Arc<dyn Codec<V>>),
         (store, problem): (Option<Arc<dyn Store>>, Option<String>),
@@ -83,7 +84,18 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             // What a parent invalidated while it was computed is not good again in its child.
             generations: Generations::above(if has_store || fork::generation() == 0 { 0 } else { wall_clock_ns() }),
         });
-        Self { local, store, counters, wait, told: Told::nothing(), clock, namespace, codec, problem }
+        Self {
+            local,
+            store,
+            counters,
+            wait,
+            told: Told::nothing(),
+            is_held_elsewhere,
+            clock,
+            namespace,
+            codec,
+            problem,
+        }
     }
 
     /// Whether values are kept beyond this process.
@@ -150,7 +162,9 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     /// To be called before a snapshot is taken of the process: drops what none may hold.
     pub fn before_snapshot(&self) {
         self.local.get().tier.drop_unfit_for_snapshots();
-        self.tell_now(&self.counters.read());
+        if !self.is_held_elsewhere {
+            self.tell_now(&self.counters.read());
+        }
         if let Some(store) = &self.store {
             store.before_snapshot();
         }
@@ -180,7 +194,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     /// This process's tier, empty where another process has cleared the cache.
     fn tier(&self, now: Moment) -> &ProcessTier<V> {
         let local = self.local.get();
-        if local.tier.exists() && self.has_been_cleared(&local.clearing, now, |done| done) {
+        if !self.is_held_elsewhere && self.has_been_cleared(&local.clearing, now, |done| done) {
             local.tier.clear();
         }
         &local.tier
@@ -379,7 +393,9 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
 
 impl<V: Clone + Send + Sync + 'static> Drop for Cache<V> {
     fn drop(&mut self) {
-        self.tell_now(&self.counters.read());
+        if !self.is_held_elsewhere {
+            self.tell_now(&self.counters.read());
+        }
     }
 }
 

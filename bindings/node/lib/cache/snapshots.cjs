@@ -19,7 +19,10 @@ function attend(front, mayBeUnfit) {
 
 /** Has tiers tell what they have done before the process, or the thread, ends or stops. */
 function attendEnd(tier) {
-  if (tiers.size === 0) process.on('exit', tellNow);
+  if (tiers.size === 0) {
+    process.on('exit', tellNow);
+    ((globalThis[REGISTRY] ??= {}).beforeFreeze ??= []).unshift(tellNow);
+  }
   remember(tiers, tier);
 }
 
@@ -38,7 +41,6 @@ function register() {
   const hooks = (globalThis[REGISTRY] ??= {});
   (hooks.beforeSnapshot ??= []).unshift(dropWhatNoSnapshotMayHold);
   (hooks.afterRestore ??= []).unshift(takeEpoch);
-  (hooks.beforeFreeze ??= []).unshift(tellNow);
 }
 
 function dropWhatNoSnapshotMayHold() {

@@ -45,7 +45,7 @@ pub(crate) fn open(mut cx: FunctionContext<'_>) -> JsResult<'_, Boxed> {
     let (node_bytes, largest) = (number(&mut cx, 4)?, number(&mut cx, 5)?);
     // What codecs are called is in the namespace with the code; the core's own is for bytes.
     let code = format!("{} {codec} {code}", codec.len());
-    let builder = Cache::builder(&name).code(&code).process_bytes(0);
+    let builder = Cache::builder(&name).code(&code).held_elsewhere();
     let builder =
         builder.node_bytes(rules::whole(node_bytes)).largest(rules::whole(largest).try_into().unwrap_or(usize::MAX));
     let builder = if directory.is_empty() { builder.on_node() } else { builder.directory(directory) };

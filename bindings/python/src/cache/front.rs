@@ -67,9 +67,7 @@ impl Front {
         key: &Bound<'_, PyAny>,
     ) -> PyResult<Option<Py<PyAny>>> {
         let now = core.now();
-        if core.has_been_cleared(&self.clearing, now, |counted| self.done(counted)) {
-            self.clear(py);
-        }
+        self.look_around(py, core, now);
         let Some(entry) = self.find(py, key)? else { return Ok(None) };
         let entry = entry.get();
         if !is_good(&entry.kept, core, now) {
@@ -81,6 +79,13 @@ impl Front {
         }
         self.hits.fetch_add(1, Ordering::Relaxed);
         Ok(Some(value_of(py, &entry.kept)))
+    }
+
+    /// Notices, once a second, that another process has cleared the cache; what was done is told then.
+    pub(super) fn look_around(&self, py: Python<'_>, core: &Cache<Shared>, now: Moment) {
+        if core.has_been_cleared(&self.clearing, now, |counted| self.done(counted)) {
+            self.clear(py);
+        }
     }
 
     /// What was done, of what the core has counted of it.

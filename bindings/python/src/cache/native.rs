@@ -68,7 +68,7 @@ impl NativeCache {
             _ => Form::MessagePack,
         };
         // What the process holds is in `front`.
-        let builder = Cache::builder(name).code(code).process_bytes(0).wait(duration(wait)?);
+        let builder = Cache::builder(name).code(code).held_elsewhere().wait(duration(wait)?);
         let builder = builder.node_bytes(node_bytes).largest(max_value_bytes);
         let builder = match directory {
             Some(directory) => builder.directory(directory),
@@ -149,8 +149,9 @@ impl NativeCache {
     }
 
     /// Tells what was done and is not told yet.
-    fn tell_now(&self) {
-        self.core.tell_now(&self.front.done(self.core.statistics()));
+    fn tell_now(&self, py: Python<'_>) {
+        let done = self.front.done(self.core.statistics());
+        py.detach(|| self.core.tell_now(&done));
     }
 
     /// How many values the process holds.
@@ -181,7 +182,7 @@ impl NativeCache {
 
 impl Drop for NativeCache {
     fn drop(&mut self) {
-        self.tell_now();
+        self.core.tell_now(&self.front.done(self.core.statistics()));
     }
 }
 
@@ -221,6 +222,7 @@ impl NativeCache {
 
     pub(super) fn begin_at(this: &Bound<'_, Self>, key: Key, policy: Py<NativePolicy>) -> PyResult<NativeStep> {
         let (py, cache) = (this.py(), this.get());
+        cache.front.look_around(py, &cache.core, cache.core.now());
         let step = cache.core.ask_holding(&key.bytes, cache.front.held(py, key.local.bind(py))?);
         let step = match step {
             // It landed after it was looked for.

@@ -2,11 +2,12 @@
 
 use super::super::statistics::Statistics;
 use super::super::tags::{EVERYTHING, another};
-use super::directory::{Directory, LAYOUT, LOCK, NAME, TAGS};
-use super::figures::{self, FIGURES};
+use super::directory::{Directory, LAYOUT, NAME, SHARDS, TAGS, shard};
+use super::figures;
 use super::tier::tag_name;
 use crate::sys::directory::{make_private, write_whole};
 use serde::Serialize;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -74,7 +75,8 @@ fn tell_of_clearing(tags: &Path) -> io::Result<()> {
 /// The entries of a namespace.
 fn entries(namespace: &Path) -> io::Result<Vec<fs::DirEntry>> {
     let mut shards = listed(namespace)?;
-    shards.retain(|it| ![NAME, LOCK, FIGURES, TAGS].iter().any(|own| it.file_name() == *own));
+    let is_shard = |name: &OsStr| (0..SHARDS).any(|first| name == shard(first).as_str());
+    shards.retain(|it| is_shard(&it.file_name()));
     let listed: io::Result<Vec<_>> = shards.iter().map(|shard| listed(&shard.path())).collect();
     Ok(listed?.into_iter().flatten().collect())
 }

@@ -13,6 +13,8 @@ from .quantities import seconds, size
 
 # References to the caches that there are, by their numbers; none before the first.
 _living = None
+# Whether those that are shared are told of what ends or stops the process.
+_tells = False
 
 
 class Options:
@@ -85,7 +87,7 @@ class Options:
             background=_in_background,
             **self.sizes,
         )
-        _remember(cache)
+        _remember(cache, is_shared)
         return cache
 
 
@@ -101,9 +103,9 @@ def _texts(tags):
     return list(tags)
 
 
-def _remember(cache):
-    """Has the cache told of snapshots, and of what ends or stops the process."""
-    global _living
+def _remember(cache, is_shared):
+    """Has the cache told of snapshots, and of what ends or stops the process where that is of interest."""
+    global _living, _tells
     if _living is None:
         _living = {}
         if _hooks.epoch:
@@ -111,6 +113,8 @@ def _remember(cache):
         # Before the user's: they are told of a snapshot before this, and of a restore after it.
         _hooks.registry.setdefault("before_snapshot", []).insert(0, before_snapshot)
         _hooks.registry.setdefault("after_restore", []).insert(0, after_restore)
+    if is_shared and not _tells:
+        _tells = True
         _hooks.registry.setdefault("before_freeze", []).insert(0, tell_now)
         atexit.register(tell_now)
     _living[id(cache)] = ref(cache, lambda _, number=id(cache): _living.pop(number, None))
