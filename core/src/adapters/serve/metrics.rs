@@ -93,6 +93,8 @@ pub(super) struct Metrics {
     cached_bytes: Family<OfCache, Gauge>,
     cache_counts: Family<OfCacheCount, Counter>,
     waiting: Gauge,
+    /// Held by who reads them: what is held is told anew each time.
+    reading: Mutex<()>,
     /// How long the last requests of each function took, in microseconds.
     recent: Mutex<BTreeMap<String, VecDeque<u64>>>,
 }
@@ -125,6 +127,7 @@ impl Default for Metrics {
             cached_bytes: Family::default(),
             cache_counts: Family::default(),
             waiting: Gauge::default(),
+            reading: Mutex::default(),
             recent: Mutex::default(),
         };
         metrics.register();
@@ -237,13 +240,15 @@ impl Metrics {
         }
     }
 
-    /// Forgets what is held, to be told anew.
-    pub(super) fn holds_nothing(&self) {
+    /// Forgets what is held, to be told anew before anybody else reads.
+    pub(super) fn holds_nothing(&self) -> MutexGuard<'_, ()> {
+        let reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         self.workers.clear();
         self.memory.clear();
         self.cached.clear();
         self.cached_bytes.clear();
         self.cache_counts.clear();
+        reading
     }
 
     /// Forgets the functions that there are no more, so that those who make and delete them do not fill the memory.
@@ -306,7 +311,7 @@ mod tests {
             metrics.lost(function);
             metrics.holds(function, &[("idle", 1)], &[("pss", 5)]);
         }
-        metrics.holds_nothing();
+        drop(metrics.holds_nothing());
         metrics.keep(|function| function == "kept");
         let text = metrics.encode(0);
         assert!(!text.contains("gone"), "{text}");
@@ -329,7 +334,7 @@ mod tests {
             Usage { name: "f".into(), namespace: namespace.into(), statistics }
         };
         for _ in 0..2 {
-            metrics.holds_nothing();
+            drop(metrics.holds_nothing());
             metrics.caches(vec![usage("a", 1), usage("b", 2)]);
         }
         let text = metrics.encode(0);

@@ -40,7 +40,7 @@ pub(super) async fn metrics(shared: &Arc<Shared>) -> Result<String, Fault> {
     let shared = Arc::clone(shared);
     let encode = move || {
         shared.metrics.keep(|function| shared.registry.find(function).is_ok());
-        shared.metrics.holds_nothing();
+        let _reading = shared.metrics.holds_nothing();
         // A cache that cannot be read is no reason to be without all other figures.
         let caches = environment::cache_dir().and_then(|directory| cache::usage(&directory).ok());
         shared.metrics.caches(caches.unwrap_or_default());
