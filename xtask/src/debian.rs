@@ -28,9 +28,12 @@ impl Package {
 
     /// Sets it up, or says why that cannot be done here; what needs it is skipped by name then.
     pub(crate) fn set_up_if_possible(&self) {
-        if let Err(why) = self.set_up() {
-            eprintln!("xtask: without {}: {why}", self.name);
-        }
+        self.if_possible(self.set_up());
+    }
+
+    /// What came of setting it up; says why where nothing did.
+    pub(crate) fn if_possible<T>(&self, outcome: Outcome<T>) -> Option<T> {
+        outcome.map_err(|why| eprintln!("xtask: without {}: {why}", self.name)).ok()
     }
 
     /// Sets it up.
@@ -40,10 +43,9 @@ impl Package {
 
     /// Sets it up as a program that is what it is, for one that starts itself again; gives it.
     pub(crate) fn set_up_patched(&self, patchelf: &Path) -> Outcome<PathBuf> {
-        let program = self.directory().join("root").join(self.program);
+        let program = self.unpacked().join(self.program);
         self.set_up_with(|| {
-            let loader = self.loader()?;
-            let libraries = loader.parent().unwrap_or(&loader);
+            let (loader, libraries) = self.loader()?;
             let mut patch = command(patchelf, ["--force-rpath", "--set-interpreter"]);
             run(patch.arg(&loader).arg("--set-rpath").arg(libraries).arg(&program))
         })?;
@@ -61,6 +63,11 @@ impl Package {
 
     fn directory(&self) -> PathBuf {
         target().join("tools").join(self.name)
+    }
+
+    /// Where its files are, and those of all that it needs.
+    fn unpacked(&self) -> PathBuf {
+        self.directory().join("root")
     }
 
     fn wrapper(&self) -> PathBuf {
@@ -98,7 +105,7 @@ impl Package {
 
     fn unpack(&self) -> Outcome {
         let archives = self.directory().join("apt/archives");
-        let root = self.directory().join("root");
+        let root = self.unpacked();
         for entry in fs::read_dir(&archives).map_err(|error| about(&archives, &error))?.flatten() {
             if entry.path().extension().is_some_and(|extension| extension == "deb") {
                 output(command("dpkg-deb", ["--extract"]).arg(entry.path()).arg(&root))?;
@@ -107,15 +114,17 @@ impl Package {
         fs::remove_dir_all(self.directory().join("apt")).map_err(|error| about(&archives, &error))
     }
 
-    fn loader(&self) -> Outcome<PathBuf> {
-        find(&self.directory().join("root/usr/lib"), "ld-linux").ok_or_else(|| "the packages have no loader".to_owned())
+    /// The loader, and the directory that it and the libraries are in.
+    fn loader(&self) -> Outcome<(PathBuf, PathBuf)> {
+        let loader = find(&self.unpacked().join("usr/lib"), "ld-linux").ok_or("the packages have no loader")?;
+        let libraries = loader.parent().unwrap_or(&loader).to_owned();
+        Ok((loader, libraries))
     }
 
     fn write_wrapper(&self) -> Outcome {
-        let loader = self.loader()?;
-        let (path, program) = (loader.parent().unwrap_or(&loader), self.directory().join("root").join(self.program));
-        let (loader, path, program) = (loader.display(), path.display(), program.display());
-        let text = format!("#!/bin/sh\nexec {loader} --library-path {path} {program} \"$@\"\n");
+        let ((loader, libraries), program) = (self.loader()?, self.unpacked().join(self.program));
+        let (loader, libraries, program) = (loader.display(), libraries.display(), program.display());
+        let text = format!("#!/bin/sh\nexec {loader} --library-path {libraries} {program} \"$@\"\n");
         let wrapper = self.wrapper();
         fs::write(&wrapper, text).map_err(|error| about(&wrapper, &error))?;
         fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).map_err(|error| about(&wrapper, &error))

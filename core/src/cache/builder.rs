@@ -27,8 +27,8 @@ pub struct CacheBuilder {
     server: Option<Result<Server, String>>,
     #[cfg(feature = "redis-store")]
     patience: Duration,
-    process_bytes: u64,
-    is_held_elsewhere: bool,
+    /// `None`: the caller keeps values in a place of its own.
+    process_bytes: Option<u64>,
     node_bytes: u64,
     most: usize,
     pub(super) wait: Duration,
@@ -46,8 +46,7 @@ impl CacheBuilder {
             server: None,
             #[cfg(feature = "redis-store")]
             patience: PATIENCE,
-            process_bytes: 64 << 20,
-            is_held_elsewhere: false,
+            process_bytes: Some(64 << 20),
             node_bytes: 256 << 20,
             most: 1 << 20,
             wait: Duration::from_secs(5),
@@ -104,15 +103,14 @@ impl CacheBuilder {
 
     /// How many bytes values may take in the process, with 200 bytes for each. Default: 64 MiB.
     pub fn process_bytes(mut self, bytes: u64) -> Self {
-        self.process_bytes = bytes;
+        self.process_bytes = Some(bytes);
         self
     }
 
     /// The caller keeps values in a place of its own: none are kept in the process here, and what was done is told by
     /// [`Cache::has_been_cleared`] and [`Cache::tell_now`] alone.
     pub fn held_elsewhere(mut self) -> Self {
-        self.process_bytes = 0;
-        self.is_held_elsewhere = true;
+        self.process_bytes = None;
         self
     }
 
@@ -165,7 +163,7 @@ impl CacheBuilder {
             tracing::warn!(function = %self.function, "values are cached in the process alone: {why}");
         }
         Cache::new(
-            (self.process_bytes, self.is_held_elsewhere),
+            self.process_bytes,
             (self.wait, self.clock),
             (namespace, Arc::new(codec)),
             (store, problem),

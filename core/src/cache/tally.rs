@@ -35,8 +35,7 @@ impl Told {
     pub(super) fn begin(&self, counted: impl FnOnce() -> Statistics) {
         let part = self.0.get();
         part.has_begun.get_or_init(|| {
-            let inherited = counted().counts().map(|(_, count)| count);
-            *part.told.lock().unwrap_or_else(PoisonError::into_inner) = inherited;
+            *part.told.lock().unwrap_or_else(PoisonError::into_inner) = tally(&counted());
         });
     }
 
@@ -52,7 +51,7 @@ impl Told {
             Err(TryLockError::WouldBlock) => Ok(None),
         };
         let Some(mut told) = try_for(within, PAUSES, attempt)? else { return Err(io::ErrorKind::WouldBlock.into()) };
-        let counts = done.counts().map(|(_, count)| count);
+        let counts = tally(done);
         let since = since(&counts, &told);
         if since != Tally::default() {
             store.add(&since, within)?;
@@ -60,6 +59,10 @@ impl Told {
         *told = std::array::from_fn(|index| counts[index].max(told[index]));
         Ok(())
     }
+}
+
+fn tally(done: &Statistics) -> Tally {
+    done.counts().map(|(_, count)| count)
 }
 
 fn since(counts: &Tally, told: &Tally) -> Tally {

@@ -70,7 +70,7 @@ impl Cache<Arc<[u8]>> {
 
 impl<V: Clone + Send + Sync + 'static> Cache<V> {
     pub(super) fn new(
-        (process_bytes, is_held_elsewhere): (u64, bool),
+        process_bytes: Option<u64>,
         (wait, clock): (Duration, Clock),
         (namespace, codec): (Namespace, Arc<dyn Codec<V>>),
         (store, problem): (Option<Arc<dyn Store>>, Option<String>),
@@ -78,7 +78,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     ) -> Self {
         let (counted, has_store) = (Arc::clone(&counters), store.is_some());
         let local = PerProcess::new(move || Local {
-            tier: ProcessTier::new(process_bytes, &counted),
+            tier: ProcessTier::new(process_bytes.unwrap_or(0), &counted),
             flights: Flights::default(),
             clearing: Clearing::default(),
             // What a parent invalidated while it was computed is not good again in its child.
@@ -90,7 +90,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             counters,
             wait,
             told: Told::nothing(),
-            is_held_elsewhere,
+            is_held_elsewhere: process_bytes.is_none(),
             clock,
             namespace,
             codec,
@@ -162,9 +162,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     /// To be called before a snapshot is taken of the process: drops what none may hold.
     pub fn before_snapshot(&self) {
         self.local.get().tier.drop_unfit_for_snapshots();
-        if !self.is_held_elsewhere {
-            self.tell_now(&self.counters.read());
-        }
+        self.tell_own();
         if let Some(store) = &self.store {
             store.before_snapshot();
         }
@@ -364,6 +362,13 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         self.tell(done, LAST_CHANCE);
     }
 
+    /// The same, unless who keeps values elsewhere tells it.
+    fn tell_own(&self) {
+        if !self.is_held_elsewhere {
+            self.tell_now(&self.counters.read());
+        }
+    }
+
     fn tell(&self, done: &Statistics, within: Duration) {
         let Some(store) = &self.store else { return };
         // Of a process that has done nothing with it.
@@ -393,9 +398,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
 
 impl<V: Clone + Send + Sync + 'static> Drop for Cache<V> {
     fn drop(&mut self) {
-        if !self.is_held_elsewhere {
-            self.tell_now(&self.counters.read());
-        }
+        self.tell_own();
     }
 }
 

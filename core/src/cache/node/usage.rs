@@ -7,7 +7,6 @@ use super::figures;
 use super::tier::tag_name;
 use crate::sys::directory::{make_private, write_whole};
 use serde::Serialize;
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -74,10 +73,7 @@ fn tell_of_clearing(tags: &Path) -> io::Result<()> {
 
 /// The entries of a namespace.
 fn entries(namespace: &Path) -> io::Result<Vec<fs::DirEntry>> {
-    let mut shards = listed(namespace)?;
-    let is_shard = |name: &OsStr| (0..SHARDS).any(|first| name == shard(first).as_str());
-    shards.retain(|it| is_shard(&it.file_name()));
-    let listed: io::Result<Vec<_>> = shards.iter().map(|shard| listed(&shard.path())).collect();
+    let listed: io::Result<Vec<_>> = (0..SHARDS).map(|first| listed(&namespace.join(shard(first)))).collect();
     Ok(listed?.into_iter().flatten().collect())
 }
 
